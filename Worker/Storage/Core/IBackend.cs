@@ -43,6 +43,13 @@ public interface IBackend : IAsyncDisposable
 
     /// <summary>Deletes a file. A file that is already gone counts as deleted.</summary>
     Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken);
+
+    /// <summary>Removes what interrupted saves left behind (temporary files, unfinished uploads) and says how much it was.</summary>
+    /// <remarks>
+    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died.
+    /// Stores in which nothing can be left behind keep this default.
+    /// </remarks>
+    Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 }
 
 /// <summary>What <see cref="IBackend.SaveAsync"/> does where the name is taken.</summary>

@@ -1,0 +1,29 @@
+namespace Granary.Storage.Decorators;
+
+/// <summary>Spreads bytes evenly over time: each caller is told how long to wait before it may go on.</summary>
+/// <remarks>Idle time is not saved up, so a pause is not followed by a burst.</remarks>
+internal sealed class BytePacer(ByteSize perSecond, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly long _start = time.GetTimestamp();
+    private TimeSpan _paidUntil;
+
+    /// <summary>Waits until so many bytes may pass.</summary>
+    public Task WaitAsync(int bytes, CancellationToken cancellationToken)
+    {
+        var delay = Reserve(bytes);
+        return delay > TimeSpan.Zero ? Task.Delay(delay, time, cancellationToken) : Task.CompletedTask;
+    }
+
+    private TimeSpan Reserve(int bytes)
+    {
+        var cost = TimeSpan.FromSeconds((double)bytes / perSecond.Bytes);
+        lock (_gate)
+        {
+            var now = time.GetElapsedTime(_start);
+            var begin = _paidUntil > now ? _paidUntil : now;
+            _paidUntil = begin + cost;
+            return begin - now;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace Granary.Storage.Layouts;
+
+/// <summary>Names of objects in a store without directories: the default layout under a prefix.</summary>
+public sealed class ObjectNames
+{
+    /// <summary>Takes a prefix as users write it: slashes at either end, doubled slashes and <c>.</c> are harmless.</summary>
+    /// <exception cref="ArgumentException">The prefix leads upwards (<c>..</c>).</exception>
+    public ObjectNames(string? prefix)
+    {
+        var parts = (prefix ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(part => part != ".").ToList();
+        if (parts.Contains(".."))
+        {
+            throw new ArgumentException($"The prefix '{prefix}' must not contain '..'.", nameof(prefix));
+        }
+
+        Prefix = parts.Count == 0 ? "" : string.Join('/', parts) + "/";
+    }
+
+    /// <summary>Empty, or the cleaned prefix with a slash at its end.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The cleaned prefix without a slash at its end, for messages.</summary>
+    public string Folder => Prefix.TrimEnd('/');
+
+    /// <summary>The object that holds a file.</summary>
+    public string NameOf(FileHandle handle) => Prefix + Layout.Default.PathOf(handle);
+
+    /// <summary>The prefix that all files of a kind share; list it without a delimiter.</summary>
+    public string PrefixOf(FileKind kind) => Prefix + Layout.FolderOf(kind);
+
+    /// <summary>Turns a listed object into an entry, or null where it is not a file of that kind in its place.</summary>
+    public FileEntry? EntryFor(FileKind kind, string objectName, long size)
+    {
+        var name = objectName[(objectName.LastIndexOf('/') + 1)..];
+        return Layout.IsFileName(name) && objectName == NameOf(new FileHandle(kind, name)) ? new FileEntry(name, size) : null;
+    }
+}

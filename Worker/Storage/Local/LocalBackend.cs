@@ -1,0 +1,315 @@
+using System.Runtime.CompilerServices;
+using Granary.Storage.Layouts;
+
+namespace Granary.Storage.Local;
+
+/// <summary>A repository on a mounted disk.</summary>
+/// <remarks>
+/// A file is written as <c>&lt;name&gt;-tmp-&lt;random&gt;</c> next to its place, flushed, made read-only, renamed without
+/// replacing, and its directory is flushed. A crash leaves at most a temporary file, which no listing shows and
+/// <see cref="RemoveLeftoversAsync"/> removes. Source: repository format, "Backend contracts".
+/// </remarks>
+public sealed class LocalBackend : IBackend
+{
+    private readonly string _root;
+    private LocalModes? _modes;
+
+    private LocalBackend(LocalOptions options)
+    {
+        _root = Path.GetFullPath(options.Path);
+        Connections = options.Connections;
+    }
+
+    /// <inheritdoc/>
+    public string Location => $"local:{_root}";
+
+    /// <inheritdoc/>
+    public int Connections { get; }
+
+    private LocalModes Modes => _modes ??= LocalModes.For(PathOf(FileHandle.Config));
+
+    /// <summary>Makes the backend; touches nothing on disk.</summary>
+    public static LocalBackend Create(LocalOptions options) => new(options);
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, () =>
+    {
+        CreateDirectory(_root);
+        foreach (var kind in Layout.Folders)
+        {
+            CreateDirectory(Path.Join(_root, Layout.FolderOf(kind)));
+        }
+
+        for (var first = 0; first < 256; first++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CreateDirectory(Path.Join(_root, Layout.FolderOf(FileKind.Pack), first.ToString("x2")));
+        }
+
+        return Task.FromResult(true);
+    });
+
+    /// <inheritdoc/>
+    public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    {
+        var path = PathOf(handle);
+        return RunAsync(handle, async () =>
+        {
+            if (mode == SaveMode.CreateOnly && File.Exists(path))
+            {
+                throw Taken(handle);
+            }
+
+            EnsureFolder(path);
+            var temporary = $"{path}-tmp-{Guid.NewGuid():N}";
+            try
+            {
+                await WriteAsync(temporary, content, cancellationToken);
+                if (mode == SaveMode.Replace)
+                {
+                    File.Move(temporary, path, overwrite: true);
+                }
+                else if (!PosixFiles.TryRename(temporary, path))
+                {
+                    throw Taken(handle);
+                }
+            }
+            catch
+            {
+                DeleteQuietly(temporary);
+                throw;
+            }
+
+            PosixFiles.FlushDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var path = PathOf(handle);
+        return RunAsync(handle, async () =>
+        {
+            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
+            await ReadRangeAsync(file, offset, destination, cancellationToken);
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
+    {
+        var path = PathOf(handle);
+        return RunAsync(handle, async () =>
+        {
+            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
+            var content = new byte[RandomAccess.GetLength(file)];
+            await ReadRangeAsync(file, 0, content, cancellationToken);
+            return content;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = new DirectoryInfo(Path.Join(_root, Layout.FolderOf(kind)));
+        DirectoryInfo[] folders = [folder];
+        if (kind == FileKind.Pack)
+        {
+            folders = [.. await RunAsync(null, () => Task.FromResult(Entries<DirectoryInfo>(folder)))];
+        }
+
+        foreach (var directory in folders)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var file in await RunAsync(null, () => Task.FromResult(Entries<FileInfo>(directory))))
+            {
+                if (Layout.IsFileName(file.Name)
+                    && PathOf(new FileHandle(kind, file.Name)) == file.FullName
+                    && SizeOf(file) is { } size)
+                {
+                    yield return new FileEntry(file.Name, size);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = PathOf(handle);
+        return RunAsync(handle, () => Task.FromResult(SizeOf(new FileInfo(path))));
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = PathOf(handle);
+        return RunAsync(handle, () =>
+        {
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+
+            return Task.FromResult(true);
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
+    {
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = FileAttributes.ReparsePoint };
+        return RunAsync(null, () =>
+        {
+            var removed = 0;
+            foreach (var file in new DirectoryInfo(_root).EnumerateFiles("*-tmp-*", everything))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (file.Name.Split("-tmp-") is [var name, { Length: 32 }] && (name == "config" || Layout.IsFileName(name)))
+                {
+                    file.Delete();
+                    removed++;
+                }
+            }
+
+            return Task.FromResult(removed);
+        });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task ReadRangeAsync(
+        Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var length = RandomAccess.GetLength(file);
+        if (offset + destination.Length > length)
+        {
+            throw new EndOfStreamException($"the file has {length} bytes, but {destination.Length} from {offset} on were asked for");
+        }
+
+        while (!destination.IsEmpty)
+        {
+            var read = await RandomAccess.ReadAsync(file, destination, offset, cancellationToken);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"the file ended at {offset} while it was read");
+            }
+
+            destination = destination[read..];
+            offset += read;
+        }
+    }
+
+    // Materialised, so that a directory that vanishes or cannot be read fails here and not inside the consumer's loop.
+    private static List<T> Entries<T>(DirectoryInfo directory) where T : FileSystemInfo
+    {
+        try
+        {
+            return [.. directory.EnumerateFileSystemInfos().OfType<T>()];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private static long? SizeOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (LocalErrors.IsFileError(e))
+        {
+            // The first failure is the one to report; what stays behind is invisible and is removed with the leftovers.
+        }
+    }
+
+    private async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
+    {
+        content.Position = 0;
+        await using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+            PreallocationSize = content.Length,
+            UnixCreateMode = Modes.Growing,
+        });
+        await content.CopyToAsync(file, 256 * 1024, cancellationToken);
+        if (file.Position != content.Length)
+        {
+            throw new IOException($"{file.Position} bytes were written, but {content.Length} were announced");
+        }
+
+        file.Flush(flushToDisk: true);
+        MakeReadOnly(file);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void MakeReadOnly(FileStream file)
+    {
+        try
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, Modes.Finished);
+        }
+        catch (Exception e) when (LocalErrors.IsFileError(e))
+        {
+            // Some mounts have no modes to set. The mode guards against mistakes only; the file itself is sound.
+        }
+    }
+
+    // A restored or hand-made repository may lack folders. A missing root is different: most likely nothing is mounted there.
+    private void EnsureFolder(string path)
+    {
+        if (!Directory.Exists(_root))
+        {
+            throw new DirectoryNotFoundException("the repository's directory does not exist; is the volume mounted?");
+        }
+
+        CreateDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
+    }
+
+    private void CreateDirectory(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path, Modes.Directory);
+        }
+    }
+
+    private string PathOf(FileHandle handle) => Path.Join(_root, Layout.Default.PathOf(handle));
+
+    private StorageException Taken(FileHandle handle) => new(StorageError.AlreadyExists, Location, handle, "the file exists");
+
+    private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body)
+    {
+        try
+        {
+            return await body();
+        }
+        catch (Exception e) when (LocalErrors.IsFileError(e))
+        {
+            throw new StorageException(LocalErrors.Classify(e), Location, handle, e.Message, e);
+        }
+    }
+}
