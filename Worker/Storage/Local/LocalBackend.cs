@@ -47,7 +47,7 @@ public sealed class LocalBackend : IBackend
         }
 
         return Task.FromResult(true);
-    });
+    }, cancellationToken);
 
     /// <inheritdoc/>
     public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ public sealed class LocalBackend : IBackend
 
             PosixFiles.FlushDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
             return true;
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -94,7 +94,7 @@ public sealed class LocalBackend : IBackend
             using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
             await ReadRangeAsync(file, offset, destination, cancellationToken);
             return true;
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -107,7 +107,7 @@ public sealed class LocalBackend : IBackend
             var content = new byte[RandomAccess.GetLength(file)];
             await ReadRangeAsync(file, 0, content, cancellationToken);
             return content;
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -117,13 +117,12 @@ public sealed class LocalBackend : IBackend
         DirectoryInfo[] folders = [folder];
         if (kind == FileKind.Pack)
         {
-            folders = [.. await RunAsync(null, () => Task.FromResult(Entries<DirectoryInfo>(folder)))];
+            folders = [.. await RunAsync(null, () => Task.FromResult(Entries<DirectoryInfo>(folder)), cancellationToken)];
         }
 
         foreach (var directory in folders)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var file in await RunAsync(null, () => Task.FromResult(Entries<FileInfo>(directory))))
+            foreach (var file in await RunAsync(null, () => Task.FromResult(Entries<FileInfo>(directory)), cancellationToken))
             {
                 if (Layout.IsFileName(file.Name)
                     && PathOf(new FileHandle(kind, file.Name)) == file.FullName
@@ -138,15 +137,13 @@ public sealed class LocalBackend : IBackend
     /// <inheritdoc/>
     public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(handle);
-        return RunAsync(handle, () => Task.FromResult(SizeOf(new FileInfo(path))));
+        return RunAsync(handle, () => Task.FromResult(SizeOf(new FileInfo(path))), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(handle);
         return RunAsync(handle, () =>
         {
@@ -156,7 +153,7 @@ public sealed class LocalBackend : IBackend
             }
 
             return Task.FromResult(true);
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -177,7 +174,7 @@ public sealed class LocalBackend : IBackend
             }
 
             return Task.FromResult(removed);
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -245,16 +242,7 @@ public sealed class LocalBackend : IBackend
     private async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
     {
         content.Position = 0;
-        await using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 0,
-            PreallocationSize = content.Length,
-            UnixCreateMode = Modes.Growing,
-        });
+        await using var file = Allocate(path, content.Length);
         await content.CopyToAsync(file, 256 * 1024, cancellationToken);
         if (file.Position != content.Length)
         {
@@ -264,6 +252,28 @@ public sealed class LocalBackend : IBackend
         file.Flush(flushToDisk: true);
         MakeReadOnly(file);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private FileStream Allocate(string path, long length)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                Options = FileOptions.Asynchronous,
+                BufferSize = 0,
+                PreallocationSize = length,
+                UnixCreateMode = Modes.Growing,
+            });
+        }
+        catch (IOException e) when (e.HResult == LocalErrors.NoSystemError)
+        {
+            // .NET turns exactly ENOSPC and EFBIG of the preallocation into an exception without the system's number.
+            throw new IOException(e.Message, LocalErrors.NoSpace);
+        }
     }
 
     private void MakeReadOnly(FileStream file)
@@ -301,8 +311,9 @@ public sealed class LocalBackend : IBackend
 
     private StorageException Taken(FileHandle handle) => new(StorageError.AlreadyExists, Location, handle, "the file exists");
 
-    private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body)
+    private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return await body();

@@ -3,10 +3,15 @@ namespace Granary.Storage.Local;
 /// <summary>What the operating system's errors mean to a caller. Numbers are Linux's.</summary>
 internal static class LocalErrors
 {
+    /// <summary>The number of an <see cref="IOException"/> that was not made from a system error.</summary>
+    public const int NoSystemError = unchecked((int)0x80131620);
+
+    /// <summary>ENOSPC.</summary>
+    public const int NoSpace = 28;
+
     private const int NotPermitted = 1;
     private const int NoAccess = 13;
     private const int TooLarge = 27;
-    private const int NoSpace = 28;
     private const int ReadOnly = 30;
     private const int NameTooLong = 36;
     private const int QuotaExceeded = 122;

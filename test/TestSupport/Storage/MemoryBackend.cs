@@ -29,7 +29,7 @@ public sealed class MemoryBackend : IBackend
     /// <inheritdoc/>
     public async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
     {
-        _ = Layout.Default.PathOf(handle);
+        Check(handle, cancellationToken);
         var bytes = new byte[content.Length];
         content.Position = 0;
         await content.ReadExactlyAsync(bytes, cancellationToken);
@@ -78,14 +78,14 @@ public sealed class MemoryBackend : IBackend
     /// <inheritdoc/>
     public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        Check(handle, cancellationToken);
         return Task.FromResult<long?>(_files.TryGetValue(handle, out var content) ? content.Length : null);
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        Check(handle, cancellationToken);
         _files.TryRemove(handle, out _);
         return Task.CompletedTask;
     }
@@ -93,9 +93,15 @@ public sealed class MemoryBackend : IBackend
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task<byte[]> Find(FileHandle handle, CancellationToken cancellationToken)
+    private static void Check(FileHandle handle, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _ = Layout.Default.PathOf(handle);
+    }
+
+    private Task<byte[]> Find(FileHandle handle, CancellationToken cancellationToken)
+    {
+        Check(handle, cancellationToken);
         return _files.TryGetValue(handle, out var content)
             ? Task.FromResult(content)
             : throw Failure(StorageError.NotFound, handle, "there is no such file");
