@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Granary.TestSupport;
+using k8s;
+
+namespace Granary.EndToEnd;
+
+/// <summary>Installs the operator from the manifests under <c>config/</c>, as an administrator would.</summary>
+internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options)
+{
+    /// <summary>Applies everything and waits until the operator is ready; answers its Pod's address.</summary>
+    public async Task<string> InstallAsync(CancellationToken cancellationToken)
+    {
+        await ApplyAsync("config/crd");
+        await kubectl.RunAsync("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+        await ApplyAsync("config/manager/namespace.yaml");
+        await ApplyAsync("config/rbac", "config/catalog", "config/webhook");
+        options.Say("CRDs, RBAC, webhook configuration and catalog are applied");
+        await StartOperatorAsync();
+        JsonNode pod = await Eventually.ValueAsync(
+            "the operator's Pod to be ready",
+            async () => (await kubectl.ListAsync("pods", StageNames.OperatorNamespace)).FirstOrDefault(IsReady),
+            TimeSpan.FromSeconds(90),
+            cancellationToken);
+        return (string?)pod["status"]?["podIP"] ?? "";
+    }
+
+    private static bool IsReady(JsonNode pod) => pod["status"]?["conditions"]?.AsArray()
+        .Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True") == true;
+
+    private async Task StartOperatorAsync()
+    {
+        if (options.ExistingCluster)
+        {
+            await ApplyAsync("config/manager");
+            return;
+        }
+
+        // DevCluster has no Deployment controller yet, so the Deployment's template becomes a Pod.
+        string folder = Path.Combine(RepositoryRoot.Path, "config/manager");
+        foreach (string file in Directory.GetFiles(folder, "*.yaml"))
+        {
+            if (!Path.GetFileName(file).StartsWith("deployment", StringComparison.Ordinal))
+            {
+                await kubectl.RunAsync("apply", "-f", file);
+            }
+        }
+
+        var deployment = KubernetesYaml.Deserialize<k8s.Models.V1Deployment>(
+            await File.ReadAllTextAsync(Path.Combine(folder, "deployment.yaml")));
+        await kubectl.ApplyAsync(KubernetesYaml.Serialize(new k8s.Models.V1Pod
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new k8s.Models.V1ObjectMeta
+            {
+                Name = deployment.Metadata.Name,
+                NamespaceProperty = StageNames.OperatorNamespace,
+                Labels = deployment.Spec.Template.Metadata.Labels,
+            },
+            Spec = deployment.Spec.Template.Spec,
+        }));
+    }
+
+    private async Task ApplyAsync(params string[] paths)
+    {
+        foreach (string path in paths)
+        {
+            await kubectl.RunAsync("apply", "-f", Path.Combine(RepositoryRoot.Path, path));
+        }
+    }
+}
