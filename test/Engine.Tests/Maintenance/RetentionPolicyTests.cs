@@ -117,7 +117,7 @@ public sealed class RetentionPolicyTests
             {
                 Grouping = value.Split(',', StringSplitOptions.RemoveEmptyEntries).Aggregate(SnapshotGrouping.None, (sum, part) => sum | Enum.Parse<SnapshotGrouping>(part, ignoreCase: true)),
             },
-            _ => throw new ArgumentException($"The vectors use {name}, which this test does not know."),
+            _ => throw new NotSupportedException($"The vectors use {name}, which this test does not know."),
         };
     }
 }
