@@ -141,6 +141,7 @@ public sealed class Stage : IAsyncDisposable
             Major = _options.PostgresMajor,
             Address = FreePort.NextAddress(),
             Port = 5432,
+            Password = StageNames.DatabasePassword,
             HostNames = [$"{service}.demo.svc"],
         },
         cancellationToken);

@@ -34,6 +34,9 @@ public static class StageNames
     /// <summary>The bucket that the samples name.</summary>
     public const string Bucket = "granary-demo";
 
+    /// <summary>The superuser's password on both servers, as in the samples.</summary>
+    public const string DatabasePassword = "change-me";
+
     /// <summary>The database user of both servers.</summary>
     public const string DatabaseUser = PostgresServer.User;
 }
