@@ -1,0 +1,80 @@
+namespace Granary.Worker.Postgres;
+
+/// <summary>Arguments that a user gave for a PostgreSQL tool, read the way the tool's own option parser reads them.</summary>
+/// <remarks>Only what must be known before the tool starts is looked up; the tool judges everything else.</remarks>
+internal sealed class ToolArguments
+{
+    private readonly List<(string Name, string? Value)> _options = [];
+    private readonly List<string> _positional = [];
+
+    /// <param name="arguments">As they are passed on.</param>
+    /// <param name="shortWithValue">The one-letter options that take a value.</param>
+    /// <param name="longWithValue">The long options that take a value, and so may have it in the next argument.</param>
+    public ToolArguments(IReadOnlyList<string> arguments, string shortWithValue, IReadOnlySet<string> longWithValue)
+    {
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var argument = arguments[i];
+            if (argument == "--")
+            {
+                _positional.AddRange(arguments.Skip(i + 1));
+                break;
+            }
+
+            if (argument.StartsWith("--", StringComparison.Ordinal))
+            {
+                var parts = argument.Split('=', 2);
+                var value = parts.Length == 2 ? parts[1] : longWithValue.Contains(parts[0]) ? Next(arguments, ref i) : null;
+                _options.Add((parts[0], value));
+            }
+            else if (argument.Length > 1 && argument[0] == '-')
+            {
+                ReadCluster(arguments, ref i, shortWithValue);
+            }
+            else
+            {
+                _positional.Add(argument);
+            }
+        }
+    }
+
+    /// <summary>Arguments that are not options.</summary>
+    public IReadOnlyList<string> Positional => _positional;
+
+    /// <summary>Splits a parameter on white space. There is no quoting, as in Stash.</summary>
+    public static string[] Split(string? arguments)
+        => (arguments ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether libpq would read the text as a connection string or URL rather than a database's name.</summary>
+    public static bool IsConnectionString(string text)
+        => text.Contains('=') || text.StartsWith("postgresql://", StringComparison.Ordinal) || text.StartsWith("postgres://", StringComparison.Ordinal);
+
+    /// <summary>Whether one of the names was given.</summary>
+    public bool Has(params IReadOnlyList<string> names) => _options.Exists(option => names.Contains(option.Name));
+
+    /// <summary>The value of the last option that has one of the names, or null.</summary>
+    public string? Value(params IReadOnlyList<string> names) => _options.FindLast(option => names.Contains(option.Name)).Value;
+
+    /// <summary>All values of the options that have one of the names, in order.</summary>
+    public IReadOnlyList<string> Values(params IReadOnlyList<string> names)
+        => [.. _options.Where(option => names.Contains(option.Name)).Select(option => option.Value ?? "")];
+
+    private void ReadCluster(IReadOnlyList<string> arguments, ref int index, string shortWithValue)
+    {
+        var argument = arguments[index];
+        for (var i = 1; i < argument.Length; i++)
+        {
+            var name = $"-{argument[i]}";
+            if (shortWithValue.Contains(argument[i]))
+            {
+                _options.Add((name, i + 1 < argument.Length ? argument[(i + 1)..] : Next(arguments, ref index)));
+                return;
+            }
+
+            _options.Add((name, null));
+        }
+    }
+
+    private static string? Next(IReadOnlyList<string> arguments, ref int index)
+        => index + 1 < arguments.Count ? arguments[++index] : null;
+}

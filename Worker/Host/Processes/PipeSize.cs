@@ -1,0 +1,38 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+
+namespace Granary.Worker.Processes;
+
+/// <summary>Makes the pipe from a tool larger than Linux' default of 64 KiB, so that both sides switch less often.</summary>
+internal static partial class PipeSize
+{
+    private const int SetPipeSize = 1031;
+    private const int Wanted = 1 << 20;
+
+    /// <summary>Tries to grow the pipe; a system that refuses (or is not Linux) keeps its default, which works as well.</summary>
+    public static void Grow(Stream stream)
+    {
+        if (!OperatingSystem.IsLinux() || stream is not PipeStream { SafePipeHandle: { } handle })
+        {
+            return;
+        }
+
+        var added = false;
+        try
+        {
+            handle.DangerousAddRef(ref added);
+            _ = Control((int)handle.DangerousGetHandle(), SetPipeSize, Wanted);
+        }
+        finally
+        {
+            if (added)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Control(int descriptor, int command, int argument);
+}
