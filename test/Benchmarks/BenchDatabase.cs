@@ -1,0 +1,25 @@
+using System.Reflection;
+using Granary.TestSupport;
+using Granary.TestSupport.Servers;
+
+namespace Granary.Benchmarks;
+
+/// <summary>The database that both pipelines back up.</summary>
+internal static class BenchDatabase
+{
+    /// <summary>Fills a server: at scale 100 the dump is more than 1 GiB.</summary>
+    public static async Task FillAsync(PostgresServer server, int scale, CancellationToken cancellationToken)
+    {
+        await using Stream sql = Assembly.GetExecutingAssembly().GetManifestResourceStream("bench.sql")
+            ?? throw new InvalidOperationException("bench.sql is not embedded.");
+        (await server.RunAsync("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", $"scale={scale}"], input: sql, cancellationToken: cancellationToken)).Succeeded();
+        (await server.RunAsync("pgbench", ["-i", "-q", "-s", $"{Math.Max(1, scale / 4)}"], cancellationToken: cancellationToken)).Succeeded();
+    }
+
+    /// <summary>Changes one row in a hundred, spread over the tables.</summary>
+    public static async Task ChangeOnePercentAsync(PostgresServer server, int round, CancellationToken cancellationToken)
+    {
+        await server.ExecuteAsync($"UPDATE event SET kind = 'changed {round}' WHERE id % 10000 < 100", cancellationToken: cancellationToken);
+        await server.ExecuteAsync($"UPDATE pgbench_accounts SET abalance = abalance + {round} WHERE aid % 10000 < 100", cancellationToken: cancellationToken);
+    }
+}
