@@ -1,0 +1,337 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Granary.Storage.Http;
+using Granary.Storage.Layouts;
+
+namespace Granary.Storage.S3;
+
+/// <summary>A repository in an S3 bucket.</summary>
+/// <remarks>
+/// Objects appear whole. Create-only uses <c>If-None-Match: *</c>; where a store answers that it does not implement it, the
+/// name is looked up first. The SDK's own retries are off. Source: repository format, "Backend contracts".
+/// </remarks>
+public sealed class S3Backend : IBackend
+{
+    private readonly S3Options _options;
+    private readonly S3Endpoint _endpoint;
+    private readonly ObjectNames _names;
+    private readonly S3Errors _errors;
+    private readonly HttpClient _transport;
+    private readonly SemaphoreSlim _connecting = new(1);
+    private AmazonS3Client? _client;
+    private volatile bool _ignoresConditions;
+
+    private S3Backend(S3Options options, S3Endpoint endpoint, TimeProvider time)
+    {
+        _options = options;
+        _endpoint = endpoint;
+        _names = new ObjectNames(options.Prefix);
+        Location = $"s3:{endpoint.Url.GetLeftPart(UriPartial.Authority)}/{options.Bucket}/{_names.Folder}".TrimEnd('/');
+        _errors = new S3Errors(Location, [.. new[] { options.AccessKeyId, options.SecretAccessKey, options.SessionToken }.OfType<Secret>()]);
+        _transport = Transport.CreateClient(options.Transport, Location, time);
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <inheritdoc/>
+    public int Connections => _options.Connections;
+
+    /// <summary>Makes the backend; sends nothing yet.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: endpoint, bucket or certificate cannot work.</exception>
+    public static S3Backend Create(S3Options options, TimeProvider time)
+    {
+        var endpoint = S3Endpoint.Parse(options.Endpoint);
+        if (string.IsNullOrWhiteSpace(options.Bucket) || options.Bucket.Contains('/'))
+        {
+            throw new StorageException(StorageError.Invalid, $"s3:{endpoint.Url}", null, $"'{options.Bucket}' is not a bucket's name");
+        }
+
+        return options.AccessKeyId is null == options.SecretAccessKey is null
+            ? new S3Backend(options, endpoint, time)
+            : throw new StorageException(
+                StorageError.AccessDenied, $"s3:{endpoint.Url}", null, "an access key needs both its id and its secret");
+    }
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
+    {
+        try
+        {
+            await client.HeadBucketAsync(new HeadBucketRequest { BucketName = _options.Bucket }, cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
+        {
+            // Keys that may touch objects only cannot look at the bucket. If they are wrong, the first save says so.
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            await CreateBucketAsync(client, cancellationToken);
+        }
+
+        return true;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    {
+        var key = _names.NameOf(handle);
+        return RunAsync(handle, async client =>
+        {
+            var uploader = new S3Uploader(client, _options, _endpoint.Url.Scheme == Uri.UriSchemeHttps);
+            var createOnly = mode == SaveMode.CreateOnly;
+            if (createOnly && !_ignoresConditions)
+            {
+                try
+                {
+                    await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: true, cancellationToken);
+                    return true;
+                }
+                catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented")
+                {
+                    _ignoresConditions = true;
+                }
+            }
+
+            if (createOnly && await LookUpAsync(client, handle, cancellationToken) is not null)
+            {
+                throw new StorageException(StorageError.AlreadyExists, Location, handle, "the object exists");
+            }
+
+            await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: false, cancellationToken);
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var key = _names.NameOf(handle);
+        return RunAsync(handle, async client =>
+        {
+            if (destination.IsEmpty)
+            {
+                // HTTP has no empty range.
+                var size = await LookUpAsync(client, handle, cancellationToken);
+                return size is null ? throw Missing(handle)
+                    : offset <= size ? true
+                    : throw Truncated(handle, $"it has {size} bytes, but {offset} was asked for");
+            }
+
+            var range = new ByteRange(offset, offset + destination.Length - 1);
+            using var response = await client.GetObjectAsync(
+                new GetObjectRequest { BucketName = _options.Bucket, Key = key, ByteRange = range }, cancellationToken);
+            if (response.HttpStatusCode != HttpStatusCode.PartialContent && offset > 0)
+            {
+                throw new StorageException(StorageError.Invalid, Location, handle, "the store does not know ranged reads");
+            }
+
+            await using var body = response.ResponseStream;
+            var read = await body.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken);
+            return read == destination.Length
+                ? true
+                : throw Truncated(handle, $"{read} bytes came from {offset} on, but {destination.Length} were asked for");
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
+    {
+        var key = _names.NameOf(handle);
+        return RunAsync(handle, async client =>
+        {
+            using var response = await client.GetObjectAsync(
+                new GetObjectRequest { BucketName = _options.Bucket, Key = key }, cancellationToken);
+            var content = new byte[response.ContentLength];
+            await using var body = response.ResponseStream;
+            await body.ReadExactlyAsync(content, cancellationToken);
+            return content;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request
+        {
+            BucketName = _options.Bucket,
+            Prefix = _names.PrefixOf(kind),
+            MaxKeys = _options.ListPageSize,
+        };
+        do
+        {
+            var page = await RunAsync(null, client => ListPageAsync(client, request, cancellationToken), cancellationToken);
+            foreach (var item in page.S3Objects ?? [])
+            {
+                if (_names.EntryFor(kind, item.Key, item.Size ?? 0) is { } entry)
+                {
+                    yield return entry;
+                }
+            }
+
+            request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    /// <inheritdoc/>
+    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
+        => RunAsync(handle, client => LookUpAsync(client, handle, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
+    {
+        var key = _names.NameOf(handle);
+        return RunAsync(handle, async client =>
+        {
+            try
+            {
+                await client.DeleteObjectAsync(_options.Bucket, key, cancellationToken);
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+            {
+                // Some stores say that it was gone already.
+            }
+
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Aborts unfinished uploads under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
+    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
+    {
+        var request = new ListMultipartUploadsRequest { BucketName = _options.Bucket, Prefix = _names.Prefix };
+        try
+        {
+            var removed = 0;
+            ListMultipartUploadsResponse page;
+            do
+            {
+                page = await client.ListMultipartUploadsAsync(request, cancellationToken);
+                foreach (var upload in page.MultipartUploads ?? [])
+                {
+                    await client.AbortMultipartUploadAsync(_options.Bucket, upload.Key, upload.UploadId, cancellationToken);
+                    removed++;
+                }
+
+                request.KeyMarker = page.NextKeyMarker;
+                request.UploadIdMarker = page.NextUploadIdMarker;
+            }
+            while (page.IsTruncated == true);
+            return removed;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.NotImplemented)
+        {
+            return 0;
+        }
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        _transport.Dispose();
+        _connecting.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<ListObjectsV2Response> ListPageAsync(
+        AmazonS3Client client, ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ListObjectsV2Async(request, cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return new ListObjectsV2Response();
+        }
+    }
+
+    private async Task<long?> LookUpAsync(AmazonS3Client client, FileHandle handle, CancellationToken cancellationToken)
+    {
+        var key = _names.NameOf(handle);
+        try
+        {
+            return (await client.GetObjectMetadataAsync(_options.Bucket, key, cancellationToken)).ContentLength;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
+        {
+            // A reply to HEAD has no body, so it cannot say why. Asking for the object itself makes the store explain.
+            using var explained = await client.GetObjectAsync(_options.Bucket, key, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task CreateBucketAsync(AmazonS3Client client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.PutBucketAsync(new PutBucketRequest { BucketName = _options.Bucket, UseClientRegion = true }, cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.ErrorCode is "BucketAlreadyOwnedByYou")
+        {
+            // Another worker was first.
+        }
+    }
+
+    private StorageException Missing(FileHandle handle) => new(StorageError.NotFound, Location, handle, "there is no such object");
+
+    private StorageException Truncated(FileHandle handle, string message) => new(StorageError.Truncated, Location, handle, message);
+
+    private async ValueTask<AmazonS3Client> ClientAsync(CancellationToken cancellationToken)
+    {
+        if (_client is { } ready)
+        {
+            return ready;
+        }
+
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_client is null)
+            {
+                var region = _options.Region is { Length: > 0 } given ? given : _endpoint.Region;
+                region ??= _endpoint.IsGlobal
+                    ? await BucketRegion.FindAsync(_transport, _endpoint.Url, _options.Bucket, cancellationToken)
+                    : BucketRegion.Default;
+                _client = S3Client.Create(_options, _endpoint, region, _transport);
+            }
+
+            return _client;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    private async Task<T> RunAsync<T>(FileHandle? handle, Func<AmazonS3Client, Task<T>> body, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await body(await ClientAsync(cancellationToken));
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new StorageException(StorageError.Transient, Location, handle, "the reply ended early", e);
+        }
+        catch (Exception e) when (S3Errors.IsTranslated(e, cancellationToken))
+        {
+            throw _errors.Translate(e, handle);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
+        {
+            // A request that is stopped halfway fails in many ways; to the caller it is what was asked for.
+            throw new OperationCanceledException("The operation was cancelled.", e, cancellationToken);
+        }
+    }
+}

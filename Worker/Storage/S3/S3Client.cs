@@ -1,0 +1,52 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace Granary.Storage.S3;
+
+/// <summary>Builds the SDK's client: our transport, no retries, the user's or the ambient identity.</summary>
+internal static class S3Client
+{
+    public static AmazonS3Client Create(S3Options options, S3Endpoint endpoint, string region, HttpClient transport)
+    {
+        var checksums = options.ChecksumMode == S3ChecksumMode.Trailer;
+        var config = new AmazonS3Config
+        {
+            ForcePathStyle = options.PathStyle ?? !endpoint.IsAmazon,
+            MaxErrorRetry = 0,
+            ThrottleRetries = false,
+            Timeout = Timeout.InfiniteTimeSpan,
+            HttpClientFactory = new OneClient(transport),
+            RequestChecksumCalculation = checksums ? RequestChecksumCalculation.WHEN_SUPPORTED : RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = checksums ? ResponseChecksumValidation.WHEN_SUPPORTED : ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (endpoint.IsGlobal)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+        else
+        {
+            config.ServiceURL = endpoint.Url.AbsoluteUri;
+            config.AuthenticationRegion = region;
+        }
+
+        return CredentialsFor(options) is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config);
+    }
+
+    private static AWSCredentials? CredentialsFor(S3Options options) => options switch
+    {
+        { AccessKeyId: { } id, SecretAccessKey: { } secret, SessionToken: { } token } =>
+            new SessionAWSCredentials(id.Reveal(), secret.Reveal(), token.Reveal()),
+        { AccessKeyId: { } id, SecretAccessKey: { } secret } => new BasicAWSCredentials(id.Reveal(), secret.Reveal()),
+        _ => null,
+    };
+
+    private sealed class OneClient(HttpClient transport) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => transport;
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+    }
+}

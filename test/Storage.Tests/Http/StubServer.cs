@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Storage.Tests.Http;
+
+/// <summary>A web server in the test's process that does what one delegate says: the peer that misbehaves on purpose.</summary>
+public sealed class StubServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private StubServer(WebApplication application)
+    {
+        _application = application;
+        Url = application.Urls.Single();
+    }
+
+    /// <summary>The base address, without a slash at its end.</summary>
+    public string Url { get; }
+
+    public static async Task<StubServer> StartAsync(RequestDelegate handle)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+        });
+        var application = builder.Build();
+        application.Run(handle);
+        await application.StartAsync(TestContext.Current.CancellationToken);
+        return new StubServer(application);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Requests that are stuck on purpose must not be waited for.
+        await _application.StopAsync(new CancellationToken(canceled: true));
+        await _application.DisposeAsync();
+    }
+}

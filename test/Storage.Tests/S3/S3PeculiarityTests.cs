@@ -1,0 +1,141 @@
+using Granary.Storage.Contract;
+using Granary.Storage.Http;
+using Granary.Storage.S3;
+using Granary.Storage.Tests.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Granary.Storage.Tests.S3;
+
+/// <summary>Stores that are not quite S3, played by a server in this process.</summary>
+public sealed class S3PeculiarityTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_store_without_conditional_writes_is_asked_for_the_name_first()
+    {
+        var stored = new HashSet<string>();
+        var requests = new List<string>();
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            var conditional = context.Request.Headers.IfNoneMatch.Count > 0;
+            requests.Add($"{context.Request.Method}{(conditional ? " if-none-match" : "")}");
+            await context.Request.Body.CopyToAsync(Stream.Null, Cancel);
+            context.Response.StatusCode = (context.Request.Method, conditional) switch
+            {
+                ("PUT", true) => 501,
+                ("PUT", false) when stored.Add(context.Request.Path) => 200,
+                ("HEAD", _) => stored.Contains(context.Request.Path) ? 200 : 404,
+                _ => 405,
+            };
+            if (context.Response.StatusCode == 501)
+            {
+                await context.Response.WriteAsync("<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality that is not implemented</Message></Error>", Cancel);
+            }
+        });
+        await using var backend = Open(server);
+        var file = StoredFile.Of(FileKind.Key, 10);
+
+        await file.SaveToAsync(backend, Cancel);
+        var error = await Assert.ThrowsAsync<StorageException>(() => file.SaveToAsync(backend, Cancel));
+
+        Assert.Equal(StorageError.AlreadyExists, error.Error);
+        Assert.Equal(["PUT if-none-match", "HEAD", "PUT", "HEAD"], requests);
+    }
+
+    [Fact]
+    public async Task A_store_that_ignores_ranges_is_refused_instead_of_misread()
+    {
+        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("the whole object", Cancel));
+        await using var backend = Open(server);
+
+        var error = await Assert.ThrowsAsync<StorageException>(
+            () => backend.ReadAsync(StoredFile.Of(FileKind.Pack, 1).Handle, 5, new byte[3], Cancel));
+
+        Assert.Equal(StorageError.Invalid, error.Error);
+    }
+
+    [Fact]
+    public async Task A_reply_that_breaks_off_is_a_passing_fault()
+    {
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.Body.WriteAsync(new byte[10], Cancel);
+            await context.Response.Body.FlushAsync(Cancel);
+            context.Abort();
+        });
+        await using var backend = Open(server);
+
+        var whole = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
+        var part = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAsync(FileHandle.Config, 0, new byte[1000], Cancel));
+
+        Assert.True(whole.IsTransient);
+        Assert.True(part.IsTransient);
+    }
+
+    [Fact]
+    public async Task Busy_is_a_passing_fault_and_is_not_retried_here()
+    {
+        var requests = 0;
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            Interlocked.Increment(ref requests);
+            context.Response.StatusCode = 503;
+            return context.Response.WriteAsync("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>", Cancel);
+        });
+        await using var backend = Open(server);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
+
+        Assert.True(error.IsTransient);
+        Assert.Contains("SlowDown: Please reduce your request rate. (HTTP 503", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, requests);
+    }
+
+    [Fact]
+    public async Task A_slow_upload_that_moves_is_not_a_stall()
+    {
+        var agents = new List<string>();
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            agents.Add(context.Request.Headers.UserAgent.ToString());
+            var buffer = new byte[64 * 1024];
+            while (await context.Request.Body.ReadAsync(buffer, Cancel) > 0)
+            {
+                await Task.Delay(5, Cancel); // longer in total than the limit, far shorter each
+            }
+        });
+        await using var backend = Open(server, new TransportOptions { StallTimeout = TimeSpan.FromSeconds(2) });
+
+        await StoredFile.Of(FileKind.Pack, 32 << 20).SaveToAsync(backend, Cancel);
+
+        Assert.Equal(Transport.UserAgent, Assert.Single(agents));
+        Assert.StartsWith("granary/", Transport.UserAgent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_region_is_learned_also_from_a_refusal()
+    {
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 403;
+            context.Response.Headers["x-amz-bucket-region"] = "eu-central-1";
+            return Task.CompletedTask;
+        });
+        using var client = Transport.CreateClient(new TransportOptions(), "test", TimeProvider.System);
+
+        Assert.Equal("eu-central-1", await BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
+    }
+
+    private static S3Backend Open(StubServer server, TransportOptions? transport = null) => S3Backend.Create(
+        new S3Options
+        {
+            Endpoint = server.Url,
+            Bucket = "bucket",
+            AccessKeyId = new Secret("id"),
+            SecretAccessKey = new Secret("secret"),
+            Transport = transport ?? new TransportOptions(),
+        },
+        TimeProvider.System);
+}
