@@ -1,0 +1,318 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using KubeOps.Abstractions.Entities;
+
+namespace KubeOps.KubernetesClient;
+
+/// <summary>The typed client on top of the official one, which it owns and disposes.</summary>
+public class KubernetesClient : IKubernetesClient, IListWatchClient
+{
+    private const string ServiceAccountNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+    private const string BackgroundPropagation = "Background";
+
+    private readonly KubernetesClientConfiguration _configuration;
+    private readonly IKubernetes _client;
+    private bool _disposed;
+
+    /// <summary>Connects as the environment says: in the cluster, or by the kubeconfig.</summary>
+    public KubernetesClient()
+        : this(KubernetesClientConfiguration.BuildDefaultConfig())
+    {
+    }
+
+    /// <summary>Connects as the configuration says.</summary>
+    public KubernetesClient(KubernetesClientConfiguration clientConfig)
+        : this(clientConfig, new Kubernetes(clientConfig))
+    {
+    }
+
+    /// <summary>Uses a client that is there already.</summary>
+    public KubernetesClient(KubernetesClientConfiguration clientConfig, IKubernetes client)
+    {
+        _configuration = clientConfig;
+        _client = client;
+    }
+
+    /// <inheritdoc />
+    public IKubernetes ApiClient
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _client;
+        }
+    }
+
+    /// <inheritdoc />
+    public Uri BaseUri => ApiClient.BaseUri;
+
+    private ICustomObjectsOperations Objects => ApiClient.CustomObjects;
+
+    /// <summary>Forgets the identities of resource types.</summary>
+    public static void ClearMetadataCache() => ResourceIdentity.Clear();
+
+    /// <inheritdoc />
+    public async Task<string> GetCurrentNamespaceAsync(
+        string downwardApiEnvName = "POD_NAMESPACE", CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return NamespaceFromSettings(downwardApiEnvName)
+            ?? (File.Exists(ServiceAccountNamespaceFile)
+                ? (await File.ReadAllTextAsync(ServiceAccountNamespaceFile, cancellationToken)).Trim()
+                : "default");
+    }
+
+    /// <inheritdoc />
+    public string GetCurrentNamespace(string downwardApiEnvName = "POD_NAMESPACE") =>
+        GetCurrentNamespaceAsync(downwardApiEnvName, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <inheritdoc />
+    public async Task<TEntity?> GetAsync<TEntity>(
+        string name, string? @namespace = null, CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+        try
+        {
+            return string.IsNullOrWhiteSpace(@namespace)
+                ? await Body(Objects.GetClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                    group, version, plural, name, cancellationToken: cancellationToken))
+                : await Body(Objects.GetNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                    group, version, @namespace, plural, name, cancellationToken: cancellationToken));
+        }
+        catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
+        {
+            return default;
+        }
+    }
+
+    /// <inheritdoc />
+    public TEntity? Get<TEntity>(string name, string? @namespace = null)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        GetAsync<TEntity>(name, @namespace, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <inheritdoc />
+    public async Task<IList<TEntity>> ListAsync<TEntity>(
+        string? @namespace = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        (await ListWithVersionAsync<TEntity>(@namespace, labelSelector, fieldSelector, cancellationToken)).Items;
+
+    /// <inheritdoc />
+    public IList<TEntity> List<TEntity>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        ListAsync<TEntity>(@namespace, labelSelector, fieldSelector, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <inheritdoc />
+    public Task<TEntity> CreateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+        return entity.Namespace() is { } @namespace
+            ? Body(Objects.CreateNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                entity, group, version, @namespace, plural, cancellationToken: cancellationToken))
+            : Body(Objects.CreateClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                entity, group, version, plural, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public Task<TEntity> UpdateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+        return entity.Namespace() is { } @namespace
+            ? Body(Objects.ReplaceNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                entity, group, version, @namespace, plural, entity.Name(), cancellationToken: cancellationToken))
+            : Body(Objects.ReplaceClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                entity, group, version, plural, entity.Name(), cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public Task<TEntity> UpdateStatusAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+        return entity.Namespace() is { } @namespace
+            ? Body(Objects.ReplaceNamespacedCustomObjectStatusWithHttpMessagesAsync<TEntity>(
+                entity, group, version, @namespace, plural, entity.Name(), cancellationToken: cancellationToken))
+            : Body(Objects.ReplaceClusterCustomObjectStatusWithHttpMessagesAsync<TEntity>(
+                entity, group, version, plural, entity.Name(), cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public TEntity UpdateStatus<TEntity>(TEntity entity)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        UpdateStatusAsync(entity, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <inheritdoc />
+    public Task<TEntity> PatchAsync<TEntity>(
+        V1Patch patch,
+        string name,
+        string? @namespace = null,
+        string? fieldManager = null,
+        bool? force = null,
+        string? dryRun = null,
+        CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+        return @namespace is not null
+            ? Body(Objects.PatchNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                patch, group, version, @namespace, plural, name, dryRun, fieldManager, force: force, cancellationToken: cancellationToken))
+            : Body(Objects.PatchClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                patch, group, version, plural, name, dryRun, fieldManager, force: force, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public async Task DeleteAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
+
+        // Without a policy the server's default for batch/v1 Jobs leaves their Pods behind.
+        var options = new V1DeleteOptions { PropagationPolicy = BackgroundPropagation };
+        try
+        {
+            using var response = @namespace is not null
+                ? await Objects.DeleteNamespacedCustomObjectWithHttpMessagesAsync<object>(
+                    group, version, @namespace, plural, name, options, cancellationToken: cancellationToken)
+                : await Objects.DeleteClusterCustomObjectWithHttpMessagesAsync<object>(
+                    group, version, plural, name, options, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Gone already, which is what was asked for.
+        }
+    }
+
+    /// <inheritdoc />
+    public Watcher<TEntity> Watch<TEntity>(
+        Action<WatchEventType, TEntity> onEvent,
+        Action<Exception>? onError = null,
+        Action? onClose = null,
+        string? @namespace = null,
+        TimeSpan? timeout = null,
+        bool? allowWatchBookmarks = null,
+        string? resourceVersion = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var request = new WatchRequest(@namespace, resourceVersion, labelSelector, fieldSelector, allowWatchBookmarks, timeout);
+        CancellationTokenRegistration registration = default;
+        var watcher = new Watcher<TEntity>(
+            async () =>
+            {
+                var response = await WatchStream.OpenAsync(
+                    OfficialClient(), ResourceIdentity.Of<TEntity>(), request, cancellationToken);
+                return new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            },
+            onEvent,
+            onError,
+            () =>
+            {
+                registration.Dispose();
+                onClose?.Invoke();
+            });
+        registration = cancellationToken.Register(watcher.Dispose);
+        return watcher;
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> WatchAsync<TEntity>(
+        string? @namespace = null,
+        string? resourceVersion = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        bool? allowWatchBookmarks = null,
+        CancellationToken cancellationToken = default)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        ((IListWatchClient)this).WatchAsync<TEntity>(
+            new WatchRequest(@namespace, resourceVersion, labelSelector, fieldSelector, allowWatchBookmarks, Timeout: null),
+            static () => { },
+            cancellationToken);
+
+    /// <inheritdoc />
+    async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> IListWatchClient.WatchAsync<TEntity>(
+        WatchRequest request, Action onConnected, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await WatchStream.OpenAsync(
+            OfficialClient(), ResourceIdentity.Of<TEntity>(), request, cancellationToken);
+        onConnected();
+        await foreach (var item in WatchStream.ReadAsync<TEntity>(response, cancellationToken))
+        {
+            yield return item;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Disposes the client underneath.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _client.Dispose();
+        }
+    }
+
+    /// <inheritdoc />
+    Task<EntityList<TEntity>> IListWatchClient.ListWithVersionAsync<TEntity>(
+        string? @namespace, string? labelSelector, string? fieldSelector, CancellationToken cancellationToken) =>
+        ListWithVersionAsync<TEntity>(@namespace, labelSelector, fieldSelector, cancellationToken);
+
+    private static async Task<T> Body<T>(Task<HttpOperationResponse<T>> request)
+    {
+        using var response = await request;
+        return response.Body;
+    }
+
+    private async Task<EntityList<TEntity>> ListWithVersionAsync<TEntity>(
+        string? @namespace, string? labelSelector, string? fieldSelector, CancellationToken cancellationToken)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var identity = ResourceIdentity.Of<TEntity>();
+        var (group, version, _, plural) = identity;
+        var list = @namespace is not null
+            ? await Body(Objects.ListNamespacedCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
+                group, version, @namespace, plural, fieldSelector: fieldSelector, labelSelector: labelSelector, cancellationToken: cancellationToken))
+            : await Body(Objects.ListClusterCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
+                group, version, plural, fieldSelector: fieldSelector, labelSelector: labelSelector, cancellationToken: cancellationToken));
+
+        // The server leaves these out of the items of built-in lists; references and events need them.
+        foreach (var item in list.Items)
+        {
+            item.ApiVersion ??= identity.ApiVersion;
+            item.Kind ??= identity.Kind;
+        }
+
+        return list;
+    }
+
+    private string? NamespaceFromSettings(string downwardApiEnvName)
+    {
+        if (!string.IsNullOrWhiteSpace(_configuration.Namespace))
+        {
+            return _configuration.Namespace;
+        }
+
+        var variable = Environment.GetEnvironmentVariable(downwardApiEnvName);
+        return string.IsNullOrWhiteSpace(variable) ? null : variable;
+    }
+
+    private Kubernetes OfficialClient() =>
+        ApiClient as Kubernetes
+        ?? throw new NotSupportedException($"Watching needs the official client, not {_client.GetType()}.");
+}
