@@ -1,0 +1,209 @@
+using System.Diagnostics.CodeAnalysis;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+
+namespace KubeOps.Operator.Queue;
+
+/// <summary>Reconciliations of one controller that wait for their time, at most two per object.</summary>
+/// <remarks>
+/// An object has one waiting entry for its life and one for its end, since a deletion must reach the controller even when
+/// an object of the same name is there again. Entries of one kind merge: earliest due time, newest snapshot. Nothing is
+/// stored; after a restart the watch replays everything.
+/// </remarks>
+internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
+    where TEntity : IKubernetesObject<V1ObjectMeta>
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ObjectKey Key, bool IsEnd), (QueueEntry<TEntity> Entry, long Order)> _entries = [];
+    private readonly SortedSet<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)> _byTime = new(
+        Comparer<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)>.Create(
+            static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Order.CompareTo(b.Order)));
+
+    private long _order;
+    private bool _isOpen;
+
+    /// <summary>Raised when there may be something to take.</summary>
+    public AsyncSignal Changed { get; } = new();
+
+    /// <summary>How many entries wait for their time, and how many are due.</summary>
+    public (int Scheduled, int Ready) Depth
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var now = time.GetUtcNow();
+                var ready = _byTime.TakeWhile(item => item.Due <= now).Count();
+                return (_byTime.Count - ready, ready);
+            }
+        }
+    }
+
+    /// <summary>Starts to accept entries.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _isOpen = true;
+        }
+    }
+
+    /// <summary>Drops what waits and accepts nothing more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isOpen = false;
+            _entries.Clear();
+            _byTime.Clear();
+        }
+    }
+
+    /// <summary>Adds or merges an entry.</summary>
+    /// <returns>False when the intake is closed.</returns>
+    /// <exception cref="InvalidOperationException">The object has no name.</exception>
+    public bool Enqueue(
+        TEntity entity, ReconciliationType type, ReconciliationTriggerSource trigger, TimeSpan queueIn, int retryCount)
+    {
+        var name = entity.Metadata?.Name;
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new InvalidOperationException($"An object of {typeof(TEntity).Name} without a name cannot be queued.");
+        }
+
+        var key = new ObjectKey(entity.Namespace(), name);
+        var due = time.GetUtcNow() + (queueIn > TimeSpan.Zero ? queueIn : TimeSpan.Zero);
+        var entry = new QueueEntry<TEntity>(key, entity, type, trigger, retryCount, due);
+        lock (_lock)
+        {
+            if (!_isOpen)
+            {
+                return false;
+            }
+
+            var isEnd = type == ReconciliationType.Deleted;
+            if (isEnd)
+            {
+                // What waited for the object's life is pointless now.
+                Remove(key, isEnd: false);
+            }
+
+            if (_entries.TryGetValue((key, isEnd), out var waiting))
+            {
+                entry = waiting.Entry.MergedWith(entry);
+                Remove(key, isEnd);
+            }
+
+            Add(entry, isEnd);
+        }
+
+        Changed.Raise();
+        return true;
+    }
+
+    /// <summary>Takes the first due entry that the caller admits.</summary>
+    /// <param name="admit">Says what to do with a due entry; called in the order of due times, inside the queue's lock.</param>
+    /// <param name="entry">The entry.</param>
+    public bool TryTake(Func<QueueEntry<TEntity>, Admission> admit, [MaybeNullWhen(false)] out QueueEntry<TEntity> entry)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            List<(QueueEntry<TEntity> Entry, Admission Admission)>? turnedAway = null;
+            entry = Scan(admit, now, ref turnedAway);
+            foreach (var (away, admission) in turnedAway ?? [])
+            {
+                var isEnd = away.Type == ReconciliationType.Deleted;
+                Remove(away.Key, isEnd);
+                if (admission.Decision == AdmissionDecision.Postpone)
+                {
+                    Add(away with { Due = now + admission.Delay }, isEnd);
+                }
+            }
+
+            if (entry is not null)
+            {
+                Remove(entry.Key, entry.Type == ReconciliationType.Deleted);
+            }
+
+            return entry is not null;
+        }
+    }
+
+    /// <summary>The time until an entry that is not due yet will be, or infinite.</summary>
+    public TimeSpan UntilNext()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            foreach (var item in _byTime)
+            {
+                if (item.Due > now)
+                {
+                    return item.Due - now;
+                }
+            }
+
+            return Timeout.InfiniteTimeSpan;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => Changed.Dispose();
+
+    private QueueEntry<TEntity>? Scan(
+        Func<QueueEntry<TEntity>, Admission> admit,
+        DateTimeOffset now,
+        ref List<(QueueEntry<TEntity> Entry, Admission Admission)>? turnedAway)
+    {
+        // Busy objects are few, as many as there are slots, so the scan is short.
+        foreach (var item in _byTime)
+        {
+            if (item.Due > now)
+            {
+                return null;
+            }
+
+            if (!item.IsEnd && _entries.TryGetValue((item.Key, true), out var end) && end.Entry.Due <= now)
+            {
+                // First the end of the old object, then the life of the new one.
+                continue;
+            }
+
+            var entry = _entries[(item.Key, item.IsEnd)].Entry;
+            var admission = admit(entry);
+            switch (admission.Decision)
+            {
+                case AdmissionDecision.Enter:
+                    return entry;
+                case AdmissionDecision.Full:
+                    return null;
+                case AdmissionDecision.Wait:
+                    break;
+                case AdmissionDecision.Drop or AdmissionDecision.Postpone:
+                    (turnedAway ??= []).Add((entry, admission));
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown admission {admission.Decision}.");
+            }
+        }
+
+        return null;
+    }
+
+    private void Add(QueueEntry<TEntity> entry, bool isEnd)
+    {
+        var order = ++_order;
+        _entries[(entry.Key, isEnd)] = (entry, order);
+        _byTime.Add((entry.Due, order, entry.Key, isEnd));
+    }
+
+    private void Remove(ObjectKey key, bool isEnd)
+    {
+        if (_entries.Remove((key, isEnd), out var waiting))
+        {
+            _byTime.Remove((waiting.Entry.Due, waiting.Order, key, isEnd));
+        }
+    }
+}
