@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Granary.Operator.Resources;
+using Granary.Operator.Status;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using KubeOps.KubernetesClient;
+
+namespace Granary.Operator.Cluster;
+
+/// <summary>Makes objects be as they were asked for. Repeating it is a no-op, so a crash anywhere is healed by the next reconcile.</summary>
+internal sealed class ChildObjects(IKubernetesClient client)
+{
+    /// <summary>Members that describe an object rather than being what was asked for.</summary>
+    private static readonly HashSet<string> Envelope = ["apiVersion", "kind", "metadata", "status"];
+
+    /// <summary>Creates the object, or brings the stored one back in line; foreign labels and annotations stay.</summary>
+    /// <exception cref="ForeignObjectException">An object of that name is there and belongs to something else.</exception>
+    public async Task<TEntity> EnsureAsync<TEntity>(TEntity wanted, CancellationToken cancellationToken)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        Stamp(wanted);
+        var metadata = wanted.Metadata;
+        var stored = await client.GetAsync<TEntity>(metadata.Name, metadata.NamespaceProperty, cancellationToken);
+        if (stored is null)
+        {
+            return await client.CreateAsync(wanted, cancellationToken);
+        }
+
+        RefuseForeign(stored, wanted);
+        return Correction(Drift.Document(stored), Drift.Document(wanted)) is { } correction
+            ? await client.PatchAsync<TEntity>(
+                new V1Patch(correction.ToJsonString(), V1Patch.PatchType.MergePatch),
+                metadata.Name,
+                metadata.NamespaceProperty,
+                cancellationToken: cancellationToken)
+            : stored;
+    }
+
+    /// <summary>As <see cref="EnsureAsync"/>, for a binding: what it binds cannot be changed, so another one is made.</summary>
+    public async Task EnsureBindingAsync(V1RoleBinding wanted, CancellationToken cancellationToken)
+    {
+        var metadata = wanted.Metadata;
+        var stored = await client.GetAsync<V1RoleBinding>(metadata.Name, metadata.NamespaceProperty, cancellationToken);
+        if (stored is not null && (stored.RoleRef.Kind != wanted.RoleRef.Kind || stored.RoleRef.Name != wanted.RoleRef.Name))
+        {
+            RefuseForeign(stored, wanted);
+            await client.DeleteAsync<V1RoleBinding>(metadata.Name, metadata.NamespaceProperty, cancellationToken);
+        }
+
+        await EnsureAsync(wanted, cancellationToken);
+    }
+
+    /// <summary>Accounts, bindings and roles of one set of pods.</summary>
+    public async Task EnsureAsync(JobAccess access, CancellationToken cancellationToken)
+    {
+        if (access.ServiceAccount is { } account)
+        {
+            await EnsureAsync(account, cancellationToken);
+        }
+
+        await EnsureBindingAsync(access.Binding, cancellationToken);
+        if (access is { RepositoryRole: { } role, RepositoryBinding: { } binding })
+        {
+            await EnsureAsync(role, cancellationToken);
+            await EnsureBindingAsync(binding, cancellationToken);
+        }
+    }
+
+    /// <summary>Creates a Job. One that is there already is ours when it has the same owner; nothing of it is ever changed.</summary>
+    /// <exception cref="ForeignObjectException">It belongs to something else, or to an earlier owner of the same name.</exception>
+    public async Task EnsureJobAsync(V1Job wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.CreateAsync(wanted, cancellationToken);
+        }
+        catch (HttpOperationException failure) when (StatusWriter.IsConflict(failure))
+        {
+            var stored = await client.GetAsync<V1Job>(wanted.Metadata.Name, wanted.Metadata.NamespaceProperty, cancellationToken);
+            if (stored is not null)
+            {
+                RefuseForeign(stored, wanted);
+            }
+        }
+    }
+
+    /// <summary>The patch from what is stored to what is wanted; null when nothing differs.</summary>
+    private static JsonObject? Correction(JsonObject stored, JsonObject wanted)
+    {
+        var correction = new JsonObject();
+        if (IsStale(stored, wanted))
+        {
+            foreach (var (name, body) in wanted.Where(member => !Envelope.Contains(member.Key)))
+            {
+                correction[name] = stored[name] is JsonObject was && body is JsonObject will
+                    ? MergePatch.Between(was, will)
+                    : body?.DeepClone();
+            }
+        }
+
+        var metadata = new JsonObject();
+        foreach (var name in (string[])["labels", "annotations", "ownerReferences"])
+        {
+            if (!Drift.Contains(stored["metadata"]?[name], wanted["metadata"]?[name]))
+            {
+                metadata[name] = wanted["metadata"]?[name]?.DeepClone();
+            }
+        }
+
+        if (correction.Count == 0 && metadata.Count == 0)
+        {
+            return null;
+        }
+
+        metadata["resourceVersion"] = stored["metadata"]?["resourceVersion"]?.DeepClone();
+        correction["metadata"] = metadata;
+        return correction;
+    }
+
+    private static bool IsStale(JsonObject stored, JsonObject wanted) =>
+        (string?)stored["metadata"]?["annotations"]?[Drift.FingerprintAnnotation]
+            != (string?)wanted["metadata"]?["annotations"]?[Drift.FingerprintAnnotation]
+        || wanted.Any(member => !Envelope.Contains(member.Key) && !Drift.Contains(stored[member.Key], member.Value));
+
+    private static void Stamp<TEntity>(TEntity wanted)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var body = new JsonObject(Drift.Document(wanted)
+            .Where(member => !Envelope.Contains(member.Key))
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        if (body.Count == 0)
+        {
+            return;
+        }
+
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        wanted.Metadata.Annotations = new Dictionary<string, string>(wanted.Metadata.Annotations ?? new Dictionary<string, string>())
+        {
+            [Drift.FingerprintAnnotation] = Convert.ToHexStringLower(hash.AsSpan(0, 16)),
+        };
+    }
+
+    /// <summary>What another controller owns is left alone, and so is what an owner of the same name left that is being collected.</summary>
+    private static void RefuseForeign<TEntity>(TEntity stored, TEntity wanted)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var owner = stored.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        var self = wanted.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        if (self is not null && owner?.Uid != self.Uid)
+        {
+            var belongs = owner is null ? "has no owner" : $"belongs to {owner.Kind} {owner.Name} (UID {owner.Uid})";
+            throw new ForeignObjectException(
+                $"{stored.Kind ?? typeof(TEntity).Name} {stored.Metadata.Name} exists already and {belongs};"
+                + $" delete it, or rename {self.Kind} {self.Name}");
+        }
+    }
+}
+
+/// <summary>An object that has to be made exists already and is not ours.</summary>
+internal sealed class ForeignObjectException(string message) : Exception(message);
