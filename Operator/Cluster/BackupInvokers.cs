@@ -27,7 +27,7 @@ internal sealed class BackupInvokers(IKubernetesClient client)
     public async Task<BackupSession> AdoptAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
     {
         var wanted = Labels.Session(
-            invoker.Kind, invoker.Name, invoker.Namespace, invoker.Owner.Metadata.Labels, invoker.Members.FirstOrDefault()?.Target);
+            invoker.Kind, invoker.Name, invoker.Namespace, invoker.Owner.Metadata.Labels, invoker.Members[0].Target);
         var missing = wanted.Where(label => Identifies(label.Key) && session.GetLabel(label.Key) != label.Value).ToList();
         var isOwned = session.Metadata.OwnerReferences?.Any(reference => reference.Controller == true) == true
             || Ownership.IsOwnedBy(session, invoker.Owner);

@@ -17,6 +17,7 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         BackupSession session,
         BackupInvoker invoker,
         bool succeeded,
+        TimeSpan duration,
         IReadOnlyList<AppBinding> appBindings,
         IReadOnlyList<string> extraLabels,
         DateTimeOffset now)
@@ -25,7 +26,7 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         series.Backup("session_success", "success", Flag(succeeded), []);
         if (succeeded)
         {
-            series.Backup("session_duration_seconds", "duration_seconds", Seconds(session.Status.SessionDuration), []);
+            series.Backup("session_duration_seconds", "duration_seconds", duration.TotalSeconds, []);
             series.Backup("target_count_total", "target_count_total", session.Status.Targets.Count, []);
             series.Backup("last_success_time_seconds", "last_success_time_seconds", now.ToUnixTimeSeconds(), []);
         }
@@ -49,6 +50,7 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         RestoreSession session,
         RestoreInvoker invoker,
         bool succeeded,
+        TimeSpan duration,
         IReadOnlyList<AppBinding> appBindings,
         IReadOnlyList<string> extraLabels)
     {
@@ -56,7 +58,7 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         series.Restore("session_success", "success", Flag(succeeded), []);
         if (succeeded)
         {
-            series.Restore("session_duration_seconds", "duration_seconds", Seconds(session.Status.SessionDuration), []);
+            series.Restore("session_duration_seconds", "duration_seconds", duration.TotalSeconds, []);
             series.Restore("target_count_total", "target_count_total", invoker.Members.Count, []);
         }
 
@@ -122,6 +124,4 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
     }
 
     private static double Flag(bool value) => value ? 1 : 0;
-
-    private static double Seconds(string? duration) => GoDuration.TryParse(duration, out var parsed) ? parsed.TotalSeconds : 0;
 }

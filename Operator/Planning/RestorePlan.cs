@@ -1,4 +1,5 @@
 using Granary.Api;
+using Granary.Api.Common;
 using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Operator.Planning;
@@ -62,6 +63,12 @@ internal abstract record RestorePlan
         if (!status.Conditions.IsTrue(ConditionTypes.RestoreExecutorEnsured))
         {
             return facts.Prerequisites is { AreMet: true } ? new Start(member) : new Wait(Prerequisites.Patience);
+        }
+
+        // Given up before, but its Job still runs: whoever gave it up was stopped in between.
+        if (status.Conditions.Find(ConditionTypes.RestoreDisrupted) is { Status: ConditionStatus.True } known)
+        {
+            return new Disrupted(member, known.Message ?? "");
         }
 
         IReadOnlyList<string> owed = status.Stats.Count < (status.TotalHosts ?? 1) ? ["the result of the restore"] : [];

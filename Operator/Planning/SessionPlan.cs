@@ -131,7 +131,7 @@ internal abstract record SessionPlan
         return null;
     }
 
-    private static SessionPlan Go(
+    private static Advance Go(
         SessionFacts facts,
         BackupInvoker invoker,
         List<BackupMember> begun,
@@ -146,15 +146,32 @@ internal abstract record SessionPlan
                     .All(earlier => begun.Contains(earlier) && !unfinished.Contains(earlier)))
             .ToList();
         var disrupted = unfinished
-            .Where(member => StatusOf(facts.Session.Status, member) is { } target && PhaseOf.Target(target) != TargetPhase.Failed)
-            .Select(member => (Member: member, Message: Disruptions.Of(
-                facts.Jobs.GetValueOrDefault(member.Index), Outstanding(facts.Session.Status, member), now, startupPatience)))
+            .Select(member => (Member: member, Message: Lost(facts, member, now, startupPatience)))
             .Where(found => found.Message is not null)
             .Select(found => new Disruption(found.Member, found.Message ?? ""))
             .ToList();
         var deadline = Deadline(Created(facts.Session), invoker.TimeOut);
         var untilDeadline = deadline is { } at && at - now < WatchPeriod ? at - now : WatchPeriod;
         return new Advance(start, disrupted, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.FromSeconds(1));
+    }
+
+    private static string? Lost(SessionFacts facts, BackupMember member, DateTimeOffset now, TimeSpan startupPatience)
+    {
+        if (StatusOf(facts.Session.Status, member) is not { } target)
+        {
+            return null;
+        }
+
+        // Given up before, but its Job still runs: whoever gave it up was stopped in between.
+        if (target.Conditions.Find(ConditionTypes.BackupDisrupted) is { Status: ConditionStatus.True } known)
+        {
+            return known.Message ?? "";
+        }
+
+        return PhaseOf.Target(target) == TargetPhase.Failed
+            ? null
+            : Disruptions.Of(
+                facts.Jobs.GetValueOrDefault(member.Index), Outstanding(facts.Session.Status, member), now, startupPatience);
     }
 
     private static bool IsInitiated(BackupTargetStatus target) => target.Conditions.Has(ConditionTypes.BackupExecutorEnsured);
@@ -181,7 +198,7 @@ internal abstract record SessionPlan
     }
 
     /// <summary>What the Job of a member still owes: its hosts' reports, or the outcome of the actions behind the backup.</summary>
-    private static IReadOnlyList<string> Outstanding(BackupSessionStatus status, BackupMember member)
+    private static List<string> Outstanding(BackupSessionStatus status, BackupMember member)
     {
         // Nothing is done after a failed backup.
         if (StatusOf(status, member) is not { } target || PhaseOf.Target(target) == TargetPhase.Failed)

@@ -139,7 +139,7 @@ internal sealed class VariableCatalogue
         Set("PROMETHEUS_JOB_NAME", invoker);
     }
 
-    private IReadOnlyDictionary<string, string> With(IEnumerable<Param>? parameters)
+    private Dictionary<string, string> With(IEnumerable<Param>? parameters)
     {
         foreach (var parameter in parameters ?? [])
         {
