@@ -108,7 +108,7 @@ public sealed class S3PeculiarityTests
         });
         await using var backend = Open(server, new TransportOptions { StallTimeout = TimeSpan.FromSeconds(2) });
 
-        await StoredFile.Of(FileKind.Pack, 32 << 20).SaveToAsync(backend, Cancel);
+        await StoredFile.Of(FileKind.Pack, 8 << 20).SaveToAsync(backend, Cancel);
 
         Assert.Equal(Transport.UserAgent, Assert.Single(agents));
         Assert.StartsWith("granary/", Transport.UserAgent, StringComparison.Ordinal);

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Granary.Storage.Http;
+using Granary.Storage.Layouts;
+
+namespace Granary.Storage.Rest;
+
+/// <summary>A repository on a REST server (restic's own rest-server, <c>rclone serve restic</c>).</summary>
+/// <remarks>
+/// The protocol never overwrites. <see cref="SaveMode.Replace"/> therefore deletes first and is not atomic here; a server in
+/// append-only mode refuses it. Source: repository format, "REST protocol".
+/// </remarks>
+public sealed class RestBackend : HttpBackend
+{
+    private const string VersionTwo = "application/vnd.x.restic.rest.v2";
+    private const int LongBody = 64 * 1024;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private readonly Uri _base;
+    private readonly AuthenticationHeaderValue? _authorization;
+
+    private RestBackend(RestOptions options, RestAddress address, TimeProvider time)
+        : base($"rest:{address.Base}", options.Connections, options.Transport, time, [address.Password])
+    {
+        _base = address.Base;
+        if (address.UserName is { } user)
+        {
+            var account = Encoding.UTF8.GetBytes($"{user}:{address.Password?.Reveal()}");
+            _authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(account));
+        }
+    }
+
+    /// <summary>Makes the backend; sends nothing yet.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: address or certificate cannot work.</exception>
+    public static RestBackend Create(RestOptions options, TimeProvider time) => new(options, RestAddress.Parse(options), time);
+
+    /// <inheritdoc/>
+    public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
+    {
+        using var request = Request(HttpMethod.Post, "?create=true");
+        using var response = await SendAsync(request, cancellationToken);
+        await ExpectSuccessAsync(response, null, cancellationToken);
+        return true;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    {
+        var path = Layout.Flat.PathOf(handle);
+        if (mode == SaveMode.Replace)
+        {
+            await DeleteAsync(handle, cancellationToken);
+        }
+
+        await RunAsync(handle, async () =>
+        {
+            using var request = Request(HttpMethod.Post, path);
+            request.Content = new SourceContent(content);
+            // A server that refuses closes the connection in the middle of a long body, and its reason is lost then. Asked
+            // first, it can say so, and a retry of a file that it has does not send the bytes again.
+            request.Headers.ExpectContinue = content.Length > LongBody;
+            using var response = await SendAsync(request, cancellationToken);
+            switch (response.StatusCode)
+            {
+                case HttpStatusCode.Forbidden when await FindSizeAsync(handle, cancellationToken) is not null:
+                    // The server says "forbidden" for a name that is taken just as for a user who may not write.
+                    throw Failure(StorageError.AlreadyExists, handle, "the file exists");
+                case HttpStatusCode.BadRequest:
+                    // The server found that the bytes do not hash to the name. They did when they left.
+                    throw Failure(StorageError.Transient, handle, "the server received damaged bytes (HTTP 400)");
+                default:
+                    await ExpectSuccessAsync(response, handle, cancellationToken);
+                    return true;
+            }
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = Layout.FolderOf(kind);
+        var entries = await RunAsync(null, () => FetchListAsync(folder, cancellationToken), cancellationToken);
+        foreach (var (name, known) in entries)
+        {
+            if (!Layout.IsFileName(name))
+            {
+                continue;
+            }
+
+            // Version 1 lists names only. A file that vanished since then is no longer listed.
+            if ((known ?? await SizeAsync(new FileHandle(kind, name), cancellationToken)) is { } size)
+            {
+                yield return new FileEntry(name, size);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken)
+        => Task.FromResult(Request(HttpMethod.Get, Layout.Flat.PathOf(handle)));
+
+    /// <inheritdoc/>
+    protected override Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken)
+        => Task.FromResult(Request(HttpMethod.Delete, Layout.Flat.PathOf(handle)));
+
+    private async Task<List<Listed>> FetchListAsync(string folder, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, folder);
+        request.Headers.Accept.ParseAdd(VersionTwo);
+        using var response = await SendAsync(request, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return [];
+        }
+
+        await ExpectSuccessAsync(response, null, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType == VersionTwo)
+        {
+            return await JsonSerializer.DeserializeAsync<List<Listed>>(body, Json, cancellationToken) ?? [];
+        }
+
+        var names = await JsonSerializer.DeserializeAsync<List<string>>(body, Json, cancellationToken) ?? [];
+        return [.. names.Select(name => new Listed(name, null))];
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+        => new(method, new Uri(_base, path)) { Headers = { Authorization = _authorization } };
+
+    private sealed record Listed(string Name, long? Size);
+}
