@@ -21,5 +21,6 @@ public static class BackupExtensions
         BackupOptions options,
         IProgress<BackupProgress>? progress,
         RepositoryLock heldLock,
-        CancellationToken cancellationToken) => throw new NotSupportedException();
+        CancellationToken cancellationToken) =>
+        new Archiver(repository, options, heldLock).RunAsync(sources, progress, cancellationToken);
 }

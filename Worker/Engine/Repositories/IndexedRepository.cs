@@ -1,26 +1,136 @@
+using System.Runtime.CompilerServices;
 using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
 using Granary.Engine.Records;
+using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
 /// <summary>A repository whose index is in memory: blobs can be found, read and stored.</summary>
-/// <remarks>Memory: about 60 bytes for each distinct blob, and as much for each pack.</remarks>
+/// <remarks>Memory: about 60 bytes for each blob in the repository and 100 for each pack, whatever the size of a backup.</remarks>
 public sealed class IndexedRepository
 {
-    internal IndexedRepository(OpenRepository repository) => Repository = repository;
+    internal IndexedRepository(OpenRepository repository, RepositoryIndex index)
+    {
+        Repository = repository;
+        Index = index;
+        Trees = new TreeReader(repository, index);
+    }
 
     /// <summary>The repository this is the index of.</summary>
     public OpenRepository Repository { get; }
 
+    internal RepositoryIndex Index { get; }
+
+    internal TreeReader Trees { get; }
+
     /// <summary>Walks a snapshot's directories and lists everything but the directories themselves, in order of path.</summary>
-    public IAsyncEnumerable<SnapshotFile> FilesAsync(Snapshot snapshot, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="RepositoryException">A tree is missing or damaged.</exception>
+    public async IAsyncEnumerable<SnapshotFile> FilesAsync(Snapshot snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (path, node) in WalkAsync(snapshot, cancellationToken))
+        {
+            if (node.Type != TreeNode.Directory)
+            {
+                yield return new SnapshotFile(path, node.Type, (long)node.Size, node.Content?.Count ?? 0);
+            }
+        }
+    }
 
     /// <summary>
     /// Reads a snapshot and its trees back from the store, and checks that every blob they need is in an index file that is stored there,
     /// in a pack that is stored there.
     /// </summary>
     /// <exception cref="RepositoryException">Something is missing or damaged.</exception>
-    public Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
+    {
+        var stored = await Repository.SnapshotAsync(snapshot, cancellationToken);
+        var files = (await Repository.NamesAsync(FileKind.Index, cancellationToken)).Select(name => new IndexId(name)).ToHashSet();
+        if (Index.Files.FirstOrDefault(file => !files.Contains(file)) is var gone && !gone.Hash.IsZero)
+        {
+            throw new DamagedFileException($"index/{gone}", "it has vanished from the store");
+        }
+
+        var packs = await StoredPacksAsync(cancellationToken);
+        var (trees, fileCount, blobs, bytes) = (1, 0, 0L, 0L);
+        var neededBy = $"snapshot {stored.Id.Short}";
+        EnsureStored(new BlobHandle(BlobType.Tree, stored.Record.Tree), packs, neededBy);
+        await foreach (var (_, node) in WalkAsync(stored, cancellationToken))
+        {
+            if (node.Subtree is { } subtree)
+            {
+                EnsureStored(new BlobHandle(BlobType.Tree, subtree), packs, neededBy);
+                trees++;
+                continue;
+            }
+
+            fileCount++;
+            var size = EnsureContentStored(node, packs, neededBy);
+            if (node.Type == TreeNode.File && size != (long)node.Size)
+            {
+                throw new DamagedFileException(neededBy, $"{node.DisplayName} has {node.Size} bytes, but its blobs have {size}");
+            }
+
+            blobs += node.Content?.Count ?? 0;
+            bytes += size;
+        }
+
+        return new SnapshotProof(stored, trees, fileCount, blobs, bytes);
+    }
+
+    /// <summary>Every node of a snapshot with its absolute path, directories before what is in them.</summary>
+    internal async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(Snapshot snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var neededBy = $"snapshot {snapshot.Id.Short}";
+        var open = new Stack<(string Path, TreeNode? Node, BlobId Tree)>();
+        open.Push(("", null, snapshot.Record.Tree));
+        while (open.TryPop(out var next))
+        {
+            if (next.Node is not null)
+            {
+                yield return (next.Path, next.Node);
+                if (next.Node.Type != TreeNode.Directory)
+                {
+                    continue;
+                }
+
+                next.Tree = next.Node.Subtree ?? throw new DamagedFileException(neededBy, $"directory {next.Path} has no tree");
+            }
+
+            var nodes = await Trees.ReadAsync(next.Tree, neededBy, cancellationToken);
+            for (var i = nodes.Count - 1; i >= 0; i--)
+            {
+                open.Push(($"{next.Path}/{nodes[i].DisplayName}", nodes[i], default));
+            }
+        }
+    }
+
+    /// <summary>The packs that are in the store now.</summary>
+    internal async Task<HashSet<PackId>> StoredPacksAsync(CancellationToken cancellationToken) =>
+        [.. (await Repository.NamesAsync(FileKind.Pack, cancellationToken)).Select(name => new PackId(name))];
+
+    private long EnsureContentStored(TreeNode node, HashSet<PackId> packs, string neededBy)
+    {
+        long size = 0;
+        for (var i = 0; i < node.Content?.Count; i++)
+        {
+            size += EnsureStored(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), packs, neededBy);
+        }
+
+        return size;
+    }
+
+    private long EnsureStored(BlobHandle blob, HashSet<PackId> packs, string neededBy)
+    {
+        if (!Index.TryFind(blob, out var place))
+        {
+            throw new MissingBlobException(blob.ToString(), neededBy);
+        }
+
+        return packs.Contains(place.Pack) || Index.Find(blob).Any(other => packs.Contains(other.Pack))
+            ? place.Entry.PlaintextLength
+            : throw new DamagedPackException(place.Pack.ToString(), $"it is not in the store, but {neededBy} needs its {blob}");
+    }
 }
 
 /// <summary>A file in a snapshot.</summary>
@@ -34,6 +144,6 @@ public sealed record SnapshotFile(string Path, string Type, long Size, int Blobs
 /// <param name="Snapshot">The snapshot as read back.</param>
 /// <param name="Trees">Trees read.</param>
 /// <param name="Files">Files in them.</param>
-/// <param name="Blobs">Distinct blobs found in stored indexes and packs.</param>
-/// <param name="Bytes">Sum of the file sizes.</param>
+/// <param name="Blobs">Chunks of those files, each found in a stored index and pack.</param>
+/// <param name="Bytes">Sum of the chunks' lengths, equal to the files' sizes.</param>
 public sealed record SnapshotProof(Snapshot Snapshot, int Trees, int Files, long Blobs, long Bytes);

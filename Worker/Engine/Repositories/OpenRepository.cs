@@ -1,49 +1,181 @@
+using Granary.Engine.Chunking;
+using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
+using Granary.Engine.Records;
 using Granary.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Engine.Repositories;
 
 /// <summary>A repository whose password was right: its locks and snapshots can be read. Blobs need the index.</summary>
 public sealed class OpenRepository
 {
+    private readonly ConfigRecord _config;
+    private readonly LockFiles _locks;
+
+    internal OpenRepository(IBackend backend, ConfigRecord config, RepositoryKeys keys, Chunker chunker, OpenOptions options)
+    {
+        _config = config;
+        Backend = backend;
+        Keys = keys;
+        Chunker = chunker;
+        Time = options.Time;
+        Logger = options.Logger;
+        Files = new UnpackedFiles(keys.Sealer, config.Version, options.Logger);
+        _locks = new LockFiles(this);
+    }
+
     /// <summary>The repository's id: 64 hexadecimal digits.</summary>
-    public string Id => throw new NotSupportedException();
+    public string Id => _config.Id;
 
     /// <summary>Format version, 1 or 2.</summary>
-    public int Version => throw new NotSupportedException();
+    public int Version => _config.Version;
 
     /// <summary>Where it lives.</summary>
-    public IBackend Backend => throw new NotSupportedException();
+    public IBackend Backend { get; }
+
+    internal RepositoryKeys Keys { get; }
+
+    internal Sealer Sealer => Keys.Sealer;
+
+    internal Chunker Chunker { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ILogger Logger { get; }
+
+    internal UnpackedFiles Files { get; }
+
+    internal EngineBuffers Buffers { get; } = new();
 
     /// <summary>Takes a lock, which is kept fresh until it is disposed of.</summary>
     /// <exception cref="RepositoryLockedException">Somebody else's lock is in the way, and stayed for as long as the options say.</exception>
+    /// <exception cref="DamagedFileException">A lock cannot be read, four times in 35 seconds; only <see cref="UnlockAllAsync"/> helps.</exception>
     public Task<RepositoryLock> LockAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        _locks.AcquireAsync(mode, owner, options, cancellationToken);
 
     /// <summary>Takes a lock at once or not at all.</summary>
     public Task<RepositoryLock> LockAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken) =>
         LockAsync(mode, owner, new LockOptions(), cancellationToken);
 
     /// <summary>Lists who holds locks. Unreadable locks are left out.</summary>
-    public IAsyncEnumerable<LockHolder> LocksAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public IAsyncEnumerable<LockHolder> LocksAsync(CancellationToken cancellationToken) => _locks.ReadableAsync(cancellationToken);
 
-    /// <summary>Removes stale locks: older than 30 minutes, or known to be dead. Returns how many.</summary>
-    public Task<int> UnlockAsync(LockOwner self, LockOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>Removes stale locks: older than 30 minutes, of a process of this host that is gone, or known to be dead. Returns how many.</summary>
+    public Task<int> UnlockAsync(LockOwner self, LockOptions options, CancellationToken cancellationToken) =>
+        _locks.RemoveStaleAsync(self, options, cancellationToken);
 
     /// <summary>Removes every lock, whoever holds it. Dangerous beside a writer.</summary>
-    public Task<int> UnlockAllAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<int> UnlockAllAsync(CancellationToken cancellationToken) => _locks.RemoveAllAsync(cancellationToken);
 
     /// <summary>All snapshots that pass a filter, oldest first.</summary>
-    public Task<IReadOnlyList<Snapshot>> SnapshotsAsync(SnapshotFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(SnapshotFilter filter, CancellationToken cancellationToken)
+    {
+        var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
+        var snapshots = new Snapshot?[names.Count];
+        await Parallel.ForAsync(0, names.Count, Parallelism(cancellationToken), async (i, token) =>
+            snapshots[i] = await TryLoadSnapshotAsync(new SnapshotId(names[i]), token));
+        return [.. snapshots.OfType<Snapshot>().Where(snapshot => filter.Matches(snapshot.Record)).OrderBy(snapshot => snapshot.Record.Time)];
+    }
 
     /// <summary>Finds one snapshot: a unique prefix of an id (the filter plays no part then), or <c>latest</c> among those that pass the filter.</summary>
     /// <exception cref="SnapshotNotFoundException">None, or more than one.</exception>
-    public Task<Snapshot> FindSnapshotAsync(string idPrefixOrLatest, SnapshotFilter filter, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<Snapshot> FindSnapshotAsync(string idPrefixOrLatest, SnapshotFilter filter, CancellationToken cancellationToken)
+    {
+        if (idPrefixOrLatest == "latest")
+        {
+            var matching = await SnapshotsAsync(filter, cancellationToken);
+            return matching.Count > 0 ? matching[^1] : throw new SnapshotNotFoundException($"{Backend.Location}: no snapshot matches");
+        }
+
+        var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
+        var found = names.Where(name => idPrefixOrLatest.Length > 0 && name.ToString().StartsWith(idPrefixOrLatest, StringComparison.Ordinal)).ToList();
+        return found.Count == 1
+            ? await SnapshotAsync(new SnapshotId(found[0]), cancellationToken)
+            : throw new SnapshotNotFoundException($"{Backend.Location}: {found.Count} snapshots have an id that begins with '{idPrefixOrLatest}'; exactly one is needed");
+    }
 
     /// <summary>Reads one snapshot.</summary>
-    public Task<Snapshot> SnapshotAsync(SnapshotId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="SnapshotNotFoundException">There is no such snapshot.</exception>
+    /// <exception cref="DamagedFileException">It is damaged.</exception>
+    public async Task<Snapshot> SnapshotAsync(SnapshotId id, CancellationToken cancellationToken) =>
+        await TryLoadSnapshotAsync(id, cancellationToken) ?? throw new SnapshotNotFoundException($"{Backend.Location}: there is no snapshot {id}");
 
     /// <summary>Reads every index file. Find snapshots first: one that is seen is then certainly covered by the index.</summary>
-    public Task<IndexedRepository> LoadIndexAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="DamagedFileException">An index file is damaged.</exception>
+    public async Task<IndexedRepository> LoadIndexAsync(CancellationToken cancellationToken)
+    {
+        // A file that vanishes between listing and reading was replaced by a prune, so that the listing is out of date as a whole.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new IndexedRepository(this, await ReadIndexAsync(cancellationToken));
+            }
+            catch (StorageException exception) when (exception.Error == StorageError.NotFound && attempt < 3)
+            {
+                EngineLog.ReadAgain(Logger, "index");
+            }
+        }
+    }
+
+    /// <summary>The names of all files of a kind.</summary>
+    internal async Task<List<Sha256Id>> NamesAsync(FileKind kind, CancellationToken cancellationToken)
+    {
+        var names = new List<Sha256Id>();
+        await foreach (var file in Backend.ListAsync(kind, cancellationToken))
+        {
+            if (Sha256Id.TryParse(file.Name, out var name))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    internal ParallelOptions Parallelism(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = Math.Max(1, Backend.Connections), CancellationToken = cancellationToken };
+
+    private async Task<RepositoryIndex> ReadIndexAsync(CancellationToken cancellationToken)
+    {
+        var names = await NamesAsync(FileKind.Index, cancellationToken);
+        var index = new RepositoryIndex();
+        await Parallel.ForEachAsync(names, Parallelism(cancellationToken), async (name, token) =>
+        {
+            await Files.LoadAsync(Backend, FileKind.Index, name, json =>
+            {
+                foreach (var pack in IndexJson.Read(Version, json))
+                {
+                    index.Add(pack.Id, pack.Blobs);
+                }
+
+                return true;
+            }, token);
+            index.AddFile(new IndexId(name));
+        });
+        EngineLog.IndexLoaded(Logger, names.Count, index.EntryCount(BlobType.Data) + index.EntryCount(BlobType.Tree), index.PackCount);
+        return index;
+    }
+
+    private async Task<Snapshot?> TryLoadSnapshotAsync(SnapshotId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var record = await Files.LoadAsync(Backend, FileKind.Snapshot, id.Hash, ReadSnapshot, cancellationToken);
+            return new Snapshot(id, record);
+        }
+        catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private static SnapshotRecord ReadSnapshot(Stream json)
+    {
+        using var bytes = new MemoryStream();
+        json.CopyTo(bytes);
+        return SnapshotJson.Parse(bytes.ToArray());
+    }
 }

@@ -1,8 +1,12 @@
+using Granary.Engine.Chunking;
+using Granary.Engine.Crypto;
+using Granary.Engine.Ids;
+using Granary.Engine.Records;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
-/// <summary>A repository nobody has opened yet.</summary>
+/// <summary>A repository nobody has opened yet. Source: repository format §14.</summary>
 public static class Repository
 {
     /// <summary>Whether there is a repository: whether <c>config</c> exists.</summary>
@@ -12,14 +16,106 @@ public static class Repository
     /// <summary>Makes a new repository, or finishes the making of one that was killed between key and config.</summary>
     /// <exception cref="RepositoryExistsException">There is a config, a key or a snapshot already.</exception>
     /// <exception cref="WrongPasswordException">There is one key and nothing else, and it does not open.</exception>
-    public static Task<OpenRepository> InitAsync(IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public static async Task<OpenRepository> InitAsync(IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Version is not (1 or 2))
+        {
+            throw new UnsupportedFormatException($"there is no repository version {options.Version}; choose 1 or 2");
+        }
+
+        if (await ExistsAsync(backend, cancellationToken))
+        {
+            throw new RepositoryExistsException(backend.Location, "there is a config already");
+        }
+
+        var master = await FindHalfMadeAsync(backend, password, options, cancellationToken);
+        if (master is null)
+        {
+            await backend.PrepareAsync(cancellationToken);
+            master = RepositoryKey.Random();
+            await KeyFiles.AddAsync(backend, master, password, options, cancellationToken);
+        }
+        else
+        {
+            EngineLog.InitialisationFinished(options.Logger, backend.Location);
+        }
+
+        var config = new ConfigRecord(options.Version, Sha256Id.Of(RepositoryKey.Random().Encryption).ToString(), Polynomial.Random().ToString());
+        var stored = new Sealer(master).Seal(config.ToJson());
+        await backend.SaveAsync(FileHandle.Config, new MemoryStream(stored, writable: false), SaveMode.CreateOnly, cancellationToken);
+
+        // Stores that do not know a client's framing have saved it as content before now; so what was written is read back and opened (§24.12).
+        var repository = await OpenAsync(backend, password, options, cancellationToken);
+        EngineLog.Initialised(options.Logger, repository.Id, repository.Version, backend.Location);
+        return repository;
+    }
 
     /// <summary>Opens a repository with its password.</summary>
     /// <exception cref="RepositoryNotFoundException">There is no config.</exception>
     /// <exception cref="WrongPasswordException">No key opens.</exception>
     /// <exception cref="DamagedFileException">A key file or the config is damaged.</exception>
     /// <exception cref="UnsupportedFormatException">Another version, or another key derivation.</exception>
-    public static Task<OpenRepository> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public static async Task<OpenRepository> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
+    {
+        var stored = await ReadConfigAsync(backend, cancellationToken);
+        var master = await KeyFiles.OpenAsync(backend, password, options, cancellationToken);
+        var sealer = new Sealer(master);
+        var opened = sealer.Open(stored) ?? throw new DamagedFileException("config", "its seal is broken");
+        var config = ParseConfig(opened);
+        if (config.Version is not (1 or 2))
+        {
+            throw new UnsupportedFormatException($"{backend.Location}: the repository has version {config.Version}; this program knows 1 and 2");
+        }
+
+        return Polynomial.TryParse(config.ChunkerPolynomial, out var polynomial)
+            ? new OpenRepository(backend, config, new RepositoryKeys(master, sealer), new Chunker(polynomial), options)
+            : throw new DamagedFileException("config", "its chunker polynomial is not irreducible");
+    }
+
+    private static async Task<byte[]> ReadConfigAsync(IBackend backend, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stored = await backend.ReadAllAsync(FileHandle.Config, cancellationToken);
+            return stored.Length > 0 ? stored : throw new DamagedFileException("config", "it is empty");
+        }
+        catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+        {
+            throw new RepositoryNotFoundException(backend.Location);
+        }
+    }
+
+    private static ConfigRecord ParseConfig(byte[] opened)
+    {
+        try
+        {
+            return ConfigRecord.Parse(opened);
+        }
+        catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
+        {
+            throw new DamagedFileException("config", exception.Message, exception);
+        }
+    }
+
+    /// <summary>The master key of an init that was killed after its key and before its config; null where there is nothing at all.</summary>
+    private static async Task<RepositoryKey?> FindHalfMadeAsync(
+        IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken)
+    {
+        foreach (var kind in (FileKind[])[FileKind.Snapshot, FileKind.Index, FileKind.Pack])
+        {
+            await foreach (var file in backend.ListAsync(kind, cancellationToken))
+            {
+                // An expired bucket rule may have removed only the config: whatever else there is must not be orphaned.
+                throw new RepositoryExistsException(backend.Location, $"there is no config, but {new FileHandle(kind, file.Name)} exists");
+            }
+        }
+
+        var keys = await backend.ListAsync(FileKind.Key, cancellationToken).CountAsync(cancellationToken);
+        return keys switch
+        {
+            0 => null,
+            1 => await KeyFiles.OpenAsync(backend, password, options, cancellationToken),
+            _ => throw new RepositoryExistsException(backend.Location, $"there is no config, but {keys} key files exist"),
+        };
+    }
 }

@@ -1,14 +1,223 @@
+using Granary.Engine.Ids;
+using Granary.Storage;
+
 namespace Granary.Engine.Repositories;
 
-/// <summary>A lock file of ours, kept fresh in the background until disposed of.</summary>
+/// <summary>A lock file of ours, kept fresh in the background until disposed of. Source: repository format §13, §22.</summary>
+/// <remarks>
+/// Others may take a lock that is 30 minutes old for dead. So it is refreshed every 5 minutes, and once no refresh has succeeded for 22.5
+/// minutes, writing stops until the lock is re-established: still there, replaced, and the old one still there after that. Time is read
+/// from the wall clock, because timers stop while a machine sleeps.
+/// </remarks>
 public sealed class RepositoryLock : IAsyncDisposable
 {
+    private static readonly TimeSpan s_refreshEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_doubtfulAfter = TimeSpan.FromMinutes(22.5);
+    private static readonly TimeSpan s_releaseTime = TimeSpan.FromMinutes(1);
+
+    private readonly OpenRepository _repository;
+    private readonly LockFiles _files;
+    private readonly LockOwner _owner;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly Task _refreshing;
+    private LockId _id;
+    private long _refreshedTicks;
+    private string? _lostReason;
+    private bool _isDisposed;
+
+    internal RepositoryLock(OpenRepository repository, LockFiles files, LockMode mode, LockOwner owner, LockId id)
+    {
+        _repository = repository;
+        _files = files;
+        _owner = owner;
+        _id = id;
+        Mode = mode;
+        Lost = _lost.Token;
+        Backend = new LockGuardedBackend(repository.Backend, this);
+        _refreshedTicks = Now.UtcTicks;
+        _refreshing = RefreshInBackgroundAsync();
+    }
+
     /// <summary>Cancelled when the lock is lost: whoever works under it must stop.</summary>
-    public CancellationToken Lost => throw new NotSupportedException();
+    public CancellationToken Lost { get; }
 
     /// <summary>Whether it is exclusive.</summary>
-    public LockMode Mode => throw new NotSupportedException();
+    public LockMode Mode { get; }
 
-    /// <summary>Deletes the lock file.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    /// <summary>The name of the lock file; it changes with every refresh.</summary>
+    public string Id => _id.ToString();
+
+    /// <summary>The repository's store, on which nothing is written or deleted while the lock is in doubt.</summary>
+    internal IBackend Backend { get; }
+
+    private DateTimeOffset Now => _repository.Time.GetUtcNow();
+
+    private bool IsDoubtful => Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks;
+
+    /// <summary>Deletes the lock file. Takes a minute at most; a lock that cannot be deleted turns stale by itself.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        await _stop.CancelAsync();
+        await _refreshing;
+        try
+        {
+            using var patience = new CancellationTokenSource(s_releaseTime, _repository.Time);
+            await _repository.Backend.DeleteAsync(LockFiles.Handle(_id), patience.Token);
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            EngineLog.LockNotReleased(_repository.Logger, Id, exception);
+        }
+
+        _stop.Dispose();
+        _lost.Dispose();
+        _changing.Dispose();
+    }
+
+    /// <summary>Looks whether the lock file is still there, as must be just before a snapshot is written.</summary>
+    /// <exception cref="LockLostException">It is gone: somebody removed it and may be pruning.</exception>
+    internal async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        await EnsureFreshAsync(cancellationToken);
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            await EnsureExistsAsync(cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Returns at once while the lock is fresh; otherwise re-establishes it first.</summary>
+    /// <exception cref="LockLostException">It is lost.</exception>
+    internal async ValueTask EnsureFreshAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfLost();
+        if (!IsDoubtful)
+        {
+            return;
+        }
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            ThrowIfLost();
+            if (IsDoubtful)
+            {
+                await ReplaceAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task RefreshInBackgroundAsync()
+    {
+        var delay = s_refreshEvery;
+        while (!Lost.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(delay, _repository.Time, _stop.Token);
+                await RefreshAsync(_stop.Token);
+                delay = s_refreshEvery;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (LockLostException)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                delay = s_retryAfter;
+                EngineLog.LockRefreshFailed(_repository.Logger, delay, exception);
+            }
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            ThrowIfLost();
+            await ReplaceAsync(cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Writes a new lock file and deletes the old one. The old one must be there, or else somebody has been free to prune.</summary>
+    private async Task ReplaceAsync(CancellationToken cancellationToken)
+    {
+        var wasDoubtful = IsDoubtful;
+        await EnsureExistsAsync(cancellationToken);
+        var old = _id;
+        var fresh = await _files.WriteAsync(Mode, _owner, cancellationToken);
+        try
+        {
+            if (wasDoubtful)
+            {
+                // Somebody may have judged the old lock dead at the very moment; after this pause we see what became of it.
+                await Task.Delay(LockFiles.SettleTime, _repository.Time, cancellationToken);
+                await EnsureExistsAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            // Cancelled or lost or unknown: two files of ours are worse than one, whatever the reason.
+            await _repository.Backend.DeleteAsync(LockFiles.Handle(fresh), CancellationToken.None);
+            throw;
+        }
+
+        _id = fresh;
+        Volatile.Write(ref _refreshedTicks, Now.UtcTicks);
+        EngineLog.LockRefreshed(_repository.Logger, Id);
+
+        // From here on the new file counts. Not cancellable: an old file left behind would block others.
+        await _repository.Backend.DeleteAsync(LockFiles.Handle(old), CancellationToken.None);
+    }
+
+    private async Task EnsureExistsAsync(CancellationToken cancellationToken)
+    {
+        if (await _repository.Backend.SizeAsync(LockFiles.Handle(_id), cancellationToken) is null)
+        {
+            await LoseAsync($"lock file {Id[..8]} is gone");
+        }
+    }
+
+    private async Task LoseAsync(string reason)
+    {
+        _lostReason = reason;
+        EngineLog.LockLost(_repository.Logger, reason);
+        await _lost.CancelAsync();
+        ThrowIfLost();
+    }
+
+    /// <exception cref="LockLostException">The lock is lost.</exception>
+    internal void ThrowIfLost()
+    {
+        if (_lostReason is { } reason)
+        {
+            throw new LockLostException(_repository.Backend.Location, reason);
+        }
+    }
 }

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Engine;
+
+/// <summary>Everything the engine says. Event ids 2000 to 2999.</summary>
+internal static partial class EngineLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Initialised repository {RepositoryId}, version {Version}, at {Location}")]
+    public static partial void Initialised(ILogger logger, string repositoryId, int version, string location);
+
+    [LoggerMessage(2001, LogLevel.Warning, "Finished the interrupted initialisation of the repository at {Location}")]
+    public static partial void InitialisationFinished(ILogger logger, string location);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Loaded {IndexFiles} index files: {Blobs} blobs in {Packs} packs")]
+    public static partial void IndexLoaded(ILogger logger, int indexFiles, int blobs, int packs);
+
+    [LoggerMessage(2003, LogLevel.Debug, "Saved index {IndexId}: {Blobs} blobs in {Packs} packs")]
+    public static partial void IndexSaved(ILogger logger, string indexId, int blobs, int packs);
+
+    [LoggerMessage(2004, LogLevel.Warning, "{Packs} packs are in the index but not in the store; their blobs are stored again where they are needed. Run check")]
+    public static partial void PacksMissing(ILogger logger, int packs);
+
+    [LoggerMessage(2010, LogLevel.Debug, "Refreshed lock {LockId}")]
+    public static partial void LockRefreshed(ILogger logger, string lockId);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Cannot refresh the lock; trying again in {Delay}")]
+    public static partial void LockRefreshFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(2012, LogLevel.Error, "The lock is lost: {Reason}")]
+    public static partial void LockLost(ILogger logger, string reason);
+
+    [LoggerMessage(2013, LogLevel.Information, "Removed the lock of {Holder}")]
+    public static partial void LockRemoved(ILogger logger, string holder);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Cannot remove our lock {LockId}; it turns stale in 30 minutes")]
+    public static partial void LockNotReleased(ILogger logger, string lockId, Exception exception);
+
+    [LoggerMessage(2015, LogLevel.Information, "Waiting {Delay} for the lock of {Holder}")]
+    public static partial void LockWaiting(ILogger logger, TimeSpan delay, string holder);
+
+    [LoggerMessage(2016, LogLevel.Warning, "Cannot read lock {LockId}; trying again in {Delay}")]
+    public static partial void LockUnreadable(ILogger logger, string lockId, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(2020, LogLevel.Warning, "{File} does not have the hash that is its name; reading it once more")]
+    public static partial void ReadAgain(ILogger logger, string file);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Blob {Blob} cannot be read from pack {Pack}: {Fault}")]
+    public static partial void BlobUnreadable(ILogger logger, string blob, string pack, string fault);
+
+    [LoggerMessage(2030, LogLevel.Information, "Stored snapshot {SnapshotId}: {Bytes} bytes read, {BytesStored} bytes stored")]
+    public static partial void SnapshotStored(ILogger logger, string snapshotId, long bytes, long bytesStored);
+}

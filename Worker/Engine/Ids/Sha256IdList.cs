@@ -1,0 +1,42 @@
+namespace Granary.Engine.Ids;
+
+/// <summary>A growing list of ids as packed bytes: 32 bytes each, in blocks that stay off the large object heap.</summary>
+/// <remarks>
+/// One appends; others may set what was reserved, at different positions at the same time. A stream needs one id for each chunk
+/// until its end, which is 22 MiB for a TiB.
+/// </remarks>
+internal sealed class Sha256IdList
+{
+    private const int BlockLength = 2048;
+
+    private readonly Lock _growing = new();
+    private Sha256Id[][] _blocks = [];
+
+    public int Count { get; private set; }
+
+    public Sha256Id this[int index]
+    {
+        get => Volatile.Read(ref _blocks)[index / BlockLength][index % BlockLength];
+        set => Volatile.Read(ref _blocks)[index / BlockLength][index % BlockLength] = value;
+    }
+
+    public void Add(Sha256Id id)
+    {
+        var index = Reserve();
+        this[index] = id;
+    }
+
+    /// <summary>Makes room for an id that will be set later, and returns its position.</summary>
+    public int Reserve()
+    {
+        lock (_growing)
+        {
+            if (Count == _blocks.Length * BlockLength)
+            {
+                Volatile.Write(ref _blocks, [.. _blocks, new Sha256Id[BlockLength]]);
+            }
+
+            return Count++;
+        }
+    }
+}

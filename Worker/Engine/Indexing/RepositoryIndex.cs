@@ -1,0 +1,211 @@
+using Granary.Engine.Ids;
+using Granary.Engine.Packing;
+
+namespace Granary.Engine.Indexing;
+
+/// <summary>Every blob that a repository's index files name, and those on their way into it. Safe for concurrent use.</summary>
+/// <remarks>Memory: see <see cref="IndexMap"/>, plus about 100 bytes for each pack.</remarks>
+internal sealed class RepositoryIndex
+{
+    private readonly Lock _lock = new();
+    private readonly IndexMap _data = new();
+    private readonly IndexMap _trees = new();
+    private readonly List<PackId> _packs = [];
+    private readonly Dictionary<PackId, int> _numbers = [];
+    private readonly HashSet<BlobHandle> _pending = [];
+
+    private readonly HashSet<IndexId> _files = [];
+
+    // Packs that the index names and the store lacks.
+    private readonly HashSet<int> _missing = [];
+
+    /// <summary>The index files that all this was read from or saved to.</summary>
+    public IReadOnlyList<IndexId> Files
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _files];
+            }
+        }
+    }
+
+    /// <summary>Number of packs.</summary>
+    public int PackCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _packs.Count;
+            }
+        }
+    }
+
+    /// <summary>Number of entries of a type; a blob in two packs counts twice.</summary>
+    public int EntryCount(BlobType type)
+    {
+        lock (_lock)
+        {
+            return Map(type).Count;
+        }
+    }
+
+    /// <summary>Adds blobs of a stored pack. They are known from now on, and no longer pending. What is already known of the pack is ignored.</summary>
+    /// <remarks>Old writers spread a pack over several index files, and a killed prune leaves one in two files. Source: §7, §23.</remarks>
+    public void Add(PackId pack, IReadOnlyList<PackEntry> entries)
+    {
+        lock (_lock)
+        {
+            var isNew = _numbers.TryAdd(pack, _packs.Count);
+            if (isNew)
+            {
+                _packs.Add(pack);
+            }
+
+            var number = _numbers[pack];
+            foreach (var entry in entries)
+            {
+                _pending.Remove(entry.Blob);
+                var place = new BlobPlace(number, entry.Offset, entry.Length, entry.UncompressedLength);
+                if (isNew || !HasPlace(entry.Blob, place))
+                {
+                    Map(entry.Blob.Type).Add(entry.Blob.Id, place);
+                }
+            }
+        }
+    }
+
+    /// <summary>Notes an index file that was read or saved.</summary>
+    public void AddFile(IndexId file)
+    {
+        lock (_lock)
+        {
+            _files.Add(file);
+        }
+    }
+
+    /// <summary>Claims a blob for storing. False if it is known, or somebody claimed it before: checking and claiming are one step.</summary>
+    public bool TryClaim(BlobHandle blob)
+    {
+        lock (_lock)
+        {
+            return !IsKnown(blob) && _pending.Add(blob);
+        }
+    }
+
+    /// <summary>Whether the blob is in a stored pack.</summary>
+    public bool Contains(BlobHandle blob)
+    {
+        lock (_lock)
+        {
+            return IsKnown(blob);
+        }
+    }
+
+    /// <summary>All places of a blob; packs known to be missing come last.</summary>
+    public IReadOnlyList<BlobLocation> Find(BlobHandle blob)
+    {
+        lock (_lock)
+        {
+            var found = new List<BlobLocation>(1);
+            var cursor = -1;
+            while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
+            {
+                var location = new BlobLocation(
+                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _missing.Contains(place.Pack));
+                found.Insert(location.IsPackMissing ? found.Count : 0, location);
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>The first place of a blob, without an allocation.</summary>
+    public bool TryFind(BlobHandle blob, out BlobLocation location)
+    {
+        lock (_lock)
+        {
+            var cursor = -1;
+            location = default;
+            var isFound = false;
+            while ((!isFound || location.IsPackMissing) && Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
+            {
+                isFound = true;
+                location = new BlobLocation(
+                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _missing.Contains(place.Pack));
+            }
+
+            return isFound;
+        }
+    }
+
+    /// <summary>Every entry, one at a time; the index must not change meanwhile.</summary>
+    public IEnumerable<BlobLocation> Entries()
+    {
+        foreach (var type in (BlobType[])[BlobType.Tree, BlobType.Data])
+        {
+            var map = Map(type);
+            for (var i = 0; i < map.Count; i++)
+            {
+                var (id, place) = map[i];
+                var entry = new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength);
+                yield return new BlobLocation(_packs[place.Pack], entry, _missing.Contains(place.Pack));
+            }
+        }
+    }
+
+    /// <summary>Distrusts every pack that is not among the stored ones, and returns how many those are.</summary>
+    public int DistrustMissing(IReadOnlySet<PackId> stored)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < _packs.Count; i++)
+            {
+                if (!stored.Contains(_packs[i]))
+                {
+                    _missing.Add(i);
+                }
+            }
+
+            return _missing.Count;
+        }
+    }
+
+    private bool HasPlace(BlobHandle blob, BlobPlace wanted)
+    {
+        var cursor = -1;
+        while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
+        {
+            if (place == wanted)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsKnown(BlobHandle blob)
+    {
+        var cursor = -1;
+        while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
+        {
+            if (!_missing.Contains(place.Pack))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private IndexMap Map(BlobType type) => type == BlobType.Tree ? _trees : _data;
+}
+
+/// <summary>A blob's place in a pack.</summary>
+/// <param name="Pack">The pack.</param>
+/// <param name="Entry">Where in it.</param>
+/// <param name="IsPackMissing">Whether the pack is known to be missing from the store.</param>
+internal readonly record struct BlobLocation(PackId Pack, PackEntry Entry, bool IsPackMissing);

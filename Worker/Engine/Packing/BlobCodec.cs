@@ -1,0 +1,120 @@
+using Granary.Engine.Chunking;
+using Granary.Engine.Crypto;
+using Granary.Engine.Ids;
+using Granary.Engine.Records;
+
+namespace Granary.Engine.Packing;
+
+/// <summary>Compresses and seals single blobs, and opens them again. One thread's tools: not safe for concurrent use.</summary>
+/// <remarks>Buffers come from the pool of chunk buffers and go back on disposal. Source: repository format §3, §9.</remarks>
+internal sealed class BlobCodec(Sealer sealer, BufferPool chunks, int level) : IDisposable
+{
+    /// <summary>Room for the largest chunk, its seal, and what compression may add to it.</summary>
+    public const int BufferSize = Chunker.MaximumSize + (64 << 10);
+
+    private readonly Zstd _zstd = new(level);
+    private byte[]? _sealed;
+    private byte[]? _opened;
+    private byte[]? _plain;
+
+    /// <summary>Compresses a blob if that is wanted and helps, and seals it.</summary>
+    /// <param name="plaintext">The blob.</param>
+    /// <param name="compress">Whether to try.</param>
+    /// <param name="uncompressedLength">The plaintext's length, or 0 if the blob was not compressed.</param>
+    /// <returns>The sealed bytes, valid until the next call.</returns>
+    public ReadOnlySpan<byte> Seal(ReadOnlySpan<byte> plaintext, bool compress, out uint uncompressedLength)
+    {
+        var buffer = Buffer(ref _sealed, plaintext.Length + Sealer.Overhead);
+        var text = buffer.AsSpan(Sealer.IvSize);
+        uncompressedLength = 0;
+        var length = plaintext.Length;
+
+        // What does not shrink is stored as it is: equally valid, and quicker to read.
+        if (compress && length > 0 && _zstd.TryCompress(plaintext, text[..(length - 1)], out var compressed))
+        {
+            uncompressedLength = (uint)length;
+            length = compressed;
+        }
+        else
+        {
+            plaintext.CopyTo(text);
+        }
+
+        var @sealed = buffer.AsSpan(0, length + Sealer.Overhead);
+        sealer.SealInPlace(@sealed);
+        return @sealed;
+    }
+
+    /// <summary>Opens and decompresses a blob, and checks its id.</summary>
+    /// <param name="sealed">The stored bytes.</param>
+    /// <param name="uncompressedLength">As stored: 0 if not compressed.</param>
+    /// <param name="id">What the plaintext must hash to.</param>
+    /// <param name="plaintext">Where it goes; exactly as long as it.</param>
+    /// <returns>What is wrong with the blob, or null.</returns>
+    public string? Open(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, Span<byte> plaintext)
+    {
+        if (uncompressedLength == 0)
+        {
+            if (!sealer.TryOpen(@sealed, plaintext))
+            {
+                return "its seal is broken";
+            }
+        }
+        else
+        {
+            var opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);
+            if (!sealer.TryOpen(@sealed, opened))
+            {
+                return "its seal is broken";
+            }
+
+            if (!_zstd.TryDecompressExactly(opened, plaintext))
+            {
+                return $"it does not decompress to {plaintext.Length} bytes";
+            }
+        }
+
+        return BlobId.Of(plaintext) == id ? null : "its content has another hash";
+    }
+
+    /// <summary>Opens what was just sealed, to catch bad memory before it is stored for years.</summary>
+    /// <exception cref="DamagedPackException">It does not open to the same blob.</exception>
+    public void Verify(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
+    {
+        var plain = Buffer(ref _plain, length).AsSpan(0, length);
+        if (Open(@sealed, uncompressedLength, id, plain) is { } fault)
+        {
+            throw new DamagedPackException("(new)", $"blob {id} did not survive sealing and opening: {fault}; this machine's memory may be faulty");
+        }
+    }
+
+    public void Dispose()
+    {
+        _zstd.Dispose();
+        Release(ref _sealed);
+        Release(ref _opened);
+        Release(ref _plain);
+    }
+
+    // Blobs of other writers may be larger than our chunks ever are; their buffers are not kept.
+    private byte[] Buffer(ref byte[]? buffer, int length)
+    {
+        if (buffer is null || buffer.Length < length)
+        {
+            Release(ref buffer);
+            buffer = length <= chunks.BufferSize ? chunks.Rent() : new byte[length];
+        }
+
+        return buffer;
+    }
+
+    private void Release(ref byte[]? buffer)
+    {
+        if (buffer?.Length == chunks.BufferSize)
+        {
+            chunks.Return(buffer);
+        }
+
+        buffer = null;
+    }
+}

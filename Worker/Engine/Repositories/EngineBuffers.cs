@@ -1,0 +1,14 @@
+using Granary.Engine.Packing;
+
+namespace Granary.Engine.Repositories;
+
+/// <summary>The pools of one open repository: buffers that hold any chunk, and the segments that packs and trees are made of.</summary>
+internal sealed class EngineBuffers
+{
+    public BufferPool Chunks { get; } = new(BlobCodec.BufferSize);
+
+    public BufferPool Segments { get; } = new(1 << 20);
+
+    /// <summary>Buffers in use; zero when nothing runs.</summary>
+    public int Rented => Chunks.Rented + Segments.Rented;
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Granary.Engine.Crypto;
+using Granary.Engine.Ids;
+using Granary.Engine.Records;
+using Granary.Storage;
+
+namespace Granary.Engine.Repositories;
+
+/// <summary>The master key, and the sealer made of it.</summary>
+internal sealed record RepositoryKeys(RepositoryKey Master, Sealer Sealer);
+
+/// <summary>Finds the key file that a password opens, and adds new ones. Source: repository format §5.2, §14.</summary>
+internal static class KeyFiles
+{
+    private const int MaximumTried = 20;
+
+    /// <summary>Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
+    public static async Task<RepositoryKey> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var file in backend.ListAsync(FileKind.Key, cancellationToken))
+        {
+            names.Insert(file.Name == options.KeyHint ? 0 : names.Count, file.Name);
+        }
+
+        if (names.Count == 0)
+        {
+            throw new DamagedFileException("keys", "there is a config but no key file");
+        }
+
+        var tried = 0;
+        foreach (var name in names.Take(MaximumTried))
+        {
+            tried++;
+            var handle = new FileHandle(FileKind.Key, name);
+            var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
+            if (TryOpen(handle.ToString(), stored, password) is { } master)
+            {
+                return master;
+            }
+        }
+
+        throw new WrongPasswordException(backend.Location, tried);
+    }
+
+    /// <summary>Writes a key file for a password, reads it back and opens it; deletes it again if that fails.</summary>
+    public static async Task<string> AddAsync(
+        IBackend backend, RepositoryKey master, Secret password, InitOptions options, CancellationToken cancellationToken)
+    {
+        var salt = RandomNumberGenerator.GetBytes(KeyRecord.SaltSize);
+        var user = Scrypt.Derive(password.Reveal(), salt, options.Cost.N, options.Cost.R, options.Cost.P);
+        var stored = new KeyRecord
+        {
+            Created = Timestamp.From(options.Time.GetLocalNow()),
+            Username = options.Username,
+            Hostname = options.Hostname,
+            N = options.Cost.N,
+            R = options.Cost.R,
+            P = options.Cost.P,
+            Salt = salt,
+            Data = new Sealer(user).Seal(KeyRecord.MasterToJson(master)),
+        }.ToJson();
+        var name = Sha256Id.Of(stored);
+        var handle = new FileHandle(FileKind.Key, name.ToString());
+        await UnpackedFiles.SaveContentAsync(backend, handle, new MemoryStream(stored, writable: false), cancellationToken);
+        try
+        {
+            var read = await UnpackedFiles.ReadVerifiedAsync(backend, handle, name, options.Logger, cancellationToken);
+            _ = TryOpen(handle.ToString(), read, password) ?? throw new DamagedFileException(handle.ToString(), "it does not open again");
+        }
+        catch (RepositoryException)
+        {
+            // A key that nobody can open would only stand in the way; this must happen even when the caller gives up.
+            await backend.DeleteAsync(handle, CancellationToken.None);
+            throw;
+        }
+
+        return handle.Name;
+    }
+
+    /// <summary>The master key in a key file, or null if the password is not this file's.</summary>
+    private static RepositoryKey? TryOpen(string file, byte[] stored, Secret password)
+    {
+        try
+        {
+            var record = KeyRecord.Parse(stored);
+            if (record.Kdf != "scrypt" || record.Salt.Length != KeyRecord.SaltSize || !Scrypt.IsValid(record.N, record.R, record.P))
+            {
+                throw new UnsupportedFormatException($"{file} uses a key derivation that this program does not know, or impossible parameters");
+            }
+
+            var user = Scrypt.Derive(password.Reveal(), record.Salt, record.N, record.R, record.P);
+            return new Sealer(user).Open(record.Data) is { } master ? KeyRecord.MasterFromJson(master) : null;
+        }
+        catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
+        {
+            throw new DamagedFileException(file, exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Granary.Engine.Ids;
+using Granary.Engine.Records;
+using Granary.Storage;
+
+namespace Granary.Engine.Repositories;
+
+/// <summary>Acquires, reads and removes lock files. Source: repository format §13.</summary>
+internal sealed class LockFiles(OpenRepository repository)
+{
+    /// <summary>How long writers wait between writing a lock and looking for others, so that of two at least one sees the other.</summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan[] s_unreadableDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
+
+    public async Task<RepositoryLock> AcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
+    {
+        var end = repository.Time.GetUtcNow() + options.WaitFor;
+        for (var delay = TimeSpan.FromSeconds(5); ; delay = delay * 2 < s_longestWait ? delay * 2 : s_longestWait)
+        {
+            try
+            {
+                return await TryAcquireAsync(mode, owner, options, cancellationToken);
+            }
+            catch (RepositoryLockedException locked) when (repository.Time.GetUtcNow() < end)
+            {
+                var rest = end - repository.Time.GetUtcNow();
+                var wait = delay < rest ? delay : rest;
+                EngineLog.LockWaiting(repository.Logger, wait, locked.Holder.ToString());
+                await Task.Delay(wait, repository.Time, cancellationToken);
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<LockHolder> ReadableAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in await NamesAsync(cancellationToken))
+        {
+            LockHolder? holder;
+            try
+            {
+                holder = await ReadOnceAsync(name, cancellationToken);
+            }
+            catch (RepositoryException)
+            {
+                holder = null;
+            }
+
+            if (holder is not null)
+            {
+                yield return holder;
+            }
+        }
+    }
+
+    public async Task<int> RemoveStaleAsync(LockOwner self, LockOptions options, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        await foreach (var holder in ReadableAsync(cancellationToken))
+        {
+            if (IsStale(holder, self) || await IsGoneAsync(holder, options, cancellationToken))
+            {
+                await RemoveAsync(holder, cancellationToken);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
+    public async Task<int> RemoveAllAsync(CancellationToken cancellationToken)
+    {
+        var names = await repository.NamesAsync(FileKind.Lock, cancellationToken);
+        foreach (var name in names)
+        {
+            await repository.Backend.DeleteAsync(Handle(new LockId(name)), cancellationToken);
+            EngineLog.LockRemoved(repository.Logger, name.ToString());
+        }
+
+        return names.Count;
+    }
+
+    public static FileHandle Handle(LockId id) => new(FileKind.Lock, id.ToString());
+
+    /// <summary>Writes a lock file with the present time.</summary>
+    public async Task<LockId> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
+    {
+        var record = new LockRecord
+        {
+            Time = Timestamp.From(repository.Time.GetLocalNow()),
+            Exclusive = mode == LockMode.Exclusive,
+            Hostname = owner.Hostname,
+            Username = owner.Username,
+            ProcessId = owner.ProcessId,
+            UserId = owner.UserId,
+            GroupId = owner.GroupId,
+            PodNamespace = owner.PodNamespace ?? "",
+            PodName = owner.PodName ?? "",
+            PodUid = owner.PodUid ?? "",
+        };
+        return new LockId(await repository.Files.SaveAsync(repository.Backend, FileKind.Lock, record.ToJson(), cancellationToken));
+    }
+
+    private async Task<RepositoryLock> TryAcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
+    {
+        await ThrowIfLockedAsync(mode, own: null, options, cancellationToken);
+        var own = await WriteAsync(mode, owner, cancellationToken);
+        try
+        {
+            await Task.Delay(SettleTime, repository.Time, cancellationToken);
+            await ThrowIfLockedAsync(mode, own, options, cancellationToken);
+        }
+        catch
+        {
+            // Also when cancelled: a lock that nobody refreshes would block others for half an hour and more.
+            await repository.Backend.DeleteAsync(Handle(own), CancellationToken.None);
+            throw;
+        }
+
+        return new RepositoryLock(repository, this, mode, owner, own);
+    }
+
+    private async Task ThrowIfLockedAsync(LockMode mode, LockId? own, LockOptions options, CancellationToken cancellationToken)
+    {
+        foreach (var name in await NamesAsync(cancellationToken))
+        {
+            if (name == own || await ReadPatientlyAsync(name, cancellationToken) is not { } holder || (mode == LockMode.Shared && !holder.Exclusive))
+            {
+                continue;
+            }
+
+            if (!await IsGoneAsync(holder, options, cancellationToken))
+            {
+                throw new RepositoryLockedException(repository.Backend.Location, holder);
+            }
+
+            await RemoveAsync(holder, cancellationToken);
+        }
+    }
+
+    private async Task<List<LockId>> NamesAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<LockId>();
+        await foreach (var file in repository.Backend.ListAsync(FileKind.Lock, cancellationToken))
+        {
+            // An empty file is a lock whose writer died while writing.
+            if (file.Size > 0)
+            {
+                names.Add(new LockId(Sha256Id.Parse(file.Name)));
+            }
+        }
+
+        return names;
+    }
+
+    private async Task<LockHolder?> ReadPatientlyAsync(LockId name, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await ReadOnceAsync(name, cancellationToken);
+            }
+            catch (RepositoryException exception) when (attempt < s_unreadableDelays.Length)
+            {
+                EngineLog.LockUnreadable(repository.Logger, name.ToString(), s_unreadableDelays[attempt], exception);
+                await Task.Delay(s_unreadableDelays[attempt], repository.Time, cancellationToken);
+            }
+            catch (DamagedFileException exception)
+            {
+                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, remove all locks", exception);
+            }
+        }
+    }
+
+    /// <summary>Who holds a lock; null if it has just been released.</summary>
+    private async Task<LockHolder?> ReadOnceAsync(LockId name, CancellationToken cancellationToken)
+    {
+        LockRecord record;
+        try
+        {
+            record = await repository.Files.LoadAsync(repository.Backend, FileKind.Lock, name.Hash, ReadRecord, cancellationToken);
+        }
+        catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+        {
+            return null;
+        }
+
+        var pod = record.PodName.Length == 0 ? null : $"{record.PodNamespace}/{record.PodName}";
+        return new LockHolder(
+            name.ToString(), record.Hostname, record.Username, record.ProcessId, record.Time.Value, record.Exclusive, pod,
+            record.PodUid.Length == 0 ? null : record.PodUid);
+    }
+
+    private static LockRecord ReadRecord(Stream json)
+    {
+        using var bytes = new MemoryStream();
+        json.CopyTo(bytes);
+        return LockRecord.Parse(bytes.ToArray());
+    }
+
+    private static async Task<bool> IsGoneAsync(LockHolder holder, LockOptions options, CancellationToken cancellationToken) =>
+        options.IsOwnerGoneAsync is { } ask && await ask(holder, cancellationToken);
+
+    private bool IsStale(LockHolder holder, LockOwner self) =>
+        repository.Time.GetUtcNow() - holder.Since > StaleAfter
+        || IsPodReplaced(holder, self)
+        || (holder.Hostname == self.Hostname && !IsAlive(holder.ProcessId));
+
+    // A Pod of our name and another UID was our predecessor; it had our process id, too, so that the process would look alive.
+    private static bool IsPodReplaced(LockHolder holder, LockOwner self) =>
+        holder.PodUid is not null && self.PodUid is not null && holder.Pod == $"{self.PodNamespace}/{self.PodName}" && holder.PodUid != self.PodUid;
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private async Task RemoveAsync(LockHolder holder, CancellationToken cancellationToken)
+    {
+        await repository.Backend.DeleteAsync(new FileHandle(FileKind.Lock, holder.LockId), cancellationToken);
+        EngineLog.LockRemoved(repository.Logger, holder.ToString());
+    }
+}

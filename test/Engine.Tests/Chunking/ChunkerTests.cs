@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Granary.Engine.Archiving;
+using Granary.Engine.Chunking;
+using Granary.TestSupport;
+
+namespace Granary.Engine.Tests.Chunking;
+
+public sealed class ChunkerTests
+{
+    private static readonly JsonNode s_vectors = Vectors.Load("chunker.json");
+
+    public static TheoryData<int> Splits => [.. Enumerable.Range(0, s_vectors["splits"]!.AsArray().Count)];
+
+    public static TheoryData<string> Polynomials =>
+        [.. s_vectors["polynomials"]!.AsArray().Select(each => each!.Text("polynomial"))];
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Cuts_are_where_restic_cuts(int number)
+    {
+        var split = s_vectors["splits"]![number]!;
+        var data = Vectors.Stream(s_vectors["streams"]!.AsArray().Single(each => each!.Text("name") == split.Text("stream"))!);
+        Assert.Equal(split.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(data)));
+
+        var lengths = Cut(Of(split.Text("polynomial")), data);
+
+        Assert.Equal(split["chunk_lengths"]!.AsArray().Select(each => each!.GetValue<int>()), lengths);
+        var ids = split["chunk_ids"]!.AsArray().Select(each => each!.GetValue<string>());
+        Assert.Equal(ids, Slices(data, lengths).Select(slice => Convert.ToHexStringLower(SHA256.HashData(slice))));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(65_536)]
+    [InlineData(1_000_003)]
+    public async Task Cuts_do_not_depend_on_how_the_stream_is_read(int readSize)
+    {
+        var data = SeededBytes.Random("reads", readSize == 1 ? 1_500_000 : 12_000_000);
+        var chunker = Of("238c2f21583001");
+        var pool = new BufferPool(Granary.Engine.Packing.BlobCodec.BufferSize);
+        var chunks = Channel.CreateUnbounded<Chunk>();
+
+        var file = new SourceFile("/x");
+        await new ChunkReader(chunker, pool, chunks.Writer).ReadAsync(
+            new DribblingStream(data, readSize), file, _ => { }, TestContext.Current.CancellationToken);
+
+        chunks.Writer.Complete();
+        var lengths = new List<int>();
+        var position = 0;
+        await foreach (var chunk in chunks.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            Assert.True(chunk.Buffer.AsSpan(0, chunk.Length).SequenceEqual(data.AsSpan(position, chunk.Length)));
+            lengths.Add(chunk.Length);
+            position += chunk.Length;
+            pool.Return(chunk.Buffer);
+        }
+
+        Assert.Equal(Cut(chunker, data), lengths);
+        Assert.Equal(data.Length, file.Size);
+        Assert.Equal(0, pool.Rented);
+    }
+
+    [Theory]
+    [MemberData(nameof(Polynomials))]
+    public void Tables_and_fingerprints_are_the_vectors(string polynomial)
+    {
+        var vector = s_vectors["polynomials"]!.AsArray().Single(each => each!.Text("polynomial") == polynomial)!;
+        Assert.True(Polynomial.TryParse(polynomial, out var parsed));
+
+        Assert.Equal(vector.Text("out_table_sha256"), Hash(value => parsed.Reduce(value, 504)));
+        Assert.Equal(vector.Text("mod_table_sha256"), Hash(value => parsed.Reduce(value, 53) | (value << 53)));
+        foreach (var fingerprint in vector["fingerprints"]!.AsArray())
+        {
+            var value = new Chunker(parsed).Fingerprint(fingerprint!.Hex("last64_hex"));
+            Assert.Equal(fingerprint!.Text("value"), value.ToString("x", CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
+    public void Reducible_polynomials_and_those_of_another_degree_are_refused()
+    {
+        Assert.All(s_vectors["not_irreducible"]!.AsArray(), each => Assert.False(Polynomial.TryParse(each!.GetValue<string>(), out _)));
+        Assert.False(Polynomial.TryParse("3", out _));
+        Assert.False(Polynomial.TryParse("", out _));
+        Assert.False(Polynomial.TryParse(null, out _));
+        Assert.False(Polynomial.TryParse("xyz", out _));
+    }
+
+    [Fact]
+    public void Random_polynomials_are_usable_and_differ()
+    {
+        var (one, other) = (Polynomial.Random(), Polynomial.Random());
+
+        Assert.True(Polynomial.TryParse(one.ToString(), out var parsed));
+        Assert.Equal(one, parsed);
+        Assert.NotEqual(one, other);
+    }
+
+    private static string Hash(Func<ulong, ulong> table)
+    {
+        var bytes = new byte[256 * sizeof(ulong)];
+        for (var value = 0; value < 256; value++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(value * sizeof(ulong)), table((ulong)value));
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    private static Chunker Of(string polynomial) =>
+        Polynomial.TryParse(polynomial, out var parsed) ? new Chunker(parsed) : throw new ArgumentException(polynomial, nameof(polynomial));
+
+    private static List<int> Cut(Chunker chunker, byte[] data)
+    {
+        var lengths = new List<int>();
+        for (var start = 0; start < data.Length; start += lengths[^1])
+        {
+            var end = chunker.FindEnd(data.AsSpan(start), 0);
+            lengths.Add(end > 0 ? end : data.Length - start);
+        }
+
+        return lengths;
+    }
+
+    private static IEnumerable<byte[]> Slices(byte[] data, IEnumerable<int> lengths)
+    {
+        var start = 0;
+        foreach (var length in lengths)
+        {
+            yield return data[start..(start + length)];
+            start += length;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System.Security.Cryptography;
+using Granary.Engine;
+using Granary.Engine.Archiving;
+using Granary.Engine.Packing;
+using Granary.Engine.Repositories;
+using Granary.Engine.Restoring;
+using Granary.Storage;
+using Granary.Storage.Local;
+using Granary.TestSupport;
+
+namespace Granary.Interop.Tests;
+
+/// <summary>The reference program and the engine on one repository on a local disk, in both directions.</summary>
+public sealed class ResticLocalTests : IAsyncDisposable
+{
+    private const string Password = "interop-password";
+    private static readonly LockOwner s_owner = new("interop-host", "tester", Environment.ProcessId);
+    private static readonly InitOptions s_cheap = new() { Cost = new KeyCost(1024, 8, 1) };
+
+    private readonly TempDirectory _folder = new();
+    private readonly LocalBackend _backend;
+    private readonly ResticCli _restic;
+
+    public ResticLocalTests()
+    {
+        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        _restic = new ResticCli(_folder["repo"], Password);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _backend.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Restic_checks_lists_and_dumps_what_we_wrote(int version)
+    {
+        var data = SeededBytes.CopyText("ours", 30_000_000);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap with { Version = version }, Cancellation);
+
+        var result = await BackupAsync(repository, [new BytesSource("/dumps/pg/we\"ir <d>é.sql", data), new BytesSource("globals.sql", data[..1000])]);
+
+        Assert.Equal(30_001_000, result.Summary.TotalBytesProcessed);
+        await CheckAsync();
+        Assert.Equal(data, await ResticDumpAsync(result.SnapshotId.ToString(), "/dumps/pg/we\"ir <d>é.sql"));
+        Assert.Equal(data[..1000], await ResticDumpAsync("latest", "/globals.sql"));
+        var snapshots = (await _restic.RunAsync(["snapshots", "--json", "--tag", "nightly"], cancellationToken: Cancellation)).Succeeded();
+        Assert.Contains(result.SnapshotId.ToString(), snapshots.Output, StringComparison.Ordinal);
+        Assert.Contains("\"hostname\":\"host-0\"", snapshots.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task We_dump_and_verify_what_restic_wrote(int version)
+    {
+        var data = SeededBytes.CopyText("theirs", 30_000_000);
+        (await _restic.RunAsync(["init", "--repository-version", version.ToString()], cancellationToken: Cancellation)).Succeeded();
+        await ResticBackupAsync("db.sql", data);
+
+        var repository = await Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
+        var snapshot = await repository.FindSnapshotAsync("latest", new SnapshotFilter { Hosts = ["host-0"], Paths = ["/db.sql"] }, Cancellation);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        using var dumped = new MemoryStream();
+        await indexed.DumpAsync(snapshot, "db.sql", dumped, new DumpOptions { ReadAhead = 4 << 20 }, null, Cancellation);
+        var proof = await indexed.VerifySnapshotAsync(snapshot.Id, Cancellation);
+
+        Assert.Equal(SHA256.HashData(data), SHA256.HashData(dumped.ToArray()));
+        Assert.Equal(data.Length, proof.Bytes);
+    }
+
+    [Fact]
+    public async Task Equal_cuts_make_the_same_stream_free_in_both_directions()
+    {
+        var ours = SeededBytes.Random("ours", 20_000_000);
+        var theirs = SeededBytes.Random("theirs", 20_000_000);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        await BackupAsync(repository, [new BytesSource("db.sql", ours)]);
+        await ResticBackupAsync("db.sql", theirs);
+
+        await ResticBackupAsync("db.sql", ours);
+        var again = await BackupAsync(repository, [new BytesSource("db.sql", theirs)]);
+
+        Assert.Equal(0, again.Summary.DataBlobs);
+        var latest = await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation);
+        Assert.Equal(0, latest[^2].Record.Summary!.DataBlobs);
+        await CheckAsync();
+    }
+
+    [Theory]
+    [InlineData(CompressionMode.Off)]
+    [InlineData(CompressionMode.Fastest)]
+    [InlineData(CompressionMode.Max)]
+    public async Task Restic_reads_every_compression(CompressionMode mode)
+    {
+        var data = SeededBytes.CopyText(mode.ToString(), 3_000_000);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+
+        await BackupAsync(repository, [new BytesSource("db.sql", data)], new StoreOptions { Compression = mode, PackSize = 4 << 20 });
+
+        await CheckAsync();
+        Assert.Equal(data, await ResticDumpAsync("latest", "/db.sql"));
+    }
+
+    [Fact]
+    public async Task Restic_prunes_and_rewrites_what_we_wrote()
+    {
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var kept = SeededBytes.Random("kept", 6_000_000);
+        await BackupAsync(repository, [new BytesSource("db.sql", SeededBytes.Random("gone", 6_000_000))]);
+        await BackupAsync(repository, [new BytesSource("db.sql", kept)]);
+
+        (await _restic.RunAsync(["forget", "--keep-last", "1", "--prune", "--max-unused", "0"], cancellationToken: Cancellation)).Succeeded();
+        (await _restic.RunAsync(["tag", "--add", "kept"], cancellationToken: Cancellation)).Succeeded();
+
+        var snapshot = Assert.Single(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
+        Assert.Equal(["nightly", "kept"], snapshot.Record.Tags);
+        Assert.NotNull(snapshot.Record.Original);
+        using var dumped = new MemoryStream();
+        await (await repository.LoadIndexAsync(Cancellation)).DumpAsync(snapshot, "/db.sql", dumped, new DumpOptions(), null, Cancellation);
+        Assert.Equal(kept, dumped.ToArray());
+    }
+
+    [Fact]
+    public async Task Restic_respects_our_locks()
+    {
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+
+        await using (await repository.LockAsync(LockMode.Shared, s_owner, Cancellation))
+        {
+            var prune = await _restic.RunAsync(["prune"], cancellationToken: Cancellation);
+            Assert.Equal(11, prune.ExitCode);
+            Assert.Contains("interop-host", prune.Error, StringComparison.Ordinal);
+            (await _restic.RunAsync(["snapshots"], cancellationToken: Cancellation)).Succeeded();
+        }
+
+        await using (await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
+        {
+            Assert.Equal(11, (await _restic.RunAsync(["snapshots"], cancellationToken: Cancellation)).ExitCode);
+        }
+
+        (await _restic.RunAsync(["prune"], cancellationToken: Cancellation)).Succeeded();
+    }
+
+    [Fact]
+    public async Task We_respect_restics_locks()
+    {
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await using var endless = new EndlessStream();
+        var backup = _restic.RunAsync(["backup", "--stdin", "--host", "restic-host"], endless, cancellationToken: stop.Token);
+        await Eventually.TrueAsync(
+            "restic's lock", async () => await repository.LocksAsync(Cancellation).AnyAsync(Cancellation), cancellationToken: Cancellation);
+
+        var locked = await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation));
+        Assert.False(locked.Holder.Exclusive);
+        Assert.Contains(locked.Holder.ProcessId.ToString(), locked.Message, StringComparison.Ordinal);
+        await using (await repository.LockAsync(LockMode.Shared, s_owner, Cancellation))
+        {
+            // Shared beside shared is fine.
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backup);
+        Assert.Equal(1, await repository.UnlockAsync(s_owner with { Hostname = locked.Holder.Hostname }, new LockOptions(), Cancellation));
+        await using var exclusive = await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        Assert.Equal(LockMode.Exclusive, exclusive.Mode);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_refused_both_ways()
+    {
+        await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+
+        await Assert.ThrowsAsync<WrongPasswordException>(() => Repository.OpenAsync(_backend, new Secret("wrong"), new OpenOptions(), Cancellation));
+        var restic = await new ResticCli(_folder["repo"], "wrong").RunAsync(["snapshots"], cancellationToken: Cancellation);
+        Assert.Equal(12, restic.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_password_added_by_restic_opens_the_repository()
+    {
+        await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        await File.WriteAllTextAsync(_folder["second"], "zweites Paßwort", Cancellation);
+        (await _restic.RunAsync(["key", "add", "--new-password-file", _folder["second"]], cancellationToken: Cancellation)).Succeeded();
+
+        var repository = await Repository.OpenAsync(_backend, new Secret("zweites Paßwort"), new OpenOptions(), Cancellation);
+
+        Assert.Equal(2, repository.Version);
+    }
+
+    private static async Task<BackupResult> BackupAsync(OpenRepository repository, IReadOnlyList<ISource> sources, StoreOptions? store = null)
+    {
+        await using var held = await repository.LockAsync(LockMode.Shared, s_owner, Cancellation);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        var options = new BackupOptions { Hostname = "host-0", Username = "tester", Tags = ["nightly"], Store = store ?? new StoreOptions() };
+        var result = await indexed.BackupAsync(sources, options, null, held, Cancellation);
+        await indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation);
+        Assert.Equal(0, repository.Buffers.Rented);
+        return result;
+    }
+
+    private async Task CheckAsync()
+    {
+        var check = (await _restic.RunAsync(["check", "--read-data"], cancellationToken: Cancellation)).Succeeded();
+        Assert.Contains("no errors were found", check.Output + check.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<byte[]> ResticDumpAsync(string snapshot, string path)
+    {
+        using var output = new MemoryStream();
+        (await _restic.RunAsync(["dump", snapshot, path], output: output, cancellationToken: Cancellation)).Succeeded();
+        return output.ToArray();
+    }
+
+    private async Task ResticBackupAsync(string name, byte[] data) =>
+        (await _restic.RunAsync(
+            ["backup", "--stdin", "--stdin-filename", name, "--host", "host-0"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded();
+}
