@@ -1,4 +1,5 @@
 using Granary.DevCluster.Api.Admission;
+using Granary.DevCluster.Api.Admission.Webhooks;
 using Granary.DevCluster.Api.Authentication;
 using Granary.DevCluster.Api.Authorization;
 using Granary.DevCluster.Api.Bootstrap;
@@ -22,6 +23,7 @@ internal sealed class ApiComposition : IDisposable
 {
     private readonly string _authorityPem;
     private readonly PodLog _logs;
+    private readonly WebhookClient _webhooks = new();
 
     public ApiComposition(ApiServerOptions options, string authorityPem, string adminToken, CancellationToken lifetime)
     {
@@ -33,7 +35,11 @@ internal sealed class ApiComposition : IDisposable
         var rules = new RbacRules(Core.Store);
         var authorizer = new Authorizer(rules);
         var authenticator = new Authenticator(adminToken, Tokens);
-        var admission = new AdmissionChain([new NamespaceLifecycle(Core), new PodAdmission(Core)]);
+        var admission = new AdmissionChain(
+            [
+                new NamespaceLifecycle(Core), new PrivilegeEscalation(authorizer, rules), new PodAdmission(Core),
+                new WebhookAdmission(Core, _webhooks),
+            ]);
         var reader = new ObjectReader(Core);
         var creator = new ObjectCreator(Core, admission);
         var updater = new ObjectUpdater(Core, admission);
@@ -73,14 +79,18 @@ internal sealed class ApiComposition : IDisposable
     {
         var contents = new NamespaceContents(Core, _authorityPem);
         var definitions = new CustomResourceDefinitions(Core);
+        var aggregation = new ClusterRoleAggregation(Core.Store);
         Core.Store.Stored += contents.OnStored;
         Core.Store.Stored += definitions.OnStored;
+        Core.Store.Stored += aggregation.OnStored;
         InitialObjects.Create(Core, Address!);
+        InitialRoles.Create(Core);
     }
 
     public void Dispose()
     {
         _logs.Dispose();
+        _webhooks.Dispose();
         Tokens.Dispose();
     }
 
