@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using Granary.DevCluster.Api;
+using Granary.DevCluster.Controllers;
+using Granary.DevCluster.Nodes;
 
 var port = new Option<int>("--port") { Description = "Port to listen on; 0 takes a free one." };
 var address = new Option<string>("--address")
@@ -40,5 +42,8 @@ serve.SetAction(async (arguments, cancellationToken) =>
     return 0;
 });
 
-var root = new RootCommand("A small Kubernetes for tests and the demo.") { serve };
+var root = new RootCommand("A small Kubernetes for tests and the demo.")
+{
+    serve, ControllersCommand.Create(), NodeCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync();
