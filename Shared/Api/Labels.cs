@@ -29,13 +29,29 @@ public static class Labels
     /// <param name="component"><see cref="BackupComponent"/> or <see cref="RestoreComponent"/>.</param>
     public static Dictionary<string, string> Offshoot(IDictionary<string, string>? ownerLabels, string component)
     {
-        var labels = new Dictionary<string, string>(ownerLabels ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in ownerLabels ?? new Dictionary<string, string>())
         {
-            [Component] = component,
-            [ManagedBy] = ManagedByStash,
-        };
+            if (!IsTracking(key))
+            {
+                labels[key] = value;
+            }
+        }
+
+        labels[Component] = component;
+        labels[ManagedBy] = ManagedByStash;
         return labels;
     }
+
+    /// <summary>
+    /// Labels by which GitOps tools and Helm know their own objects. On an offshoot they would make it look like an object that is
+    /// no longer in Git, and Argo CD would prune it in the middle of a backup (stash-behaviour §8).
+    /// </summary>
+    private static bool IsTracking(string key) =>
+        key is Instance
+        || key.StartsWith("argocd.argoproj.io/", StringComparison.Ordinal)
+        || key.StartsWith("kustomize.toolkit.fluxcd.io/", StringComparison.Ordinal)
+        || key.StartsWith("helm.", StringComparison.Ordinal);
 
     /// <summary>Labels of a BackupSession.</summary>
     /// <param name="invokerKind">Kind of the invoker.</param>
