@@ -1,0 +1,104 @@
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Sas;
+using Granary.Storage.Azure;
+using Granary.Storage.Contract;
+using Granary.Storage.Http;
+using Granary.TestSupport.Servers;
+
+namespace Granary.Storage.Tests.Azure;
+
+/// <summary>The contract on Azure Blob Storage with the account's key.</summary>
+public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractTests, IClassFixture<AzuriteFixture>
+{
+    private readonly string _container = $"test-{Guid.NewGuid():N}";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // Pages of a hundred.
+    protected override int ManyFiles => 250;
+
+    protected override IReadOnlyList<string> Credentials => [AzuriteServer.Key];
+
+    [Fact]
+    public async Task A_wrong_key_is_access_denied()
+    {
+        await using var backend = Open(options => options with { AccountKey = new Secret(Convert.ToBase64String(new byte[64])) });
+
+        var error = await FailsAsync(StorageError.AccessDenied, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token));
+
+        Assert.Contains("AuthorizationFailure: Server failed to authenticate the request.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_base64_is_refused_without_showing_it()
+    {
+        var error = Assert.Throws<StorageException>(() => Open(options => options with { AccountKey = new Secret("hunter2!") }));
+
+        Assert.Equal(StorageError.AccessDenied, error.Error);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_container_is_not_found_by_a_save()
+    {
+        await using var backend = Open(options => options);
+
+        var error = await FailsAsync(StorageError.NotFound, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token));
+
+        Assert.Contains("ContainerNotFound", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_authority_is_refused_for_good()
+    {
+        await using var backend = Open(options => options with { Transport = new TransportOptions() });
+
+        await FailsAsync(StorageError.Invalid, () => backend.ReadAllAsync(FileHandle.Config, Token));
+    }
+
+    [Fact]
+    public async Task A_read_only_signature_reads_and_is_refused_a_save_without_being_shown()
+    {
+        await using var full = Open(options => options);
+        await full.PrepareAsync(Token);
+        var file = StoredFile.Of(FileKind.Pack, 100);
+        await file.SaveToAsync(full, Token);
+        var signature = new BlobSasBuilder(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, DateTimeOffset.UtcNow.AddHours(1))
+        {
+            BlobContainerName = _container,
+            Resource = "c",
+        }.ToSasQueryParameters(new StorageSharedKeyCredential(AzuriteServer.Account, AzuriteServer.Key));
+        await using var backend = Open(options => options with { AccountKey = null, SasToken = new Secret($"?{signature}") });
+
+        Assert.Equal(file.Bytes, await backend.ReadAllAsync(file.Handle, Token));
+        Assert.Single(await ListAsync(backend, FileKind.Pack));
+        await backend.PrepareAsync(Token);
+        var error = await FailsAsync(StorageError.AccessDenied, () => StoredFile.Of(FileKind.Key, 10).SaveToAsync(backend, Token));
+
+        Assert.DoesNotContain(signature.Signature, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Uri.EscapeDataString(signature.Signature), error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_is_a_passing_fault()
+    {
+        await using var backend = Open(options => options with { Endpoint = "https://127.0.0.1:1/account" });
+
+        await FailsAsync(StorageError.Transient, () => backend.ReadAllAsync(FileHandle.Config, Token));
+    }
+
+    protected override IBackend Open(string prefix = "backups/shop") => Open(options => options with { Prefix = prefix });
+
+    protected override async Task AddForeignAsync(string relativePath, byte[] content)
+    {
+        using var transport = Transport.CreateClient(azurite.OptionsFor(_container).Transport, "test", TimeProvider.System);
+        BlobContainerClient container = AzureClient.Create(azurite.OptionsFor(_container), "test", transport);
+        using var stream = new MemoryStream(content);
+        await container.UploadBlobAsync("backups/shop/" + relativePath, stream, Token);
+    }
+
+    private AzureBackend Open(Func<AzureOptions, AzureOptions> change)
+        => AzureBackend.Create(change(azurite.OptionsFor(_container)), TimeProvider.System);
+}
