@@ -1,1 +1,26 @@
-return 0;
+using System.CommandLine;
+using Granary.Manifests;
+using Granary.Manifests.Access;
+using Granary.Manifests.Admission;
+using Granary.Manifests.Catalog;
+using Granary.Manifests.Crds;
+
+var root = new Option<DirectoryInfo>("--root") { Description = "Root of the checkout.", Required = true };
+var api = new Option<FileInfo>("--api") { Description = "The built assembly with the custom resources.", Required = true };
+var program = new Option<FileInfo>("--operator") { Description = "The built assembly of the operator.", Required = true };
+var check = new Option<bool>("--check") { Description = "Write nothing; fail and list the files that are not up to date." };
+
+var command = new RootCommand("Writes the manifests that follow from code.") { root, api, program, check };
+command.SetAction(arguments =>
+{
+    var apiFile = arguments.GetRequiredValue(api).FullName;
+    var operatorFile = arguments.GetRequiredValue(program).FullName;
+    using var assemblies = new BuiltAssemblies(apiFile, operatorFile);
+    var files = new ManifestFiles(arguments.GetRequiredValue(root).FullName);
+    CrdManifests.AddTo(files, assemblies.Context, assemblies.Api, XmlDocs.Beside(apiFile));
+    AccessManifests.AddTo(files, assemblies.Context, assemblies.Operator);
+    WebhookManifest.AddTo(files, assemblies.Operator);
+    PostgresCatalog.AddTo(files);
+    return arguments.GetValue(check) ? files.Check(Console.Error) : files.Write(Console.Out);
+});
+return command.Parse(args).Invoke();
