@@ -5,7 +5,6 @@ using Granary.Operator.Status;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using KubeOps.Abstractions.Rbac;
 using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Serving;
@@ -13,10 +12,9 @@ namespace Granary.Operator.Serving;
 /// <summary>Makes, shares, renews and serves the webhooks' certificate, and tells the API server which authority to trust.</summary>
 /// <remarks>
 /// Every replica does all of it; the Secret's resourceVersion decides who wins, and the others take what the winner wrote. The order
-/// is Secret, trust, service: a certificate is never served before it is trusted.
+/// is Secret, trust, service: a certificate is never served before it is trusted. The rights to both objects are limited to their
+/// names, which attributes cannot say; they stand in tools/Manifests/Access/OperatorAccess.cs.
 /// </remarks>
-[GenericRbac(
-    Groups = ["admissionregistration.k8s.io"], Resources = ["validatingwebhookconfigurations"], Verbs = RbacVerb.Get | RbacVerb.Patch)]
 internal sealed class WebhookCertificates(
     IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<WebhookCertificates> log) : BackgroundService
 {
