@@ -9,7 +9,7 @@ internal static class OperatorAccess
     private const string Namespace = "granary-system";
 
     /// <summary>The Secret with the certificate of the webhook server.</summary>
-    private const string CertificateSecret = "granary-operator-certificate";
+    private const string CertificateSecret = "granary-operator-webhook-cert";
 
     private static readonly Dictionary<string, string> Labels = new()
     {
