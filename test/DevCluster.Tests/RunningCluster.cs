@@ -63,7 +63,8 @@ public sealed class RunningCluster : IAsyncLifetime
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: Ct);
         await Eventually.TrueAsync(
             "the default service account",
-            async () => (await Client.CoreV1.ListNamespacedServiceAccountAsync(name, cancellationToken: Ct)).Items.Count > 0);
+            async () => (await Client.CoreV1.ListNamespacedServiceAccountAsync(name, cancellationToken: Ct)).Items.Count > 0,
+            cancellationToken: Ct);
         return name;
     }
 
@@ -100,6 +101,14 @@ public sealed class RunningCluster : IAsyncLifetime
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(Ct);
     }
+
+    /// <summary>Waits until a container has printed exactly this.</summary>
+    public Task LoggedAsync(string ns, string pod, string text, string? container = null)
+        => Eventually.TrueAsync($"the log of {pod} to be as wanted", async () => await LogAsync(ns, pod, container) == text, cancellationToken: Ct);
+
+    /// <summary>Waits until there is no such object.</summary>
+    public Task GoneAsync(ResourceType type, string ns, string name)
+        => Eventually.TrueAsync($"{type} {name} to go", async () => !await ExistsAsync(type, ns, name), cancellationToken: Ct);
 
     public async Task<IReadOnlyList<(string Type, string Reason, string Message)>> EventsAsync(string ns, string about)
     {

@@ -21,6 +21,12 @@ public sealed record DevClusterOptions(string RootDirectory)
     /// <summary>The node's name.</summary>
     public string NodeName { get; init; } = "devcluster";
 
+    /// <summary>The address that the API server listens on.</summary>
+    public System.Net.IPAddress Address { get; init; } = System.Net.IPAddress.Loopback;
+
+    /// <summary>Whether to start the API server alone.</summary>
+    public bool ApiOnly { get; init; }
+
     /// <summary>The API server's port; 0 takes a free one.</summary>
     public int Port { get; init; }
 
@@ -68,12 +74,16 @@ public sealed class DevClusterHost : IAsyncDisposable
     public static async Task<DevClusterHost> StartAsync(DevClusterOptions options, CancellationToken ct = default)
     {
         Directory.CreateDirectory(options.RootDirectory);
-        var server = await ApiServer.StartAsync(new ApiServerOptions { Port = options.Port, Logging = options.Logging }, ct);
+        var server = await ApiServer.StartAsync(new ApiServerOptions { Address = options.Address, Port = options.Port, Logging = options.Logging }, ct);
         var kubeconfig = server.WriteKubeconfig(options.KubeconfigPath ?? Path.Combine(options.RootDirectory, "kubeconfig"));
         var host = new DevClusterHost(server, kubeconfig);
         try
         {
-            await host.StartPartsAsync(options, ct);
+            if (!options.ApiOnly)
+            {
+                await host.StartPartsAsync(options, ct);
+            }
+
             return host;
         }
         catch

@@ -1,4 +1,4 @@
-using k8s.Models;
+using Granary.DevCluster.Machinery;
 
 namespace Granary.DevCluster.Tests.NodeAgent;
 
@@ -110,9 +110,9 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
                 volumeMounts: [{ name: out, mountPath: /out }]
             """);
         await cluster.ReadyAsync(ns, "p");
-        await TestSupport.Eventually.TrueAsync("the program to be up", async () => await cluster.LogAsync(ns, "p") == "up\n");
+        await cluster.LoggedAsync(ns, "p", "up\n");
         await cluster.DeletePodAsync(ns, "p");
-        await TestSupport.Eventually.TrueAsync("the pod to go", async () => !await cluster.ExistsAsync(Machinery.ResourceType.Pods, ns, "p"));
+        await cluster.GoneAsync(ResourceType.Pods, ns, "p");
         Assert.Equal("bye\n", await File.ReadAllTextAsync(marker, TestContext.Current.CancellationToken));
     }
 
@@ -127,10 +127,10 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
               containers: [{ name: c, image: shell, args: ["trap '' TERM; sleep 7654321 & echo up; wait"] }]
             """);
         await cluster.ReadyAsync(ns, "p");
-        await TestSupport.Eventually.TrueAsync("the program to be up", async () => await cluster.LogAsync(ns, "p") == "up\n");
+        await cluster.LoggedAsync(ns, "p", "up\n");
         Assert.True(IsRunning("7654321"));
         await cluster.DeletePodAsync(ns, "p");
-        await TestSupport.Eventually.TrueAsync("the pod to go", async () => !await cluster.ExistsAsync(Machinery.ResourceType.Pods, ns, "p"));
+        await cluster.GoneAsync(ResourceType.Pods, ns, "p");
         Assert.False(IsRunning("7654321"));
     }
 
@@ -146,7 +146,7 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
         Assert.Equal("Pending", pod.Status.Phase);
         Assert.Contains("nowhere/none:1", pod.Status.ContainerStatuses[0].State.Waiting.Message, StringComparison.Ordinal);
         await cluster.DeletePodAsync(ns, "p");
-        await TestSupport.Eventually.TrueAsync("the pod to go", async () => !await cluster.ExistsAsync(Machinery.ResourceType.Pods, ns, "p"));
+        await cluster.GoneAsync(ResourceType.Pods, ns, "p");
     }
 
     [Fact]
