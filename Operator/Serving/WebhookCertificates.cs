@@ -18,7 +18,7 @@ namespace Granary.Operator.Serving;
 internal sealed class WebhookCertificates(
     IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<WebhookCertificates> log) : BackgroundService
 {
-    public const string SecretName = "granary-operator-webhook-cert";
+    public const string SecretName = "granary-operator-certificate";
 
     public const string ConfigurationName = "admission.stash.appscode.com";
 
