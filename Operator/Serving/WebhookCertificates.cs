@@ -18,7 +18,7 @@ namespace Granary.Operator.Serving;
 internal sealed class WebhookCertificates(
     IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<WebhookCertificates> log) : BackgroundService
 {
-    public const string SecretName = "granary-operator-certificate";
+    public const string SecretName = "granary-operator-webhook-cert";
 
     public const string ConfigurationName = "admission.stash.appscode.com";
 
@@ -75,7 +75,7 @@ internal sealed class WebhookCertificates(
             var loaded = certificate.Load();
             Volatile.Write(ref _current, loaded);
             _currentPem = certificate.ServerPem;
-            log.CertificateReady("is served", new DateTimeOffset(loaded.NotAfter));
+            log.CertificateReady("is served", loaded.NotAfter.ToUniversalTime());
         }
     }
 

@@ -1,1 +1,15 @@
-return 0;
+using System.Runtime.InteropServices;
+using Granary.Worker;
+using Granary.Worker.Commands;
+
+using var stop = new CancellationTokenSource();
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+return await WorkerProgram.RunAsync(args, stop.Token);
+
+void Stop(PosixSignalContext context)
+{
+    // The default would end the process before locks are released.
+    context.Cancel = true;
+    stop.Cancel();
+}

@@ -19,7 +19,7 @@ var kubeconfig = new Option<string>("--kubeconfig")
 var serve = new Command("serve", "Run the API server until it is interrupted.") { port, address, kubeconfig };
 serve.SetAction(async (arguments, cancellationToken) =>
 {
-    using var logging = LoggerFactory.Create(l => l.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
+    using var logging = LoggerFactory.Create(l => l.AddSimpleConsole());
     await using var server = await ApiServer.StartAsync(
         new ApiServerOptions
         {

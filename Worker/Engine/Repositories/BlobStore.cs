@@ -104,8 +104,7 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Closes the open packs, awaits every upload, and saves the last index. Nothing can be added afterwards.</summary>
     public async Task FinishAsync()
     {
-        MergeLeftovers();
-        while (TakeOpenPack() is { } pack)
+        foreach (var pack in TakeOpenPacks())
         {
             await SendAsync(pack, _crew.Token);
         }
@@ -120,14 +119,14 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Returns the buffers of what was not stored. Only after the crew has stopped.</summary>
     public void Dispose()
     {
-        while (TakeOpenPack() is { } open)
+        foreach (var pack in TakeOpenPacks())
         {
-            open.Dispose();
+            pack.Dispose();
         }
 
-        while (_finished.Reader.TryRead(out var waiting))
+        while (_finished.Reader.TryRead(out var pack))
         {
-            waiting.Dispose();
+            pack.Dispose();
         }
 
         _uploadsDone.Dispose();
@@ -207,40 +206,27 @@ internal sealed class BlobStore : IDisposable
 
     private ref PackBuilder? Slot(BlobType type) => ref _open[(int)type, System.Security.Cryptography.RandomNumberGenerator.GetInt32(OpenPacks)];
 
-    /// <summary>Two small packs of a type that are left over become one.</summary>
-    private void MergeLeftovers()
+    /// <summary>The packs left open; two small ones of a type become one.</summary>
+    private List<PackBuilder> TakeOpenPacks()
     {
+        var packs = new List<PackBuilder>();
         lock (_packing)
         {
             for (var type = 0; type < 2; type++)
             {
-                if (_open[type, 0] is { } first && _open[type, 1] is { } second && first.Length + second.Length < _options.PackSize)
+                var (first, second) = (_open[type, 0], _open[type, 1]);
+                _open[type, 0] = _open[type, 1] = null;
+                if (first is not null && second is not null && first.Length + second.Length < _options.PackSize)
                 {
                     first.Absorb(second);
-                    _open[type, 1] = null;
+                    second = null;
                 }
+
+                packs.AddRange(new[] { first, second }.OfType<PackBuilder>());
             }
         }
-    }
 
-    private PackBuilder? TakeOpenPack()
-    {
-        lock (_packing)
-        {
-            for (var type = 0; type < 2; type++)
-            {
-                for (var slot = 0; slot < OpenPacks; slot++)
-                {
-                    if (_open[type, slot] is { } pack)
-                    {
-                        _open[type, slot] = null;
-                        return pack;
-                    }
-                }
-            }
-
-            return null;
-        }
+        return packs;
     }
 
     private async ValueTask SendAsync(PackBuilder? full, CancellationToken cancellationToken)

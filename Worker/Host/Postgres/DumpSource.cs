@@ -22,7 +22,7 @@ internal sealed class DumpSource(ToolCommand command, string path, Redactor reda
     public Task<Stream> OpenAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        WorkerLog.ToolStarted(log, command.ToString());
+        WorkerLog.ToolStarted(log, redactor.Redact(command.ToString()));
         var process = ToolProcess.Start(command, Note);
         _process = process;
 

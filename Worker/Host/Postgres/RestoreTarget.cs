@@ -196,7 +196,7 @@ internal sealed class RestoreTarget : IAsyncDisposable
                 .. _connection.Arguments, .. _arguments.Psql,
             ],
             environment);
-        WorkerLog.ToolStarted(_log, command.ToString());
+        WorkerLog.ToolStarted(_log, _redactor.Redact(command.ToString()));
         var psql = ToolProcess.Start(command, TakeErrorLine);
         _ = psql.Output.CopyToAsync(Stream.Null, CancellationToken.None);
         return psql;
@@ -206,7 +206,7 @@ internal sealed class RestoreTarget : IAsyncDisposable
     {
         var client = _clients.ForArchive(_server.Major, format.OldestReader);
         var command = new ToolCommand(client["pg_restore"], ["--file=-", .. _arguments.PgRestore], _connection.Environment);
-        WorkerLog.ToolStarted(_log, command.ToString());
+        WorkerLog.ToolStarted(_log, _redactor.Redact(command.ToString()));
         return ToolProcess.Start(command, _archiveDiagnostics.Add);
     }
 

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Granary.Engine.Repositories;
+using Granary.Engine.Restoring;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>dump</c>: writes one file of a snapshot to the standard output.</summary>
+internal static class DumpFileCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("dump", "Write one file of a snapshot to the standard output.");
+        var repository = new RepositoryOptions();
+        var filter = new SnapshotOptions();
+        var snapshot = new Argument<string>("snapshot") { Description = "Id of the snapshot, or latest." };
+        var file = new Argument<string>("file") { Description = "The file's path in it." };
+        var target = Flag.Text("--target", "Write to this file instead.", "", "-t");
+        repository.AddTo(command);
+        filter.AddTo(command);
+        command.Options.Add(target);
+        command.Arguments.Add(snapshot);
+        command.Arguments.Add(file);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+            var found = await opened.FindSnapshotAsync(parsed.GetValue(snapshot) ?? "", filter.Read(parsed), cancellationToken);
+            var index = await opened.LoadIndexAsync(cancellationToken);
+            await using var output = parsed.GetValue(target) is { Length: > 0 } path ? File.Create(path) : services.RawOutput();
+            await index.DumpAsync(found, parsed.GetValue(file) ?? "", output, new DumpOptions(), progress: null, cancellationToken);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

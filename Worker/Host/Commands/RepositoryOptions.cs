@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Granary.Engine.Repositories;
+using Granary.Worker.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary>The flags of the commands that people run on a repository by hand; the same as restic's.</summary>
+internal sealed class RepositoryOptions
+{
+    private readonly Option<string> _location = Flag.Text("--repo", "Location of the repository (RESTIC_REPOSITORY).", "", "-r");
+    private readonly Option<string> _passwordFile = Flag.Text("--password-file", "File with the repository's password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE).", "", "-p");
+    private readonly Option<bool> _noLock = Flag.Switch("--no-lock", "Do not lock the repository; for reading only.");
+    private readonly Option<string> _retryLock = Flag.Text("--retry-lock", "How long to wait for other locks, as 30s or 5m.");
+    private readonly Option<bool> _json = Flag.Switch("--json", "Print JSON.");
+
+    /// <summary>Adds the flags to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _location, _passwordFile, _noLock, _retryLock, _json })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether JSON is wanted.</summary>
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>Access to the repository that the flags or the environment name.</summary>
+    /// <exception cref="StepFailedException">Nobody says where it is, or there is no password.</exception>
+    public RepositoryAccess Access(ParseResult parsed, WorkerServices services)
+    {
+        var location = parsed.GetValue(_location) is { Length: > 0 } given ? given : services.Options.Variable("RESTIC_REPOSITORY")
+            ?? throw new StepFailedException("Where is the repository? Give --repo, or set RESTIC_REPOSITORY");
+        var file = parsed.GetValue(_passwordFile) ?? "";
+        var options = file.Length == 0 ? services.Options : services.Options with
+        {
+            Variable = name => name switch
+            {
+                "RESTIC_PASSWORD" => null,
+                "RESTIC_PASSWORD_FILE" => file,
+                _ => services.Options.Variable(name),
+            },
+        };
+        return services.Access(new(RepositoryLocation.Parse(location), StorageCredentials.OfEnvironment(options, services.Redactor)));
+    }
+
+    /// <summary>Takes a lock as the flags say; null with --no-lock, which only readers may ask for.</summary>
+    public async Task<RepositoryLock?> LockAsync(
+        ParseResult parsed, RepositoryAccess access, OpenRepository repository, LockMode mode, CancellationToken cancellationToken)
+        => parsed.GetValue(_noLock) && mode == LockMode.Shared ? null : await access.LockAsync(repository, mode, Patience(parsed), cancellationToken);
+
+    private TimeSpan Patience(ParseResult parsed)
+    {
+        var text = parsed.GetValue(_retryLock) ?? "";
+        return text.Length == 0 ? TimeSpan.Zero
+            : Api.GoDuration.TryParse(text, out var patience) ? patience
+            : throw new StepFailedException($"--retry-lock is '{text}'; a duration looks like 30s or 5m");
+    }
+}

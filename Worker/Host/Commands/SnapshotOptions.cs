@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary>The flags that choose snapshots.</summary>
+internal sealed class SnapshotOptions
+{
+    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host.", "-H");
+    private readonly Option<string[]> _paths = Flag.Texts("--path", "Only snapshots with this path.");
+    private readonly Option<string[]> _tags = Flag.Texts("--tag", "Only snapshots with all of these tags, separated by commas.");
+
+    /// <summary>Adds the flags to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_hosts);
+        command.Options.Add(_paths);
+        command.Options.Add(_tags);
+    }
+
+    /// <summary>What the flags say.</summary>
+    public SnapshotFilter Read(ParseResult parsed) => new()
+    {
+        Hosts = parsed.GetValue(_hosts) ?? [],
+        Paths = parsed.GetValue(_paths) ?? [],
+        TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(','))],
+    };
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Granary.Api;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>snapshots</c>: lists snapshots.</summary>
+internal static class SnapshotsCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("snapshots", "List snapshots.");
+        var repository = new RepositoryOptions();
+        var filter = new SnapshotOptions();
+        repository.AddTo(command);
+        filter.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(snapshots.Select(SnapshotJson.Of)) : Table(snapshots));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string Table(IReadOnlyList<Snapshot> snapshots)
+    {
+        var lines = new List<string> { $"{"ID",-10}{"Time",-21}{"Host",-20}{"Size",-14}Paths" };
+        lines.AddRange(snapshots.Select(snapshot => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{snapshot.Id.Short,-10}{snapshot.Record.Time.Value.ToLocalTime(),-21:yyyy-MM-dd HH:mm:ss}{snapshot.Record.Hostname,-20}{Size(snapshot),-14}{string.Join(", ", snapshot.Record.Paths)}")));
+        lines.Add($"{snapshots.Count} snapshots");
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static string Size(Snapshot snapshot)
+        => snapshot.Record.Summary is { } summary ? StatusText.Size(summary.TotalBytesProcessed) : "";
+}
+
+/// <summary>A snapshot as restic prints it.</summary>
+internal static class SnapshotJson
+{
+    /// <summary>What is printed of a snapshot.</summary>
+    public static object Of(Snapshot snapshot) => new
+    {
+        Time = snapshot.Record.Time.Text,
+        Parent = snapshot.Record.Parent?.ToString(),
+        Tree = snapshot.Record.Tree.ToString(),
+        snapshot.Record.Paths,
+        snapshot.Record.Hostname,
+        snapshot.Record.Username,
+        Uid = snapshot.Record.UserId,
+        Gid = snapshot.Record.GroupId,
+        Tags = snapshot.Record.Tags.Count == 0 ? null : snapshot.Record.Tags,
+        snapshot.Record.ProgramVersion,
+        Id = snapshot.Id.ToString(),
+        ShortId = snapshot.Id.Short,
+    };
+}

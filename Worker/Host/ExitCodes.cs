@@ -1,0 +1,43 @@
+using Granary.Engine;
+using Granary.Storage;
+
+namespace Granary.Worker;
+
+/// <summary>What the program's exit status means; the same as restic's.</summary>
+internal static class ExitCodes
+{
+    /// <summary>All went well; for a step of a Job also: its failure is in output.json.</summary>
+    public const int Success = 0;
+
+    /// <summary>The command failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Some of the work was done: a snapshot could not be removed, a check found damage.</summary>
+    public const int Incomplete = 3;
+
+    /// <summary>There is no repository.</summary>
+    public const int NoRepository = 10;
+
+    /// <summary>Somebody else holds a lock.</summary>
+    public const int Locked = 11;
+
+    /// <summary>No key opens with the password.</summary>
+    public const int WrongPassword = 12;
+
+    /// <summary>Stopped by a signal.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The exit status for a failure.</summary>
+    public static int For(Exception failure) => failure switch
+    {
+        RepositoryNotFoundException => NoRepository,
+        RepositoryLockedException => Locked,
+        WrongPasswordException => WrongPassword,
+        OperationCanceledException => Interrupted,
+        _ => Failed,
+    };
+
+    /// <summary>Whether a failure is one that is foreseen, so that its message says everything and a stack trace nothing.</summary>
+    public static bool IsExpected(Exception failure)
+        => failure is StepFailedException or RepositoryException or StorageException or Processes.ToolException or OperationCanceledException;
+}

@@ -1,0 +1,96 @@
+using Granary.Api.Common;
+using Granary.Storage;
+using Granary.Storage.Azure;
+using Granary.Storage.Decorators;
+using Granary.Storage.Http;
+using Granary.Storage.Local;
+using Granary.Storage.Rest;
+using Granary.Storage.S3;
+using Microsoft.Extensions.Logging;
+using AzureBackend = Granary.Storage.Azure.AzureBackend;
+using LocalBackend = Granary.Storage.Local.LocalBackend;
+using RestBackend = Granary.Storage.Rest.RestBackend;
+using S3Backend = Granary.Storage.S3.S3Backend;
+
+namespace Granary.Worker.Repositories;
+
+/// <summary>Makes the backend for a location, with retries and the limit on connections around it.</summary>
+internal sealed class BackendFactory(TimeProvider time, ILogger log)
+{
+    private const int MaxConnections = 256;
+
+    /// <summary>Makes a backend. Nothing is asked of the store yet.</summary>
+    /// <exception cref="StepFailedException">The location or the credentials are incomplete.</exception>
+    public IBackend Create(BackendSettings settings)
+    {
+        var provider = Bare(settings);
+        var limited = new LimitedBackend(provider);
+        return new RetryingBackend(limited, new RetryOptions(), time, notice =>
+            WorkerLog.StorageRetry(log, notice.Operation, notice.Attempt, notice.Delay.TotalSeconds, notice.Error.Message));
+    }
+
+    private IBackend Bare(BackendSettings settings) => settings.Location.Provider switch
+    {
+        Providers.Local => LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }),
+        Providers.S3 => S3(settings.Location, settings.Credentials),
+        Providers.Azure => Azure(settings.Location, settings.Credentials),
+        Providers.Rest => Rest(settings.Location, settings.Credentials),
+        var unknown => throw new StepFailedException(
+            $"The storage provider '{unknown}' is not known; it may be local, s3, gcs, azure, swift, b2 or rest"),
+    };
+
+    private S3Backend S3(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new S3Options
+        {
+            Endpoint = location.Endpoint is { Length: > 0 } endpoint ? endpoint : throw Missing("endpoint"),
+            Bucket = location.Bucket.Length > 0 ? location.Bucket : throw Missing("bucket"),
+            Prefix = location.Prefix,
+            Region = location.Region is { Length: > 0 } region ? region : credentials.Text("AWS_DEFAULT_REGION"),
+            AccessKeyId = credentials["AWS_ACCESS_KEY_ID"],
+            SecretAccessKey = credentials["AWS_SECRET_ACCESS_KEY"],
+            SessionToken = credentials["AWS_SESSION_TOKEN"],
+            Transport = Transport(location, credentials),
+        };
+        return S3Backend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private AzureBackend Azure(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new AzureOptions
+        {
+            Container = location.Bucket.Length > 0 ? location.Bucket : throw Missing("container"),
+            Prefix = location.Prefix,
+            AccountName = credentials.Required("AZURE_ACCOUNT_NAME").Reveal(),
+            AccountKey = credentials["AZURE_ACCOUNT_KEY"],
+            SasToken = credentials["AZURE_ACCOUNT_SAS"],
+            Transport = Transport(location, credentials),
+        };
+        if (credentials.Text("AZURE_ENDPOINT_SUFFIX") is { } suffix)
+        {
+            options = options with { EndpointSuffix = suffix };
+        }
+
+        return AzureBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private RestBackend Rest(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new RestOptions
+        {
+            Url = location.Endpoint is { Length: > 0 } url ? url : throw Missing("URL"),
+            UserName = credentials.Text("REST_SERVER_USERNAME"),
+            Password = credentials["REST_SERVER_PASSWORD"],
+            Transport = Transport(location, credentials),
+        };
+        return RestBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private static TransportOptions Transport(BackendLocation location, StorageCredentials credentials)
+        => new() { CaCertificate = credentials.Text("CA_CERT_DATA"), InsecureTls = location.InsecureTLS };
+
+    private static T Limited<T>(T options, BackendLocation location, Func<T, int, T> with)
+        => location.MaxConnections > 0 ? with(options, (int)Math.Min(location.MaxConnections, MaxConnections)) : options;
+
+    private static StepFailedException Missing(string what) => new($"The repository's location has no {what}");
+}

@@ -1,0 +1,71 @@
+using Granary.Engine;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Worker.Repositories;
+
+/// <summary>Opens, makes and locks a repository on behalf of this process.</summary>
+/// <param name="backend">Where it is.</param>
+/// <param name="password">Its password.</param>
+/// <param name="self">Who this process is, in locks and key files.</param>
+/// <param name="isOwnerGone">Whether a lock's owner is known to be gone; null where nobody can tell.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Gets the engine's messages.</param>
+internal sealed class RepositoryAccess(
+    IBackend backend,
+    Secret password,
+    LockOwner self,
+    Func<LockHolder, CancellationToken, ValueTask<bool>>? isOwnerGone,
+    TimeProvider time,
+    ILogger log) : IAsyncDisposable
+{
+    /// <summary>How long a step waits for somebody else's lock, as Stash does.</summary>
+    public static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where the repository is.</summary>
+    public IBackend Backend => backend;
+
+    /// <summary>Who this process is.</summary>
+    public LockOwner Self => self;
+
+    /// <summary>Opens the repository.</summary>
+    public Task<OpenRepository> OpenAsync(CancellationToken cancellationToken)
+        => Repository.OpenAsync(backend, password, new OpenOptions { Time = time, Logger = log }, cancellationToken);
+
+    /// <summary>Makes the repository.</summary>
+    /// <exception cref="RepositoryExistsException">There is one.</exception>
+    public Task<OpenRepository> InitAsync(int version, CancellationToken cancellationToken)
+    {
+        var options = new InitOptions { Version = version, Hostname = self.Hostname, Username = self.Username, Time = time, Logger = log };
+        return Repository.InitAsync(backend, password, options, cancellationToken);
+    }
+
+    /// <summary>Opens the repository, or makes it where there is none. Two that try at once end with the same one.</summary>
+    public async Task<OpenRepository> OpenOrInitAsync(CancellationToken cancellationToken)
+    {
+        if (await Repository.ExistsAsync(backend, cancellationToken))
+        {
+            return await OpenAsync(cancellationToken);
+        }
+
+        try
+        {
+            return await InitAsync(new InitOptions().Version, cancellationToken);
+        }
+        catch (RepositoryExistsException)
+        {
+            return await OpenAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Takes a lock; waits for others, and removes locks whose owners are known to be gone.</summary>
+    public Task<RepositoryLock> LockAsync(OpenRepository repository, LockMode mode, TimeSpan patience, CancellationToken cancellationToken)
+        => repository.LockAsync(mode, self, new LockOptions { WaitFor = patience, IsOwnerGoneAsync = isOwnerGone }, cancellationToken);
+
+    /// <summary>Options for removing stale locks.</summary>
+    public LockOptions UnlockOptions => new() { IsOwnerGoneAsync = isOwnerGone };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => backend.DisposeAsync();
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using Granary.Storage;
+
+namespace Granary.Worker.Repositories;
+
+/// <summary>The keys of a storage Secret: the repository's password and what the provider asks for.</summary>
+/// <remarks>Every value is handed to the redactor, so that none of them can show up in a message.</remarks>
+internal sealed class StorageCredentials
+{
+    private const string PasswordKey = "RESTIC_PASSWORD";
+    private const string PasswordFileKey = "RESTIC_PASSWORD_FILE";
+
+    /// <summary>Keys whose values are names and addresses; people need them in messages.</summary>
+    private static readonly string[] NotSecret =
+    [
+        "GOOGLE_PROJECT_ID", "AZURE_ACCOUNT_NAME", "B2_ACCOUNT_ID", "REST_SERVER_USERNAME", "CA_CERT_DATA", PasswordFileKey,
+        "ST_AUTH", "ST_USER", "OS_AUTH_URL", "OS_REGION_NAME", "OS_USERNAME", "OS_USER_ID", "OS_TENANT_ID", "OS_TENANT_NAME",
+        "OS_USER_DOMAIN_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_DOMAIN_ID",
+        "OS_TRUST_ID", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_STORAGE_URL", "AWS_DEFAULT_REGION",
+    ];
+
+    private readonly Func<string, string?> _value;
+    private readonly string _source;
+
+    private StorageCredentials(Func<string, string?> value, string source)
+    {
+        _value = value;
+        _source = source;
+    }
+
+    /// <summary>The repository's password.</summary>
+    /// <exception cref="StepFailedException">There is none.</exception>
+    public Secret Password => this[PasswordKey] ?? PasswordOfFile()
+        ?? throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password");
+
+    /// <summary>A key's value, or null where it is missing or empty.</summary>
+    public Secret? this[string key] => Text(key) is { } value ? new Secret(value) : null;
+
+    /// <summary>The keys of a Secret.</summary>
+    /// <param name="data">Its data.</param>
+    /// <param name="source">What to call it in messages.</param>
+    /// <param name="redactor">Is told of every value.</param>
+    public static StorageCredentials Of(IReadOnlyDictionary<string, byte[]> data, string source, Redactor redactor)
+    {
+        var texts = data.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(pair.Value), StringComparer.Ordinal);
+        foreach (var (key, value) in texts)
+        {
+            if (!NotSecret.Contains(key))
+            {
+                redactor.Add(value);
+            }
+        }
+
+        return new(texts.GetValueOrDefault, source);
+    }
+
+    /// <summary>The variables that restic reads, for use by hand.</summary>
+    public static StorageCredentials OfEnvironment(WorkerOptions options, Redactor redactor)
+        => new(
+            key =>
+            {
+                var value = options.Variable(key);
+                if (!NotSecret.Contains(key))
+                {
+                    redactor.Add(value);
+                }
+
+                return value;
+            },
+            "The environment");
+
+    /// <summary>A key's value as text, or null where it is missing or empty. For what is not secret.</summary>
+    public string? Text(string key) => _value(key) is { Length: > 0 } value ? value : null;
+
+    /// <summary>A key's value that must be there.</summary>
+    /// <exception cref="StepFailedException">It is missing.</exception>
+    public Secret Required(string key) => this[key] ?? throw new StepFailedException($"{_source} has no {key}");
+
+    private Secret? PasswordOfFile()
+    {
+        if (Text(PasswordFileKey) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Editors end files with a newline; restic drops it as well.
+            return new Secret(File.ReadAllText(path).TrimEnd('\r', '\n'));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StepFailedException($"{PasswordFileKey}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Granary.Engine.Repositories;
+using Granary.Worker.Cluster;
+using Granary.Worker.Repositories;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Granary.Worker;
+
+/// <summary>What commands work with; made once by the program, and by tests with other parts.</summary>
+internal sealed class WorkerServices : IDisposable
+{
+    private static readonly TimeSpan PushPatience = TimeSpan.FromSeconds(15);
+
+    private readonly Lazy<ClusterClient> _cluster;
+    private readonly Lazy<HttpClient> _http = new(() => new HttpClient { Timeout = PushPatience });
+
+    /// <param name="options">The environment.</param>
+    /// <param name="log">Gets every message.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cluster">Makes the client of the API server; asked when it is first needed.</param>
+    public WorkerServices(WorkerOptions options, ILogger log, TimeProvider time, Func<ClusterClient>? cluster = null)
+    {
+        Options = options;
+        Log = log;
+        Time = time;
+        _cluster = new(cluster ?? (() => ClusterClient.Connect(time, log)));
+        Backends = new BackendFactory(time, log);
+    }
+
+    /// <summary>The environment.</summary>
+    public WorkerOptions Options { get; }
+
+    /// <summary>Gets every message.</summary>
+    public ILogger Log { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Takes secrets out of text.</summary>
+    public Redactor Redactor { get; } = new();
+
+    /// <summary>Numbers from 0 up to 1 that spread waits.</summary>
+    public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
+
+    /// <summary>Where results for people and programs go.</summary>
+    public TextWriter Out { get; init; } = Console.Out;
+
+    /// <summary>The standard output as bytes, for <c>dump</c>.</summary>
+    public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
+
+    /// <summary>The terminal for live progress; null in a Pod and where the output is no terminal.</summary>
+    public IAnsiConsole? Terminal { get; init; }
+
+    /// <summary>The API server.</summary>
+    public ClusterClient Cluster => _cluster.Value;
+
+    /// <summary>For the Pushgateway.</summary>
+    public HttpClient Http => _http.Value;
+
+    /// <summary>Makes backends.</summary>
+    public BackendFactory Backends { get; }
+
+    /// <summary>Access to a repository in the name of this process.</summary>
+    public RepositoryAccess Access(BackendSettings settings)
+    {
+        var user = ClusterIdentity.UserName();
+        var self = new LockOwner(
+            Options.PodName ?? Environment.MachineName, user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid);
+
+        // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
+        var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;
+        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_cluster.IsValueCreated)
+        {
+            _cluster.Value.Dispose();
+        }
+
+        if (_http.IsValueCreated)
+        {
+            _http.Value.Dispose();
+        }
+    }
+}
