@@ -123,17 +123,13 @@ internal sealed record JobAccess
         };
     }
 
+    /// <summary>No right that the operator does not hold itself: Kubernetes would refuse the Role.</summary>
     private static List<V1PolicyRule> RepositoryRules(Repository repository)
     {
         var rules = new List<V1PolicyRule>
         {
-            new()
-            {
-                ApiGroups = [Kinds.StashGroup],
-                Resources = ["repositories", "repositories/status"],
-                ResourceNames = [repository.Metadata.Name],
-                Verbs = ["get", "list", "patch", "update"],
-            },
+            Rule("repositories", repository.Metadata.Name, "get"),
+            Rule("repositories/status", repository.Metadata.Name, "get", "patch", "update"),
         };
         if (repository.Spec.Backend?.StorageSecretName is { Length: > 0 } secret)
         {
@@ -142,6 +138,9 @@ internal sealed record JobAccess
 
         return rules;
     }
+
+    private static V1PolicyRule Rule(string resource, string name, params IList<string> verbs) =>
+        new() { ApiGroups = [Kinds.StashGroup], Resources = [resource], ResourceNames = [name], Verbs = verbs };
 
     private static Rbacv1Subject Subject(string serviceAccount, string @namespace) =>
         new() { Kind = "ServiceAccount", Name = serviceAccount, NamespaceProperty = @namespace };

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s.Models;
-using KubeOps.Abstractions.Certificates;
 using KubeOps.Operator.Web.Certificates;
 
 namespace Granary.Operator.Serving;
@@ -26,7 +25,7 @@ internal sealed record ServingCertificate(string ServerPem, string KeyPem, strin
     /// <param name="previous">The certificate that is replaced.</param>
     public static ServingCertificate Generate(string service, string @namespace, ServingCertificate? previous)
     {
-        using ICertificateProvider generator = new CertificateGenerator(service, @namespace);
+        using var generator = new CertificateGenerator(service, @namespace);
         var authority = generator.Root.Certificate.EncodeToPem();
         return new ServingCertificate(
             generator.Server.Certificate.EncodeToPem(),

@@ -75,7 +75,7 @@ internal sealed class WebhookCertificates(
             var loaded = certificate.Load();
             Volatile.Write(ref _current, loaded);
             _currentPem = certificate.ServerPem;
-            log.CertificateReady("is served", loaded.NotAfter.ToUniversalTime());
+            log.CertificateReady("is served", new DateTimeOffset(loaded.NotAfter));
         }
     }
 

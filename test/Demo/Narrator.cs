@@ -8,6 +8,15 @@ internal sealed class Narrator
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
+    /// <summary>Lets lines be as long as they are where the output is not a terminal.</summary>
+    public Narrator()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 500;
+        }
+    }
+
     /// <summary>Time since the demo began.</summary>
     public TimeSpan Elapsed => _watch.Elapsed;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Granary.TestSupport;
-using k8s;
 
 namespace Granary.EndToEnd;
 
@@ -15,7 +14,7 @@ internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options
         await ApplyAsync("config/manager/namespace.yaml");
         await ApplyAsync("config/rbac", "config/catalog", "config/webhook");
         options.Say("CRDs, RBAC, webhook configuration and catalog are applied");
-        await StartOperatorAsync();
+        await ApplyAsync("config/manager");
         JsonNode pod = await Eventually.ValueAsync(
             "the operator's Pod to be ready",
             async () => (await kubectl.ListAsync("pods", StageNames.OperatorNamespace)).FirstOrDefault(IsReady),
@@ -26,40 +25,6 @@ internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options
 
     private static bool IsReady(JsonNode pod) => pod["status"]?["conditions"]?.AsArray()
         .Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True") == true;
-
-    private async Task StartOperatorAsync()
-    {
-        if (options.ExistingCluster)
-        {
-            await ApplyAsync("config/manager");
-            return;
-        }
-
-        // DevCluster has no Deployment controller yet, so the Deployment's template becomes a Pod.
-        string folder = Path.Combine(RepositoryRoot.Path, "config/manager");
-        foreach (string file in Directory.GetFiles(folder, "*.yaml"))
-        {
-            if (!Path.GetFileName(file).StartsWith("deployment", StringComparison.Ordinal))
-            {
-                await kubectl.RunAsync("apply", "-f", file);
-            }
-        }
-
-        var deployment = KubernetesYaml.Deserialize<k8s.Models.V1Deployment>(
-            await File.ReadAllTextAsync(Path.Combine(folder, "deployment.yaml")));
-        await kubectl.ApplyAsync(KubernetesYaml.Serialize(new k8s.Models.V1Pod
-        {
-            ApiVersion = "v1",
-            Kind = "Pod",
-            Metadata = new k8s.Models.V1ObjectMeta
-            {
-                Name = deployment.Metadata.Name,
-                NamespaceProperty = StageNames.OperatorNamespace,
-                Labels = deployment.Spec.Template.Metadata.Labels,
-            },
-            Spec = deployment.Spec.Template.Spec,
-        }));
-    }
 
     private async Task ApplyAsync(params string[] paths)
     {

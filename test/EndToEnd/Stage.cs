@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Granary.DevCluster;
+using Granary.DevCluster.Nodes;
+using Granary.DevCluster.Nodes.Images;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using k8s;
@@ -89,7 +92,7 @@ public sealed class Stage : IAsyncDisposable
 
     /// <summary>The operator's last log lines.</summary>
     public async Task<string> OperatorLogAsync() =>
-        (await Kubectl.TryAsync(["logs", "-n", StageNames.OperatorNamespace, "granary-operator", "-c", "operator", "--tail=60"])).Output;
+        (await Kubectl.TryAsync(["logs", "-n", StageNames.OperatorNamespace, "deployment/granary-operator", "-c", "operator", "--tail=60"])).Output;
 
     /// <summary>The reference program on the repository that a Repository object names, with the credentials of its Secret.</summary>
     public async Task<ResticCli> ResticAsync(string @namespace, string repository)
@@ -148,15 +151,22 @@ public sealed class Stage : IAsyncDisposable
 
     private async Task StartClusterAsync(CancellationToken cancellationToken)
     {
-        string images = Images.WriteMap(_folder["images.json"], _options.Configuration);
+        ImageMap images = ImageMap.FromFile(Images.WriteMap(_folder["images.json"], _options.Configuration));
         if (_options.ExistingCluster)
         {
             Kubeconfig = Environment.GetEnvironmentVariable("KUBECONFIG")
                 ?? throw new InvalidOperationException("GRANARY_TEST_CLUSTER=existing needs KUBECONFIG.");
+            if (_options.JoinAsNode)
+            {
+                var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
+                Keep(await NodeAgent.StartAsync(client, new NodeAgentOptions($"granary-{Environment.ProcessId}", images, _folder["node"]), cancellationToken));
+            }
         }
         else
         {
-            throw new NotSupportedException(images);
+            DevClusterHost cluster = Keep(await DevClusterHost.StartAsync(new DevClusterOptions(_folder["cluster"]) { Images = images }, cancellationToken));
+            Kubeconfig = cluster.KubeconfigPath;
+            _options.Say($"DevCluster on {cluster.Server.Address}");
         }
 
         Kubectl = new Kubectl(Kubeconfig, _folder.Path);

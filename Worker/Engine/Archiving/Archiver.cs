@@ -47,7 +47,9 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            // Stopped, but not by the caller: by a stage that failed, or by the loss of the lock.
             heldLock.ThrowIfLost();
+            crew.ThrowIfFailed();
             throw;
         }
         finally

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Granary.Engine.Chunking;
 
 /// <summary>Finds where chunks end. Pure: a cut depends only on the 64 bytes before it and on the chunk's start.</summary>
@@ -21,19 +18,20 @@ internal sealed class Chunker
     private const int IndexShift = Polynomial.Degree - 8;
     private const int Lanes = 4;
 
-    // The contribution of a byte that leaves: old·x^512. It is taken out after the shift, which keeps it off the chain of dependent steps.
-    private readonly ulong[] _leaving = new ulong[256];
+    private const int Leaving = 256;
 
-    // What to add to bring a shifted fingerprint below degree 53 again, including the bits that are cleared.
-    private readonly ulong[] _modulo = new ulong[256];
+    // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): what to add to bring a shifted fingerprint
+    // below degree 53 again, the bits to clear included. [256, 512): the contribution of a byte that leaves, old·x^512; it is taken out
+    // after the shift, which keeps it off the chain of dependent steps.
+    private readonly ulong[] _tables = GC.AllocateArray<ulong>(512, pinned: true);
 
     public Chunker(Polynomial polynomial)
     {
         Polynomial = polynomial;
         for (var value = 0; value < 256; value++)
         {
-            _leaving[value] = polynomial.Reduce((ulong)value, 8 * Window);
-            _modulo[value] = polynomial.Reduce((ulong)value, Polynomial.Degree) | ((ulong)value << Polynomial.Degree);
+            _tables[value] = polynomial.Reduce((ulong)value, Polynomial.Degree) | ((ulong)value << Polynomial.Degree);
+            _tables[Leaving + value] = polynomial.Reduce((ulong)value, 8 * Window);
         }
     }
 
@@ -57,7 +55,7 @@ internal sealed class Chunker
         ulong fingerprint = 0;
         foreach (var value in window[..Window])
         {
-            fingerprint = ((fingerprint << 8) | value) ^ _modulo[fingerprint >> IndexShift];
+            fingerprint = ((fingerprint << 8) | value) ^ _tables[fingerprint >> IndexShift];
         }
 
         return fingerprint;
@@ -91,34 +89,38 @@ internal sealed class Chunker
         return 0;
     }
 
-    private int ScanLanes(ReadOnlySpan<byte> data, int first, int steps, Span<int> found)
+    private unsafe int ScanLanes(ReadOnlySpan<byte> data, int first, int steps, Span<int> found)
     {
-        int s0 = first, s1 = first + steps, s2 = first + (2 * steps), s3 = first + (3 * steps);
-        var f0 = Fingerprint(data[(s0 - Window)..s0]);
-        var f1 = Fingerprint(data[(s1 - Window)..s1]);
-        var f2 = Fingerprint(data[(s2 - Window)..s2]);
-        var f3 = Fingerprint(data[(s3 - Window)..s3]);
-
-        // No bounds checks from here on: positions stay in [first − 64, last), and table indexes below 256 by construction.
-        ref var bytes = ref MemoryMarshal.GetReference(data);
-        ref var leaving = ref MemoryMarshal.GetArrayDataReference(_leaving);
-        ref var modulo = ref MemoryMarshal.GetArrayDataReference(_modulo);
-        for (var i = 0; i < steps; i++)
+        fixed (byte* bytes = data)
+        fixed (ulong* tables = _tables)
         {
-            f0 = Roll(f0, ref Unsafe.Add(ref bytes, s0 + i), ref leaving, ref modulo);
-            f1 = Roll(f1, ref Unsafe.Add(ref bytes, s1 + i), ref leaving, ref modulo);
-            f2 = Roll(f2, ref Unsafe.Add(ref bytes, s2 + i), ref leaving, ref modulo);
-            f3 = Roll(f3, ref Unsafe.Add(ref bytes, s3 + i), ref leaving, ref modulo);
-            if ((f0 & CutMask) == 0)
-            {
-                return s0 + i + 1;
-            }
+            var f0 = Fingerprint(data[(first - Window)..]);
+            var f1 = Fingerprint(data[(first + steps - Window)..]);
+            var f2 = Fingerprint(data[(first + (2 * steps) - Window)..]);
+            var f3 = Fingerprint(data[(first + (3 * steps) - Window)..]);
 
-            if ((f1 & CutMask) == 0 || (f2 & CutMask) == 0 || (f3 & CutMask) == 0)
+            // No bounds checks: lane k reads [next + k·steps − 64, next + k·steps], all within [first − 64, last).
+            nint lane = steps;
+            var lane3 = lane * 3;
+            var next = bytes + first;
+            for (var end = next + steps; next < end; next++)
             {
-                Note(found, 1, f1, s1 + i + 1);
-                Note(found, 2, f2, s2 + i + 1);
-                Note(found, 3, f3, s3 + i + 1);
+                f0 = ((f0 << 8) | next[0]) ^ tables[f0 >> IndexShift] ^ tables[Leaving + next[-Window]];
+                f1 = ((f1 << 8) | next[lane]) ^ tables[f1 >> IndexShift] ^ tables[Leaving + next[lane - Window]];
+                f2 = ((f2 << 8) | next[lane * 2]) ^ tables[f2 >> IndexShift] ^ tables[Leaving + next[(lane * 2) - Window]];
+                f3 = ((f3 << 8) | next[lane3]) ^ tables[f3 >> IndexShift] ^ tables[Leaving + next[lane3 - Window]];
+                if ((f0 & CutMask) == 0 || (f1 & CutMask) == 0 || (f2 & CutMask) == 0 || (f3 & CutMask) == 0)
+                {
+                    var position = (int)(next - bytes) + 1;
+                    Note(found, 0, f0, position);
+                    Note(found, 1, f1, position + steps);
+                    Note(found, 2, f2, position + (2 * steps));
+                    Note(found, 3, f3, position + (3 * steps));
+                    if (found[0] != 0)
+                    {
+                        break;
+                    }
+                }
             }
         }
 
@@ -134,10 +136,4 @@ internal sealed class Chunker
             found[lane] = position;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Roll(ulong fingerprint, ref byte next, ref ulong leaving, ref ulong modulo) =>
-        ((fingerprint << 8) | next)
-        ^ Unsafe.Add(ref modulo, (nint)(fingerprint >> IndexShift))
-        ^ Unsafe.Add(ref leaving, (nint)Unsafe.Subtract(ref next, Window));
 }

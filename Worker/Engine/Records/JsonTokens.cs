@@ -23,6 +23,11 @@ internal sealed class JsonTokens(Stream source)
     {
         while (true)
         {
+            if (_atEnd && _start == _end && Type == JsonTokenType.None)
+            {
+                return false;
+            }
+
             var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _end - _start), _atEnd, _state);
             if (reader.Read())
             {

@@ -104,7 +104,8 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Closes the open packs, awaits every upload, and saves the last index. Nothing can be added afterwards.</summary>
     public async Task FinishAsync()
     {
-        foreach (var pack in TakeOpenPacks())
+        MergeLeftovers();
+        while (TakeOpenPack() is { } pack)
         {
             await SendAsync(pack, _crew.Token);
         }
@@ -119,14 +120,14 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Returns the buffers of what was not stored. Only after the crew has stopped.</summary>
     public void Dispose()
     {
-        foreach (var pack in TakeOpenPacks())
+        while (TakeOpenPack() is { } open)
         {
-            pack.Dispose();
+            open.Dispose();
         }
 
-        while (_finished.Reader.TryRead(out var pack))
+        while (_finished.Reader.TryRead(out var waiting))
         {
-            pack.Dispose();
+            waiting.Dispose();
         }
 
         _uploadsDone.Dispose();
@@ -206,27 +207,40 @@ internal sealed class BlobStore : IDisposable
 
     private ref PackBuilder? Slot(BlobType type) => ref _open[(int)type, System.Security.Cryptography.RandomNumberGenerator.GetInt32(OpenPacks)];
 
-    /// <summary>The packs left open; two small ones of a type become one.</summary>
-    private List<PackBuilder> TakeOpenPacks()
+    /// <summary>Two small packs of a type that are left over become one.</summary>
+    private void MergeLeftovers()
     {
-        var packs = new List<PackBuilder>();
         lock (_packing)
         {
             for (var type = 0; type < 2; type++)
             {
-                var (first, second) = (_open[type, 0], _open[type, 1]);
-                _open[type, 0] = _open[type, 1] = null;
-                if (first is not null && second is not null && first.Length + second.Length < _options.PackSize)
+                if (_open[type, 0] is { } first && _open[type, 1] is { } second && first.Length + second.Length < _options.PackSize)
                 {
                     first.Absorb(second);
-                    second = null;
+                    _open[type, 1] = null;
                 }
-
-                packs.AddRange(new[] { first, second }.OfType<PackBuilder>());
             }
         }
+    }
 
-        return packs;
+    private PackBuilder? TakeOpenPack()
+    {
+        lock (_packing)
+        {
+            for (var type = 0; type < 2; type++)
+            {
+                for (var slot = 0; slot < OpenPacks; slot++)
+                {
+                    if (_open[type, slot] is { } pack)
+                    {
+                        _open[type, slot] = null;
+                        return pack;
+                    }
+                }
+            }
+
+            return null;
+        }
     }
 
     private async ValueTask SendAsync(PackBuilder? full, CancellationToken cancellationToken)

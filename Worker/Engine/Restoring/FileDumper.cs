@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
@@ -19,6 +20,9 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     private readonly OpenRepository _repository = indexed.Repository;
     private readonly BlobReader _blobs = new(indexed.Repository, indexed.Index);
     private readonly int _workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
+
+    // What is out of the pool: a dump that fails leaves pieces in many hands.
+    private readonly ConcurrentDictionary<byte[], bool> _rented = new();
     private readonly ByteBudget _budget = new(Math.Max(options.ReadAhead, 1));
 
     private BufferPool Buffers => _repository.Buffers.Chunks;
@@ -49,6 +53,10 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         finally
         {
             await crew.DisposeAsync();
+            foreach (var buffer in _rented.Keys)
+            {
+                Return(buffer);
+            }
         }
     }
 
@@ -198,11 +206,21 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         }
     }
 
-    private byte[] Rent(int length) => length <= Buffers.BufferSize ? Buffers.Rent() : new byte[length];
+    private byte[] Rent(int length)
+    {
+        if (length > Buffers.BufferSize)
+        {
+            return new byte[length];
+        }
+
+        var buffer = Buffers.Rent();
+        _rented[buffer] = true;
+        return buffer;
+    }
 
     private void Return(byte[]? buffer)
     {
-        if (buffer?.Length == Buffers.BufferSize)
+        if (buffer is not null && _rented.TryRemove(buffer, out _))
         {
             Buffers.Return(buffer);
         }

@@ -16,7 +16,6 @@ namespace Granary.Storage.Rest;
 public sealed class RestBackend : HttpBackend
 {
     private const string VersionTwo = "application/vnd.x.restic.rest.v2";
-    private const int LongBody = 64 * 1024;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly Uri _base;
     private readonly AuthenticationHeaderValue? _authorization;
@@ -57,10 +56,7 @@ public sealed class RestBackend : HttpBackend
         await RunAsync(handle, async () =>
         {
             using var request = Request(HttpMethod.Post, path);
-            request.Content = new SourceContent(content);
-            // A server that refuses closes the connection in the middle of a long body, and its reason is lost then. Asked
-            // first, it can say so, and a retry of a file that it has does not send the bytes again.
-            request.Headers.ExpectContinue = content.Length > LongBody;
+            Attach(request, content);
             using var response = await SendAsync(request, cancellationToken);
             switch (response.StatusCode)
             {

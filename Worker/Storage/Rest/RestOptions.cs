@@ -22,4 +22,7 @@ public sealed record RestOptions
 
     /// <summary>Trust and time limits.</summary>
     public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>Without the address, in which a password may stand.</summary>
+    public override string ToString() => $"{nameof(RestOptions)} {{ UserName = {UserName}, Connections = {Connections} }}";
 }

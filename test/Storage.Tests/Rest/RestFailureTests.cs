@@ -177,6 +177,62 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         Assert.Contains("the server's words", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reply_that_breaks_off_is_a_passing_fault()
+    {
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            context.Response.StatusCode = context.Request.Headers.Range.Count > 0 ? 206 : 200;
+            context.Response.ContentLength = 1000;
+            await context.Response.Body.WriteAsync(new byte[10], Cancel);
+            await context.Response.Body.FlushAsync(Cancel);
+            context.Abort();
+        });
+        await using var backend = Open(server.Url);
+        Func<Task>[] operations =
+        [
+            () => backend.ReadAllAsync(FileHandle.Config, Cancel),
+            () => backend.ReadAsync(FileHandle.Config, 0, new byte[1000], Cancel),
+            async () => await backend.ListAsync(FileKind.Key, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync(),
+        ];
+
+        foreach (var operation in operations)
+        {
+            Assert.True((await Assert.ThrowsAsync<StorageException>(operation)).IsTransient);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_ignores_ranges_is_refused_instead_of_misread()
+    {
+        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("the whole file", Cancel));
+        await using var backend = Open(server.Url);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAsync(FileHandle.Config, 4, new byte[3], Cancel));
+
+        Assert.Equal(StorageError.Invalid, error.Error);
+    }
+
+    [Fact]
+    public async Task A_page_made_for_people_is_not_taken_for_a_listing_nor_repeated()
+    {
+        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("<html>Welcome</html>", Cancel));
+        await using var backend = Open(server.Url);
+
+        var error = await Assert.ThrowsAsync<StorageException>(
+            async () => await backend.ListAsync(FileKind.Key, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync());
+
+        Assert.Equal(StorageError.Invalid, error.Error);
+    }
+
+    [Fact]
+    public void Options_do_not_print_a_password()
+    {
+        var options = new RestOptions { Url = "https://user:hunter2@host/", Password = new Secret("hunter2") };
+
+        Assert.DoesNotContain("hunter2", options.ToString(), StringComparison.Ordinal);
+    }
+
     private static RestBackend Open(string url) => RestBackend.Create(
         new RestOptions { Url = url, Transport = new TransportOptions { InsecureTls = true } }, TimeProvider.System);
 }

@@ -7,6 +7,9 @@ namespace Granary.TestSupport.Servers;
 /// <summary>An S3 server (moto) on loopback; everything is in its memory.</summary>
 public sealed partial class MotoServer : IAsyncDisposable
 {
+    /// <summary>Without this the server takes the first label of a name such as <c>s3.storage.svc</c> for a bucket.</summary>
+    private static readonly Dictionary<string, string> PathStyle = new() { ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true" };
+
     private readonly string[] _arguments;
     private ServerProcess _process;
 
@@ -90,7 +93,7 @@ public sealed partial class MotoServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static Task<ServerProcess> RunAsync(string url, string[] arguments, CancellationToken cancellationToken) =>
-        ServerProcess.StartAsync(RepositoryRoot.Tool("moto_server"), arguments, () => Http.AnswersAsync($"{url}/moto-api/"), cancellationToken: cancellationToken);
+        ServerProcess.StartAsync(RepositoryRoot.Tool("moto_server"), arguments, () => Http.AnswersAsync($"{url}/moto-api/"), PathStyle, cancellationToken);
 
     private async Task<string> IamAsync(params (string Name, string Value)[] fields)
     {

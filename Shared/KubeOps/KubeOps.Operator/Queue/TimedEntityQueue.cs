@@ -20,6 +20,10 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
         Comparer<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)>.Create(
             static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Order.CompareTo(b.Order)));
 
+    // Due times count from here by the monotonic clock: a wall clock that is set back must not hold up every requeue.
+    private readonly DateTimeOffset _origin = time.GetUtcNow();
+    private readonly long _started = time.GetTimestamp();
+
     private long _order;
     private bool _isOpen;
 
@@ -33,12 +37,14 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
         {
             lock (_lock)
             {
-                var now = time.GetUtcNow();
+                var now = Now;
                 var ready = _byTime.TakeWhile(item => item.Due <= now).Count();
                 return (_byTime.Count - ready, ready);
             }
         }
     }
+
+    private DateTimeOffset Now => _origin + time.GetElapsedTime(_started);
 
     /// <summary>Starts to accept entries.</summary>
     public void Open()
@@ -73,7 +79,7 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
         }
 
         var key = new ObjectKey(entity.Namespace(), name);
-        var due = time.GetUtcNow() + (queueIn > TimeSpan.Zero ? queueIn : TimeSpan.Zero);
+        var due = Now + (queueIn > TimeSpan.Zero ? queueIn : TimeSpan.Zero);
         var entry = new QueueEntry<TEntity>(key, entity, type, trigger, retryCount, due);
         lock (_lock)
         {
@@ -109,7 +115,7 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = Now;
             List<(QueueEntry<TEntity> Entry, Admission Admission)>? turnedAway = null;
             entry = Scan(admit, now, ref turnedAway);
             foreach (var (away, admission) in turnedAway ?? [])
@@ -136,7 +142,7 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = Now;
             foreach (var item in _byTime)
             {
                 if (item.Due > now)

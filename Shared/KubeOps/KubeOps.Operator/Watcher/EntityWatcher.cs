@@ -35,7 +35,7 @@ internal sealed class EntityWatcher<TEntity>(
         // A new term: what happened in between is found out by a list.
         _resourceVersion = null;
         known.ForgetReconciliations();
-        context.Liveness.Contact(context.Name, isConnected: false);
+        context.Liveness.Started(context.Name);
         var failures = 0;
         try
         {
@@ -99,7 +99,7 @@ internal sealed class EntityWatcher<TEntity>(
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         var list = await stream.ListAsync(cancellationToken);
-        context.Liveness.Contact(context.Name, isConnected: true);
+        context.Liveness.Contact(context.Name);
         var gone = known.RemoveMissing(list.Items);
         context.Logger.Listed(list.Items.Count, EntityName, gone.Count);
         foreach (var entity in gone)
@@ -117,21 +117,27 @@ internal sealed class EntityWatcher<TEntity>(
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        // The server ends the stream after the time that it was asked for. If it does not, the connection is dead.
-        using var deadline = new CancellationTokenSource(ResourceStream<TEntity>.Patience, context.Time);
+        // The server answers soon, and ends the stream after the time that it was asked for. If it does not, the
+        // connection is dead, and nothing else would tell.
+        using var deadline = new CancellationTokenSource(ResourceStream<TEntity>.ConnectPatience, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await foreach (var (type, entity) in stream.WatchAsync(
-                _resourceVersion, () => context.Liveness.Contact(context.Name, isConnected: true), either.Token))
+            await foreach (var (type, entity) in stream.WatchAsync(_resourceVersion, OnConnected, either.Token))
             {
-                context.Liveness.Contact(context.Name, isConnected: true);
+                context.Liveness.Contact(context.Name);
                 await TakeInAsync(type, entity);
             }
         }
         catch (Exception e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException("The watch stream did not end in time; its connection is taken for dead.", e);
+        }
+
+        void OnConnected()
+        {
+            context.Liveness.Contact(context.Name);
+            deadline.CancelAfter(ResourceStream<TEntity>.Patience);
         }
     }
 

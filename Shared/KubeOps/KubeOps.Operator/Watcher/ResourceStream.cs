@@ -15,6 +15,9 @@ internal sealed class ResourceStream<TEntity>(
 {
     private static readonly TimeSpan AskedDuration = TimeSpan.FromMinutes(4);
 
+    /// <summary>When a request for a stream that the server has not answered is given up.</summary>
+    public static TimeSpan ConnectPatience { get; } = TimeSpan.FromSeconds(30);
+
     /// <summary>When a stream that the server has not ended is given up.</summary>
     public static TimeSpan Patience => AskedDuration + TimeSpan.FromSeconds(30);
 
@@ -41,13 +44,20 @@ internal sealed class ResourceStream<TEntity>(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (label, field) = await SelectorsAsync(cancellationToken);
-        var events = client is IListWatchClient precise
-            ? precise.WatchAsync<TEntity>(
-                new WatchRequest(@namespace, resourceVersion, label, field, Bookmarks: true, AskedDuration),
-                onConnected,
-                cancellationToken)
-            : client.WatchAsync<TEntity>(
+        IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> events;
+        if (client is IListWatchClient precise)
+        {
+            var request = new WatchRequest(@namespace, resourceVersion, label, field, Bookmarks: true, AskedDuration);
+            events = precise.WatchAsync<TEntity>(request, onConnected, cancellationToken);
+        }
+        else
+        {
+            // A client of the user does not tell when it is connected.
+            onConnected();
+            events = client.WatchAsync<TEntity>(
                 @namespace, resourceVersion, label, field, allowWatchBookmarks: true, cancellationToken: cancellationToken);
+        }
+
         await foreach (var item in events.WithCancellation(cancellationToken))
         {
             yield return item;

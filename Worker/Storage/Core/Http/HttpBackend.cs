@@ -7,6 +7,7 @@ namespace Granary.Storage.Http;
 /// <summary>What stores that are spoken to in plain HTTP have in common; the rest is their protocol.</summary>
 public abstract class HttpBackend : IBackend
 {
+    private const int LongBody = 64 * 1024;
     private readonly HttpClient _client;
     private readonly IReadOnlyList<Secret> _secrets;
 
@@ -143,17 +144,28 @@ public abstract class HttpBackend : IBackend
         => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
     /// <summary>Throws what the reply says unless it is a success.</summary>
-    protected async Task ExpectSuccessAsync(HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
+    protected virtual async Task ExpectSuccessAsync(HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
     {
         if (!response.IsSuccessStatusCode)
         {
             var words = await HttpWords.ReadAsync(response, cancellationToken);
-            throw Failure(Classify(response.StatusCode), handle, words);
+            throw Failure(Classify(response), handle, words);
         }
     }
 
-    /// <summary>What a status means in this protocol.</summary>
-    protected virtual StorageError Classify(HttpStatusCode status) => HttpFailures.Classify(status);
+    /// <summary>What a reply that is not a success means in this protocol.</summary>
+    protected virtual StorageError Classify(HttpResponseMessage response) => HttpFailures.Classify(response.StatusCode);
+
+    /// <summary>Gives a request a file's content, announced beforehand where it is long.</summary>
+    /// <remarks>
+    /// A server that refuses closes the connection in the middle of a long body, and its reason is lost then. Asked first, it can
+    /// say so, and a retry of a file that it has does not send the bytes again.
+    /// </remarks>
+    protected static void Attach(HttpRequestMessage request, Stream content)
+    {
+        request.Content = new SourceContent(content);
+        request.Headers.ExpectContinue = content.Length > LongBody;
+    }
 
     /// <summary>Makes an exception for this location.</summary>
     protected StorageException Failure(StorageError error, FileHandle? handle, string message, Exception? inner = null)

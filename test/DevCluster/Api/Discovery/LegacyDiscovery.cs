@@ -143,9 +143,12 @@ internal static class LegacyDiscovery
     /// <summary>The first eight bytes of the hash of group, version and kind in which objects are kept.</summary>
     private static string StorageVersionHash(ResourceDefinition resource)
     {
-        var (group, version) = resource.StorageKey == "events"
-            ? (string.Empty, "v1")
-            : (resource.Group, resource.Custom?.StorageVersion ?? resource.Version);
+        var (group, version) = (resource.StorageKey, resource.Plural) switch
+        {
+            ("events", _) => (string.Empty, "v1"),
+            (_, "customresourcedefinitions") => (resource.Group, "v1beta1"),
+            _ => (resource.Group, resource.Custom?.StorageVersion ?? resource.Version),
+        };
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{group}/{version}/{resource.Kind}"));
         return Convert.ToBase64String(hash.AsSpan(0, 8));
     }

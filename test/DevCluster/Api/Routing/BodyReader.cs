@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Protobuf;
 using Granary.DevCluster.Api.Schemas;
 
 namespace Granary.DevCluster.Api.Routing;
@@ -15,7 +16,7 @@ internal static class BodyReader
 
     private static readonly string[] Accepted =
     [
-        "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
+        "application/json", "application/yaml", ProtobufReader.MediaType,
     ];
 
     public static async Task<byte[]> ReadBytesAsync(HttpContext http)
@@ -58,6 +59,7 @@ internal static class BodyReader
     {
         "application/json" or "" => ParseJson(bytes, kind, findings),
         "application/yaml" or "application/apply-patch+yaml" or "text/yaml" => YamlReader.Parse(bytes, kind),
+        ProtobufReader.MediaType => ProtobufReader.Parse(bytes),
         _ => throw ApiErrors.UnsupportedMediaType(Accepted),
     };
 

@@ -50,7 +50,9 @@ internal sealed class PodBinding(ApiCore core) : ISubresourceHandler
 
         var value = stored.Value.Copy();
         value.Child("spec")["nodeName"] = node;
-        value.Child("status").List("conditions").Add((JsonNode)new JsonObject
+        var conditions = value.Child("status").List("conditions");
+        conditions.RemoveAll(c => c.TextAt("type") == "PodScheduled");
+        conditions.Add((JsonNode)new JsonObject
         {
             ["type"] = "PodScheduled",
             ["status"] = "True",

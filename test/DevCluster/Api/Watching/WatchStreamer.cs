@@ -18,6 +18,9 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
     private const int DefaultSeconds = 1800;
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(60);
 
+    /// <summary>A watch that is to end gets a last bookmark this long before.</summary>
+    private static readonly TimeSpan BeforeEnd = TimeSpan.FromSeconds(2);
+
     /// <param name="lifetime">Ends all watches when the server stops.</param>
     public async Task StreamAsync(ApiRequest request, WatchWriter writer, CancellationToken lifetime)
     {
@@ -60,19 +63,12 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
 
         try
         {
-            await FollowAsync(request, selection, writer, cursor, bookmarks, both.Token);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ended.IsCancellationRequested)
-        {
-            if (bookmarks)
-            {
-                writer.Add("BOOKMARK", Bookmark(request, core.Store.Revision, initialEnd: false));
-                await writer.FlushAsync(ended.Token);
-            }
+            var lastBookmark = core.Clock.GetUtcNow() + TimeSpan.FromSeconds(seconds) - BeforeEnd;
+            await FollowAsync(request, selection, writer, cursor, bookmarks ? lastBookmark : null, both.Token);
         }
         catch (OperationCanceledException)
         {
-            // The client went away or the server stops: a watch simply ends.
+            // Its time is over, the client went away, or the server stops: a watch simply ends.
         }
     }
 
@@ -81,7 +77,7 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
         WatchSelection selection,
         WatchWriter writer,
         long cursor,
-        bool bookmarks,
+        DateTimeOffset? lastBookmark,
         CancellationToken cancellationToken)
     {
         while (true)
@@ -107,18 +103,22 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
                 continue;
             }
 
+            if (lastBookmark is null)
+            {
+                await changed.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            var untilLast = lastBookmark.Value - core.Clock.GetUtcNow();
+            var wait = untilLast > TimeSpan.Zero && untilLast < BookmarkInterval ? untilLast : BookmarkInterval;
             try
             {
-                await changed.WaitAsync(BookmarkInterval, core.Clock, cancellationToken);
-            }
-            catch (TimeoutException) when (bookmarks)
-            {
-                writer.Add("BOOKMARK", Bookmark(request, core.Store.Revision, initialEnd: false));
-                await writer.FlushAsync(cancellationToken);
+                await changed.WaitAsync(wait, core.Clock, cancellationToken);
             }
             catch (TimeoutException)
             {
-                // Nothing happened; a client that wants no bookmarks hears nothing.
+                writer.Add("BOOKMARK", Bookmark(request, core.Store.Revision, initialEnd: false));
+                await writer.FlushAsync(cancellationToken);
             }
         }
     }

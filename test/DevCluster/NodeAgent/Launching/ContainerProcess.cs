@@ -12,12 +12,15 @@ internal sealed record ContainerExit(int Code, bool OutOfMemory, string? SetupEr
 internal sealed class ContainerProcess : IDisposable
 {
     // The guard holds the read end of a pipe that only the agent holds open: if the agent is gone in whatever way, the read ends
-    // and the tree is killed. unshare passes its own death on to process 1, and with that one the whole namespace goes.
+    // and process 1 is killed, and with that one the whole namespace goes. unshare does not fork itself: it would turn a death by
+    // SIGKILL into exit code 1; the shell behind it, whose first child is process 1, says 137.
     private const string Guard = """
         exec 3<&0 </dev/null
-        /usr/bin/unshare --mount --pid --uts --fork --kill-child --propagation private /bin/sh "$1" 3<&- &
+        /usr/bin/unshare --mount --pid --uts --propagation private /bin/sh -c '/bin/sh "$1" & exec >/dev/null 2>&1; wait $!' inner "$1" 3<&- &
         __granary_child=$!
-        ( read -r __granary_x <&3; kill -KILL $__granary_child ) >/dev/null 2>&1 &
+        ( read -r __granary_x <&3
+          until [ -s "$2" ] || ! kill -0 $__granary_child; do /bin/sleep 0.01; done
+          read -r __granary_pid <"$2" && kill -KILL $__granary_pid ) >/dev/null 2>&1 &
         __granary_watch=$!
         exec 3<&- >/dev/null 2>&1
         wait $__granary_child; __granary_code=$?
@@ -68,6 +71,7 @@ internal sealed class ContainerProcess : IDisposable
         info.ArgumentList.Add(Guard);
         info.ArgumentList.Add("guard");
         info.ArgumentList.Add(script);
+        info.ArgumentList.Add(Path.Combine(spec.Directory, "pid"));
         info.Environment.Clear();
         foreach (var (name, value) in spec.Environment)
         {

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
+using Microsoft.AspNetCore.Mvc.ModelBinding.Validation;
 
 namespace KubeOps.Operator.Web.Webhooks.Admission;
 
 /// <summary>What the API server asks a webhook.</summary>
+/// <remarks>MVC must not validate the objects: a null that C# forbids would be answered 400 instead of by the webhook.</remarks>
+[ValidateNever]
 public sealed class AdmissionRequest<TEntity> : AdmissionReview
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
@@ -14,6 +17,7 @@ public sealed class AdmissionRequest<TEntity> : AdmissionReview
 }
 
 /// <summary>The part of the question that webhooks use.</summary>
+[ValidateNever]
 public sealed class AdmissionRequestData<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {

@@ -1,0 +1,60 @@
+using Google.Apis.Auth.OAuth2;
+using Google.Apis.Auth.OAuth2.Responses;
+
+namespace Granary.Storage.Gcs;
+
+/// <summary>Gets access tokens for the user's or the ambient identity, and keeps them until shortly before they expire.</summary>
+internal sealed class GcsIdentity(Secret? serviceAccountKey, string location) : IDisposable
+{
+    private const string Scope = "https://www.googleapis.com/auth/devstorage.read_write";
+    private readonly SemaphoreSlim _gate = new(1);
+    private ITokenAccess? _credential;
+
+    /// <summary>A token that is good now.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.AccessDenied"/>: the key is wrong or there is no identity.</exception>
+    public async Task<string> TokenAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _credential ??= await FindAsync(cancellationToken);
+            return await _credential.GetAccessTokenForRequestAsync(cancellationToken: cancellationToken);
+        }
+        catch (TokenResponseException e)
+        {
+            var passing = e.StatusCode is { } status && (int)status >= 500;
+            throw new StorageException(
+                passing ? StorageError.Transient : StorageError.AccessDenied,
+                location, null, $"{e.Error?.Error}: {e.Error?.ErrorDescription ?? "no token was given"}", e);
+        }
+        catch (InvalidOperationException e) when (serviceAccountKey is null)
+        {
+            throw new StorageException(StorageError.AccessDenied, location, null, e.Message, e);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<ITokenAccess> FindAsync(CancellationToken cancellationToken)
+    {
+        if (serviceAccountKey is null)
+        {
+            return (await GoogleCredential.GetApplicationDefaultAsync(cancellationToken)).CreateScoped(Scope);
+        }
+
+        try
+        {
+            return CredentialFactory.FromJson<ServiceAccountCredential>(serviceAccountKey.Reveal())
+                .ToGoogleCredential().CreateScoped(Scope);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever the library finds wrong, its message may quote the key, so none of it is passed on.
+            throw new StorageException(StorageError.AccessDenied, location, null, "the service account's key cannot be read as Google's JSON");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Granary.Engine.Archiving;
+using Granary.Engine.Packing;
+using Granary.Engine.Repositories;
+using Granary.Storage.Local;
+using Granary.TestSupport;
+
+namespace Granary.Engine.Tests.Archiving;
+
+/// <summary>Memory does not grow with the stream. Alone in its collection, since it measures the whole process.</summary>
+[Collection(nameof(MemoryTests))]
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
+public sealed class MemoryTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Three_gibibytes_need_no_more_memory_than_the_first_half_gibibyte()
+    {
+        using var folder = new TempDirectory();
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = folder.Path });
+        var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        var seen = new HeapSampler();
+        await using var held = await repository.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+
+        var result = await indexed.BackupAsync(
+            [new TestSource("db.sql", () => new RepeatingStream(3L << 30))],
+            new BackupOptions { Hostname = "h", Store = new StoreOptions { VerifyBlobs = false } }, seen, held, Cancellation);
+
+        Assert.Equal(3L << 30, result.Summary.TotalBytesProcessed);
+        Assert.True(result.Summary.DataAdded > 1L << 30);
+        Assert.InRange(seen.Late, 0, seen.Early + (16 << 20));
+        Assert.Equal(0, repository.Buffers.Rented);
+    }
+
+    /// <summary>The highest heap in the first 512 MiB, and after them.</summary>
+    private sealed class HeapSampler : IProgress<BackupProgress>
+    {
+        public long Early { get; private set; }
+
+        public long Late { get; private set; }
+
+        public void Report(BackupProgress value)
+        {
+            var heap = GC.GetTotalMemory(forceFullCollection: false);
+            Early = value.BytesRead <= 512 << 20 ? Math.Max(Early, heap) : Early;
+            Late = value.BytesRead > 512 << 20 ? Math.Max(Late, heap) : Late;
+        }
+    }
+
+    /// <summary>Pseudo-random bytes, some of them compressible, cheap to make: a block that changes a little each time.</summary>
+    private sealed class RepeatingStream(long length) : Stream
+    {
+        private readonly byte[] _block = SeededBytes.Random("repeating", 1 << 20);
+        private long _position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var start = (int)(_position % _block.Length);
+            if (start == 0)
+            {
+                BitConverter.TryWriteBytes(_block, _position);
+                BitConverter.TryWriteBytes(_block.AsSpan(_block.Length / 2), _position);
+            }
+
+            count = (int)Math.Min(Math.Min(count, _block.Length - start), length - _position);
+            _block.AsSpan(start, count).CopyTo(buffer.AsSpan(offset));
+            _position += count;
+            return count;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var bytes = new byte[Math.Min(buffer.Length, 16 << 10)];
+            var count = Read(bytes, 0, bytes.Length);
+            bytes.AsMemory(0, count).CopyTo(buffer);
+            return new ValueTask<int>(count);
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            Task.FromResult(Read(buffer, offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

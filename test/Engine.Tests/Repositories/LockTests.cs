@@ -1,0 +1,326 @@
+using Granary.Engine.Archiving;
+using Granary.Engine.Ids;
+using Granary.Engine.Records;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+using Granary.TestSupport;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Granary.Engine.Tests.Repositories;
+
+public sealed class LockTests
+{
+    private static readonly LockOwner s_self = TestRepository.Owner;
+    private static readonly LockOwner s_other = new("other-host", "other", 4242, "db", "backup-1", "uid-1");
+
+    private readonly FakeTimeProvider _time = Clock.New();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(LockMode.Shared, LockMode.Shared, true)]
+    [InlineData(LockMode.Shared, LockMode.Exclusive, false)]
+    [InlineData(LockMode.Exclusive, LockMode.Shared, false)]
+    [InlineData(LockMode.Exclusive, LockMode.Exclusive, false)]
+    public async Task Only_shared_locks_go_together(LockMode held, LockMode wanted, bool isAllowed)
+    {
+        var repository = await OpenAsync();
+        await using var first = await LockAsync(repository, held, s_other);
+
+        if (isAllowed)
+        {
+            await using var second = await LockAsync(repository, wanted, s_self);
+            return;
+        }
+
+        var refused = await Assert.ThrowsAsync<RepositoryLockedException>(() => LockAsync(repository, wanted, s_self));
+        Assert.Equal(("other-host", "other", 4242, "db/backup-1", "uid-1"), (
+            refused.Holder.Hostname, refused.Holder.Username, refused.Holder.ProcessId, refused.Holder.Pod, refused.Holder.PodUid));
+        Assert.Contains("process 4242 on host other-host (pod db/backup-1)", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_goes_with_its_holder()
+    {
+        var repository = await OpenAsync();
+
+        await using (await LockAsync(repository, LockMode.Exclusive, s_self))
+        {
+            Assert.Single(Locks(repository));
+        }
+
+        Assert.Empty(Locks(repository));
+    }
+
+    [Fact]
+    public async Task Of_two_that_lock_at_once_at_most_one_succeeds()
+    {
+        var repository = await OpenAsync();
+
+        var both = await Task.WhenAll(TryAsync(), TryAsync());
+
+        var won = both.OfType<RepositoryLock>().ToList();
+        Assert.True(won.Count <= 1);
+        Assert.Equal(won.Count, Locks(repository).Count);
+        foreach (var held in won)
+        {
+            await held.DisposeAsync();
+        }
+
+        async Task<RepositoryLock?> TryAsync()
+        {
+            try
+            {
+                return await LockAsync(repository, LockMode.Exclusive, s_self);
+            }
+            catch (RepositoryLockedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_the_other_lock_goes()
+    {
+        var repository = await OpenAsync();
+        var other = await LockAsync(repository, LockMode.Exclusive, s_other);
+        var started = _time.GetUtcNow();
+
+        var waiting = repository.LockAsync(LockMode.Shared, s_self, new LockOptions { WaitFor = TimeSpan.FromMinutes(10) }, Cancellation);
+        while (_time.GetUtcNow() - started < TimeSpan.FromSeconds(30))
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(1, Cancellation);
+        }
+
+        Assert.False(waiting.IsCompleted);
+        await other.DisposeAsync();
+        await using var held = await _time.PassUntilAsync(waiting);
+        Assert.Equal(LockMode.Shared, held.Mode);
+    }
+
+    [Fact]
+    public async Task Waiting_gives_up_in_time_and_names_the_holder()
+    {
+        var repository = await OpenAsync();
+        await using var other = await LockAsync(repository, LockMode.Exclusive, s_other);
+        var started = _time.GetUtcNow();
+
+        var waiting = repository.LockAsync(LockMode.Shared, s_self, new LockOptions { WaitFor = TimeSpan.FromMinutes(2) }, Cancellation);
+
+        var refused = await Assert.ThrowsAsync<RepositoryLockedException>(() => _time.PassUntilAsync(waiting, TimeSpan.FromSeconds(1)));
+        Assert.Equal("other-host", refused.Holder.Hostname);
+        Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));
+    }
+
+    [Fact]
+    public async Task A_lock_whose_owner_is_known_to_be_gone_is_removed()
+    {
+        var repository = await OpenAsync();
+        await using var dead = await LockAsync(repository, LockMode.Exclusive, s_other);
+
+        var options = new LockOptions { IsOwnerGoneAsync = (holder, _) => ValueTask.FromResult(holder.PodUid == "uid-1") };
+        await using var held = await _time.PassUntilAsync(repository.LockAsync(LockMode.Exclusive, s_self, options, Cancellation));
+
+        Assert.Equal([held.Id], Locks(repository).Select(handle => handle.Name));
+    }
+
+    [Fact]
+    public async Task Staleness_plays_no_part_in_locking_but_unlock_removes_stale_locks()
+    {
+        var repository = await OpenAsync();
+        WriteLock(repository, _time.GetUtcNow().AddHours(-2), exclusive: true);
+
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => LockAsync(repository, LockMode.Shared, s_self));
+        Assert.Equal(1, await repository.UnlockAsync(s_self, new LockOptions(), Cancellation));
+        await using var held = await LockAsync(repository, LockMode.Exclusive, s_self);
+    }
+
+    [Fact]
+    public async Task Unlock_leaves_the_living_and_takes_the_predecessor_of_our_pod()
+    {
+        var repository = await OpenAsync();
+        await using var living = await LockAsync(repository, LockMode.Shared, s_other);
+        await using var own = await LockAsync(repository, LockMode.Shared, s_self);
+
+        Assert.Equal(0, await repository.UnlockAsync(s_self, new LockOptions(), Cancellation));
+        var successor = s_other with { Hostname = "elsewhere", PodUid = "uid-2" };
+        Assert.Equal(1, await repository.UnlockAsync(successor, new LockOptions(), Cancellation));
+
+        Assert.Equal([own.Id], Locks(repository).Select(handle => handle.Name));
+        Assert.Equal(1, await repository.UnlockAllAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Empty_lock_files_are_ignored()
+    {
+        var repository = await OpenAsync();
+        Backend(repository).Files[new FileHandle(FileKind.Lock, new string('0', 64))] = [];
+
+        await using var held = await LockAsync(repository, LockMode.Exclusive, s_self);
+
+        Assert.Equal(LockMode.Exclusive, held.Mode);
+    }
+
+    [Fact]
+    public async Task An_unreadable_lock_fails_after_35_seconds_and_is_named()
+    {
+        var repository = await OpenAsync();
+        var name = new string('b', 64);
+        Backend(repository).Files[new FileHandle(FileKind.Lock, name)] = new byte[100];
+        var started = _time.GetUtcNow();
+
+        var failure = await Assert.ThrowsAsync<DamagedFileException>(() => LockAsync(repository, LockMode.Shared, s_self));
+
+        Assert.Contains(name, failure.Message, StringComparison.Ordinal);
+        Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+        Assert.Equal(1, await repository.UnlockAllAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Cancelling_the_wait_leaves_no_lock()
+    {
+        var repository = await OpenAsync();
+        using var stop = new CancellationTokenSource();
+
+        var locking = repository.LockAsync(LockMode.Shared, s_self, new LockOptions(), stop.Token);
+        await Eventually.TrueAsync("the lock file", () => Task.FromResult(Locks(repository).Count == 1), cancellationToken: Cancellation);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking);
+        Assert.Empty(Locks(repository));
+    }
+
+    [Fact]
+    public async Task A_lock_is_replaced_every_five_minutes()
+    {
+        var repository = await OpenAsync();
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var first = held.Id;
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.TrueAsync(
+            "one new lock file", () => Task.FromResult(Locks(repository) is [var only] && only.Name != first), cancellationToken: Cancellation);
+
+        var holder = await repository.LocksAsync(Cancellation).SingleAsync(Cancellation);
+        Assert.Equal(_time.GetUtcNow(), holder.Since);
+        Assert.False(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_lock_that_somebody_removed_is_lost_at_the_next_refresh()
+    {
+        var repository = await OpenAsync();
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        await repository.UnlockAllAsync(Cancellation);
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+
+        await Eventually.TrueAsync("the loss", () => Task.FromResult(held.Lost.IsCancellationRequested), cancellationToken: Cancellation);
+        await Assert.ThrowsAsync<LockLostException>(() => held.Backend.DeleteAsync(new FileHandle(FileKind.Pack, new string('c', 64)), Cancellation));
+        Assert.Empty(Locks(repository));
+    }
+
+    [Fact]
+    public async Task Writing_waits_after_a_long_pause_until_the_lock_is_established_again()
+    {
+        var backend = new MemoryBackend();
+        await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        var faulty = new FaultyBackend(backend);
+        var repository = await Repository.OpenAsync(faulty, TestRepository.Password, new OpenOptions { Time = _time }, Cancellation);
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var first = held.Id;
+
+        // No refresh succeeds for so long that others may take the lock for dead.
+        faulty.Plan = (_, operation, handle) => operation == StorageOperation.Save && handle?.Kind == FileKind.Lock ? Fault.Error : null;
+        _time.Advance(TimeSpan.FromMinutes(23));
+        await Assert.ThrowsAsync<StorageException>(() => SaveAsync(held));
+        faulty.Plan = (_, _, _) => null;
+        var saving = SaveAsync(held);
+        await _time.PassUntilAsync(saving);
+
+        Assert.NotEqual(first, held.Id);
+        Assert.Single(backend.Files.Keys, handle => handle.Kind == FileKind.Lock);
+        Assert.Single(backend.Files.Keys, handle => handle.Kind == FileKind.Pack);
+    }
+
+    [Fact]
+    public async Task After_a_long_pause_a_removed_lock_is_lost_and_nothing_is_written()
+    {
+        var repository = await OpenAsync();
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        await repository.UnlockAllAsync(Cancellation);
+        _time.SetUtcNow(_time.GetUtcNow().AddHours(8));
+
+        await Assert.ThrowsAsync<LockLostException>(() => SaveAsync(held));
+
+        Assert.DoesNotContain(Backend(repository).Files.Keys, handle => handle.Kind is FileKind.Pack or FileKind.Lock);
+        Assert.True(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_backup_whose_lock_was_removed_writes_no_snapshot()
+    {
+        var repository = await OpenAsync();
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        var source = new TestSource("db.sql", [1, 2, 3], () => repository.UnlockAllAsync(Cancellation));
+
+        await Assert.ThrowsAsync<LockLostException>(() => indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation));
+
+        Assert.Empty(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
+    }
+
+    [Fact]
+    public async Task Losing_the_lock_stops_a_running_backup()
+    {
+        var repository = await OpenAsync();
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        var source = new TestSource("db.sql", () => new ScriptedStream(Enumerable.Range(0, 100_000).Select(i => (Func<Task<byte[]>>)(async () =>
+        {
+            if (i == 5)
+            {
+                await repository.UnlockAllAsync(Cancellation);
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(20));
+            await Task.Delay(1, Cancellation);
+            return [1];
+        }))));
+
+        await Assert.ThrowsAsync<LockLostException>(() => indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation));
+
+        Assert.Empty(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
+        Assert.Equal(0, repository.Buffers.Rented);
+    }
+
+    private static MemoryBackend Backend(OpenRepository repository) => (MemoryBackend)repository.Backend;
+
+    private static List<FileHandle> Locks(OpenRepository repository) =>
+        [.. Backend(repository).Files.Keys.Where(handle => handle.Kind == FileKind.Lock)];
+
+    private static async Task<bool> SaveAsync(RepositoryLock held)
+    {
+        await held.Backend.SaveAsync(
+            new FileHandle(FileKind.Pack, new string('d', 64)), new MemoryStream([1]), SaveMode.CreateOnly, Cancellation);
+        return true;
+    }
+
+    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive)
+    {
+        var record = new LockRecord { Time = Timestamp.From(time), Exclusive = exclusive, Hostname = "gone", Username = "u", ProcessId = 1 };
+        var stored = repository.Sealer.Seal(record.ToJson());
+        Backend(repository).Files[new FileHandle(FileKind.Lock, Sha256Id.Of(stored).ToString())] = stored;
+    }
+
+    private async Task<OpenRepository> OpenAsync()
+    {
+        var made = await TestRepository.CreateAsync();
+        return await TestRepository.OpenThroughAsync(made.Backend, new OpenOptions { Time = _time });
+    }
+
+    private Task<RepositoryLock> LockAsync(OpenRepository repository, LockMode mode, LockOwner owner) =>
+        _time.PassUntilAsync(repository.LockAsync(mode, owner, Cancellation));
+}

@@ -1,0 +1,21 @@
+namespace KubeOps.Tests.Cluster;
+
+/// <summary>A network that can be cut: requests then hang until they are cancelled, as they do without a route.</summary>
+public sealed class NetworkSwitch : DelegatingHandler
+{
+    private volatile bool _isCut;
+
+    public void Cut() => _isCut = true;
+
+    public void Restore() => _isCut = false;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (_isCut)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        return await base.SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+
+namespace KubeOps.Tests.Cluster;
+
+/// <summary>Breaks open watch streams as a failing network does, and counts how often they were opened.</summary>
+public sealed class StreamBreaker : DelegatingHandler
+{
+    private readonly ConcurrentBag<BreakableContent> _open = [];
+    private int _lists;
+    private int _watches;
+
+    public int Lists => _lists;
+
+    public int Watches => _watches;
+
+    public void BreakAll()
+    {
+        foreach (var content in _open)
+        {
+            content.Break();
+        }
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        var isWidgets = request.Method == HttpMethod.Get
+            && request.RequestUri!.AbsolutePath.EndsWith("/widgets", StringComparison.Ordinal);
+        if (!isWidgets)
+        {
+            return response;
+        }
+
+        if (!request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _lists);
+            return response;
+        }
+
+        Interlocked.Increment(ref _watches);
+        var content = new BreakableContent(await response.Content.ReadAsStreamAsync(cancellationToken));
+        _open.Add(content);
+        response.Content = new StreamContent(content);
+        return response;
+    }
+
+    /// <summary>Its token source is not disposed: a test may break a stream that the operator has let go already.</summary>
+#pragma warning disable CA1001 // Said above.
+    private sealed class BreakableContent(Stream inner) : Stream
+#pragma warning restore CA1001
+    {
+        private readonly CancellationTokenSource _broken = new();
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public void Break() => _broken.Cancel();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _broken.Token);
+            try
+            {
+                return await inner.ReadAsync(buffer, either.Token);
+            }
+            catch (OperationCanceledException e) when (_broken.IsCancellationRequested)
+            {
+                throw new IOException("The connection was reset.", e);
+            }
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                inner.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

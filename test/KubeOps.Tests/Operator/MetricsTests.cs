@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using KubeOps.Abstractions.Builder;
+using KubeOps.KubernetesClient;
+using KubeOps.Tests.Cluster;
+
+namespace KubeOps.Tests.Operator;
+
+[Collection(ClusterTests.Name)]
+public sealed class MetricsTests(ClusterFixture cluster)
+{
+    [Fact]
+    public async Task Reconciliations_queue_and_watches_are_measured()
+    {
+        var measured = new ConcurrentDictionary<string, string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == "measured-operator")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((i, _, tags, _) => Keep(i, tags));
+        listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Keep(i, tags));
+        listener.SetMeasurementEventCallback<int>((i, _, tags, _) => Keep(i, tags));
+        listener.Start();
+
+        var @namespace = await cluster.NamespaceAsync();
+        using var client = cluster.Client();
+        await using var op = await OperatorUnderTest.StartAsync(cluster, @namespace, settings: o => o.WithName("measured-operator"));
+        await client.CreateAsync(Widget.Named("a", @namespace), TestContext.Current.CancellationToken);
+        await Until.TrueAsync("a reconciliation is measured", () => measured.ContainsKey("kubeops.operator.reconciliation"));
+        listener.RecordObservableInstruments();
+
+        Assert.Contains("kubeops.operator.queue.depth", measured.Keys);
+        Assert.Contains("kubeops.operator.queue.enqueued", measured.Keys);
+        Assert.Contains("kubeops.operator.watcher.events", measured.Keys);
+        Assert.Contains("kubeops.operator.watcher.silence", measured.Keys);
+        Assert.Contains("kubeops.operator.reconciliation.duration", measured.Keys);
+        Assert.Contains("kubeops.entity.type=Widget", measured["kubeops.operator.reconciliation"], StringComparison.Ordinal);
+        Assert.Contains("status=success", measured["kubeops.operator.reconciliation"], StringComparison.Ordinal);
+
+        void Keep(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var text = new List<string>();
+            foreach (var (name, value) in tags)
+            {
+                text.Add($"{name}={value}");
+            }
+
+            measured[instrument.Name] = string.Join(',', text);
+        }
+    }
+}

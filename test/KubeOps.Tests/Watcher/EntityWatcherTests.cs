@@ -1,0 +1,85 @@
+using k8s.Models;
+using KubeOps.Abstractions.Builder;
+using KubeOps.KubernetesClient;
+using KubeOps.Operator.Watcher;
+using KubeOps.Tests.Cluster;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KubeOps.Tests.Watcher;
+
+/// <summary>The watcher on a real server, with a clock that the test moves.</summary>
+[Collection(ClusterTests.Name)]
+public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly StreamBreaker _streams = new();
+    private readonly NetworkSwitch _network = new();
+    private IKubernetesClient _client = null!;
+    private WatchLiveness _liveness = null!;
+    private Task _loop = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync()
+    {
+        var @namespace = await cluster.NamespaceAsync();
+        _client = cluster.Client(_network, _streams);
+        _liveness = new WatchLiveness(_time);
+        var watcher = new EntityWatcher<Widget>(
+            new ResourceStream<Widget>(_client, @namespace, null, null),
+            new KnownObjects<Widget>(ReconcileStrategy.ByGeneration),
+            (_, _) => Task.CompletedTask,
+            new WatcherContext("test", _liveness, null, _time, new Random(1), NullLogger.Instance));
+        _loop = watcher.RunAsync(_stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _client.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>KubeOps issues 482 and 763: a connection that died without a word kept the operator deaf for ever.</summary>
+    [Fact]
+    public async Task A_stream_that_outlives_its_time_is_given_up_and_opened_again()
+    {
+        await Until.TrueAsync("the watch is open", () => _liveness.Watches.Any(w => w.IsConnected) && _streams.Watches == 1);
+
+        _time.Advance(ResourceStream<Widget>.Patience);
+        Assert.True(_liveness.LongestSilence >= ResourceStream<Widget>.Patience);
+        await Until.TrueAsync("it is taken for dead", () => _liveness.Watches.All(w => !w.IsConnected));
+        await AdvanceUntilAsync(() => _streams.Watches == 2);
+
+        await Until.TrueAsync("it is heard again", () => _liveness.LongestSilence < TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _streams.Lists);
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_answers_is_given_up()
+    {
+        await Until.TrueAsync("the watch is open", () => _streams.Watches == 1);
+
+        _network.Cut();
+        _streams.BreakAll();
+        await Until.TrueAsync("it is broken", () => _liveness.Watches.All(w => !w.IsConnected));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _network.Restore();
+
+        await AdvanceUntilAsync(() => _streams.Watches == 2);
+    }
+
+    /// <summary>Moves the clock in small steps, since the loop asks for its delays one after the other.</summary>
+    private async Task AdvanceUntilAsync(Func<bool> condition) =>
+        await Until.TrueAsync("time has passed", () =>
+        {
+            if (condition())
+            {
+                return true;
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return false;
+        });
+}

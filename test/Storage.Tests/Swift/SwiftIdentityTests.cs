@@ -1,0 +1,141 @@
+using Granary.Storage.Contract;
+using Granary.Storage.Swift;
+
+namespace Granary.Storage.Tests.Swift;
+
+/// <summary>The ways into a Swift account.</summary>
+public sealed class SwiftIdentityTests : IAsyncLifetime
+{
+    private readonly SwiftStandIn _swift = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _swift.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _swift.DisposeAsync();
+
+    [Fact]
+    public async Task Version_one_signs_in_with_user_and_key()
+    {
+        await using var backend = Open(new SwiftVersionOne($"{_swift.Url}/auth/v1.0", "demo:backup", new Secret("first-key")));
+
+        await WorksAsync(backend);
+    }
+
+    [Fact]
+    public async Task A_given_token_is_used_as_it_is()
+    {
+        await using var backend = Open(new SwiftToken(_swift.StorageUrl + "/", new Secret(_swift.NewToken())));
+
+        await WorksAsync(backend);
+    }
+
+    [Fact]
+    public async Task An_application_credential_needs_no_project()
+    {
+        await using var backend = Open(new SwiftKeystone
+        {
+            AuthUrl = $"{_swift.Url}/identity/v3/",
+            Region = "north",
+            ApplicationCredentialId = "7",
+            ApplicationCredentialSecret = new Secret(SwiftStandIn.Password),
+        });
+
+        await WorksAsync(backend);
+
+        Assert.Equal("7", (string?)_swift.LastQuestion!["auth"]!["identity"]!["application_credential"]!["id"]);
+        Assert.Null(_swift.LastQuestion["auth"]!["scope"]);
+    }
+
+    [Fact]
+    public async Task User_and_project_are_looked_for_in_their_domains()
+    {
+        await using var backend = Open(Keystone with { UserDomainName = "Users", ProjectDomainId = "projects" });
+
+        await WorksAsync(backend);
+
+        var auth = _swift.LastQuestion!["auth"]!;
+        Assert.Equal("""{"name":"backup","domain":{"name":"Users"},"password":"k\u00E9y of the store"}""", auth["identity"]!["password"]!["user"]!.ToJsonString());
+        Assert.Equal("""{"project":{"name":"demo","domain":{"id":"projects"}}}""", auth["scope"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_address_of_version_two_is_asked_by_version_three()
+    {
+        await using var backend = Open(Keystone with { AuthUrl = $"{_swift.Url}/identity/v2.0" });
+
+        await WorksAsync(backend);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_access_denied_in_keystones_words()
+    {
+        await using var backend = Open(Keystone with { Password = new Secret("hunter2") });
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.PrepareAsync(Cancel));
+
+        Assert.Equal(StorageError.AccessDenied, error.Error);
+        Assert.Contains("The request you have made requires authentication. (HTTP 401", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_region_without_object_storage_is_named()
+    {
+        await using var backend = Open(Keystone with { Region = "west" });
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.PrepareAsync(Cancel));
+
+        Assert.Equal(StorageError.Invalid, error.Error);
+        Assert.Contains("'west'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stale_token_is_a_passing_fault_and_the_next_try_signs_in_again()
+    {
+        await using var backend = Open(Keystone);
+        await WorksAsync(backend);
+        _swift.ExpireTokens();
+
+        var errors = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Record.ExceptionAsync(() => backend.SizeAsync(FileHandle.Config, Cancel)).AsTask()));
+        await backend.SizeAsync(FileHandle.Config, Cancel);
+
+        Assert.Contains(errors, error => error is not null);
+        Assert.All(errors.OfType<StorageException>(), error => Assert.True(error.IsTransient));
+        Assert.Equal(2, _swift.SignIns);
+    }
+
+    [Fact]
+    public async Task A_given_token_that_is_stale_is_access_denied()
+    {
+        await using var backend = Open(new SwiftToken(_swift.StorageUrl, new Secret(_swift.NewToken())));
+        await WorksAsync(backend);
+        _swift.ExpireTokens();
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel));
+
+        Assert.Equal(StorageError.AccessDenied, error.Error);
+    }
+
+    private SwiftKeystone Keystone => new()
+    {
+        AuthUrl = $"{_swift.Url}/identity",
+        Region = "north",
+        UserName = "backup",
+        Password = new Secret(SwiftStandIn.Password),
+        ProjectName = "demo",
+    };
+
+    private static SwiftBackend Open(SwiftIdentity identity)
+        => SwiftBackend.Create(new SwiftOptions { Container = "backups", Identity = identity }, TimeProvider.System);
+
+    private static async Task WorksAsync(SwiftBackend backend)
+    {
+        var file = StoredFile.Of(FileKind.Pack, 1000);
+        await backend.PrepareAsync(Cancel);
+
+        await file.SaveToAsync(backend, Cancel);
+
+        Assert.Equal(file.Bytes, await backend.ReadAllAsync(file.Handle, Cancel));
+    }
+}
