@@ -13,6 +13,9 @@ public sealed class StreamBreaker : DelegatingHandler
 
     public int Watches => _watches;
 
+    /// <summary>Streams that the operator holds open.</summary>
+    public int Open => _open.Count(content => !content.IsDisposed);
+
     public void BreakAll()
     {
         foreach (var content in _open)
@@ -50,6 +53,8 @@ public sealed class StreamBreaker : DelegatingHandler
 #pragma warning restore CA1001
     {
         private readonly CancellationTokenSource _broken = new();
+
+        public bool IsDisposed { get; private set; }
 
         public override bool CanRead => true;
 
@@ -95,6 +100,7 @@ public sealed class StreamBreaker : DelegatingHandler
         {
             if (disposing)
             {
+                IsDisposed = true;
                 inner.Dispose();
             }
 

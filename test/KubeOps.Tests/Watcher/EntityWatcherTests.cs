@@ -56,6 +56,20 @@ public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Equal(1, _streams.Lists);
     }
 
+    /// <summary>KubeOps issue 824: every reconnection left something behind.</summary>
+    [Fact]
+    public async Task Reconnections_leave_no_stream_open()
+    {
+        for (var round = 1; round <= 10; round++)
+        {
+            await AdvanceUntilAsync(() => _streams.Watches == round && _liveness.Watches.Any(w => w.IsConnected));
+            _streams.BreakAll();
+            await Until.TrueAsync("it is broken", () => _liveness.Watches.All(w => !w.IsConnected));
+        }
+
+        Assert.Equal(0, _streams.Open);
+    }
+
     [Fact]
     public async Task A_request_that_nobody_answers_is_given_up()
     {

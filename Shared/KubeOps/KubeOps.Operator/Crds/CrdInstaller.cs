@@ -17,7 +17,7 @@ internal sealed class CrdInstaller(
     public static IReadOnlyCollection<Type> EntityTypes(Assembly? assembly) =>
     [
         .. (assembly?.GetTypes() ?? []).Where(type =>
-            type is { IsClass: true, IsAbstract: false }
+            type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
             && type.GetCustomAttribute<KubernetesEntityAttribute>(inherit: false) is not null
             && type.GetCustomAttribute<IgnoreAttribute>() is null),
     ];
