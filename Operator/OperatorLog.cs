@@ -31,7 +31,7 @@ internal static partial class OperatorLog
     [LoggerMessage(4008, LogLevel.Debug, "Trigger Job {Namespace}/{Name} has done its work and was deleted")]
     public static partial void TriggerJobDeleted(this ILogger logger, string @namespace, string name);
 
-    [LoggerMessage(4009, LogLevel.Information, "Reference of Repository {Namespace}/{Name} to {Kind} {User} was removed: it no longer exists")]
+    [LoggerMessage(4009, LogLevel.Information, "Reference of Repository {Namespace}/{Name} to {Kind} {User} was removed: it is no user any more")]
     public static partial void ReferencePruned(this ILogger logger, string @namespace, string name, string kind, string user);
 
     [LoggerMessage(4010, LogLevel.Information, "Webhook certificate {Action}; it is valid until {NotAfter:u}")]

@@ -10,7 +10,7 @@ using KubeOps.KubernetesClient;
 namespace Granary.Operator.Cluster;
 
 /// <summary>Finds whom a BackupSession is for, and the sessions beside it.</summary>
-internal sealed class BackupInvokers(IKubernetesClient client)
+internal sealed class BackupInvokers(IKubernetesClient client, OperatorOptions options)
 {
     /// <summary>The invoker; null when it does not exist.</summary>
     public async Task<BackupInvoker?> FindAsync(BackupSession session, CancellationToken cancellationToken)
@@ -74,7 +74,8 @@ internal sealed class BackupInvokers(IKubernetesClient client)
         var target = invoker.Members[0].Target;
         var sameTarget = $"{Labels.TargetKind}={Labels.Value(target.Kind ?? "")},{Labels.TargetName}={Labels.Value(target.Name ?? "")}"
             + $",{Labels.TargetNamespace}={Labels.Value(target.Namespace ?? "")}";
-        foreach (var rival in await client.ListAsync<BackupSession>(null, sameTarget, cancellationToken: cancellationToken))
+        var everywhere = options.WatchNamespace.Length > 0 ? options.WatchNamespace : null;
+        foreach (var rival in await client.ListAsync<BackupSession>(everywhere, sameTarget, cancellationToken: cancellationToken))
         {
             rivals[rival.Metadata.Uid] = rival;
         }

@@ -95,7 +95,7 @@ internal sealed class RepositoryController(
     }
 
     /// <summary>Has each user looked at again.</summary>
-    /// <returns>References to objects that no longer exist.</returns>
+    /// <returns>References to objects that no longer exist, or use another Repository now.</returns>
     private async Task<IReadOnlyCollection<TypedObjectReference>> TellUsersAsync(
         Repository entity, CancellationToken cancellationToken)
     {
@@ -104,8 +104,10 @@ internal sealed class RepositoryController(
         {
             var exists = reference.Kind switch
             {
-                Kinds.BackupConfiguration => await TellAsync(reference, configurations, cancellationToken),
-                Kinds.RestoreSession => await TellAsync(reference, restores, cancellationToken),
+                Kinds.BackupConfiguration => await TellAsync(
+                    reference, configurations, user => Uses(BackupInvoker.Of(user).Repository, user, entity), cancellationToken),
+                Kinds.RestoreSession => await TellAsync(
+                    reference, restores, user => Uses(RestoreInvoker.Of(user).Repository, user, entity), cancellationToken),
                 _ => true,
             };
             if (!exists)
@@ -119,11 +121,16 @@ internal sealed class RepositoryController(
         return gone;
     }
 
+    /// <summary>Whether an object still names this Repository: it may have been pointed to another one.</summary>
+    private static bool Uses(ObjectReference named, IKubernetesObject<V1ObjectMeta> user, Repository repository) =>
+        named.Name == repository.Metadata.Name
+        && (named.Namespace is { Length: > 0 } other ? other : user.Metadata.NamespaceProperty) == repository.Metadata.NamespaceProperty;
+
     private async Task<bool> TellAsync<TUser>(
-        TypedObjectReference reference, EntityQueue<TUser> queue, CancellationToken cancellationToken)
+        TypedObjectReference reference, EntityQueue<TUser> queue, Func<TUser, bool> isUser, CancellationToken cancellationToken)
         where TUser : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user)
+        if (await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user || !isUser(user))
         {
             return false;
         }

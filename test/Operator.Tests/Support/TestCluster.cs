@@ -11,7 +11,7 @@ namespace Granary.Operator.Tests.Support;
 public sealed class TestCluster : IAsyncLifetime
 {
     /// <summary>The server's clock and the operator's; only a test moves it.</summary>
-    internal FakeTimeProvider Clock { get; } = new(Make.Noon);
+    internal FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
     internal ApiServer Server { get; private set; } = null!; // Set before any test runs.
 
