@@ -12,7 +12,7 @@ public static class Images
         string root = RepositoryRoot.Path;
         object Program(string project, string assembly, object? env = null) => new
         {
-            command = new[] { DotnetPath(), Path.Combine(root, project, "bin", configuration, "net10.0", $"{assembly}.dll") },
+            command = new[] { DotnetPath(), Built(Path.Combine(root, project, "bin", configuration, "net10.0", $"{assembly}.dll")) },
             env = env ?? new { DOTNET_NOLOGO = "1" },
         };
         var map = new Dictionary<string, object>
@@ -24,6 +24,10 @@ public static class Images
         File.WriteAllText(path, JsonSerializer.Serialize(new { images = map }));
         return path;
     }
+
+    private static string Built(string assembly) => File.Exists(assembly)
+        ? assembly
+        : throw new InvalidOperationException($"{assembly} is missing: build the solution in this configuration first.");
 
     private static string DotnetPath() =>
         Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet"
