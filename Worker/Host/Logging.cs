@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Worker;
 
-/// <summary>Where log messages go: standard error, as JSON lines in a Pod and as text elsewhere.</summary>
+/// <summary>Where log messages go: standard error, as text for people, or as JSON lines for collectors.</summary>
 internal static class Logging
 {
     /// <summary>Makes the loggers. Disposing writes what is still on its way.</summary>

@@ -1,3 +1,4 @@
+using Granary.Api;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Worker;
@@ -31,7 +32,10 @@ internal sealed record WorkerOptions
     /// <summary><c>GRANARY_PG_BIN_DIRS</c>: roots with <c>&lt;major&gt;/bin</c>, separated by colons, before the packaged ones.</summary>
     public string? PostgresBinaryRoots { get; init; }
 
-    /// <summary><c>GRANARY_LOG_FORMAT</c>: <c>json</c> or <c>text</c>. Default: json in a Pod, text outside.</summary>
+    /// <summary><c>GRANARY_STORAGE_RETRY_TIMEOUT</c>: for how long a storage operation is tried again, as a Go duration. Default: 15m.</summary>
+    public TimeSpan StorageRetryTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary><c>GRANARY_LOG_FORMAT</c>: <c>json</c> or <c>text</c>. Default: text, which <c>kubectl logs</c> shows to people.</summary>
     public bool LogsJson { get; init; }
 
     /// <summary><c>GRANARY_LOG_LEVEL</c>: Debug, Information, Warning or Error. Default: Information.</summary>
@@ -48,13 +52,13 @@ internal sealed record WorkerOptions
     /// <exception cref="StepFailedException">A value is none of those allowed.</exception>
     public static WorkerOptions From(Func<string, string?> variable)
     {
-        var podName = Given("POD_NAME");
-        var format = Given("GRANARY_LOG_FORMAT") ?? (podName is null ? "text" : "json");
+        var format = Given("GRANARY_LOG_FORMAT") ?? "text";
         var level = Given("GRANARY_LOG_LEVEL") ?? nameof(LogLevel.Information);
+        var retryTimeout = Given("GRANARY_STORAGE_RETRY_TIMEOUT") ?? "15m";
         return new WorkerOptions
         {
             Variable = Given,
-            PodName = podName,
+            PodName = Given("POD_NAME"),
             PodNamespace = Given("POD_NAMESPACE") ?? ServiceAccountNamespace(),
             PodUid = Given("POD_UID"),
             StorageSecretDirectory = Given("GRANARY_STORAGE_SECRET_DIR"),
@@ -62,6 +66,9 @@ internal sealed record WorkerOptions
             TlsSecretDirectory = Given("GRANARY_TLS_SECRET_DIR"),
             TransformSecretsDirectory = Given("GRANARY_TRANSFORM_SECRETS_DIR"),
             PostgresBinaryRoots = Given("GRANARY_PG_BIN_DIRS"),
+            StorageRetryTimeout = GoDuration.TryParse(retryTimeout, out var patience) && patience > TimeSpan.Zero
+                ? patience
+                : throw new StepFailedException($"GRANARY_STORAGE_RETRY_TIMEOUT is '{retryTimeout}'; it has to be a duration such as 90s or 15m"),
             LogsJson = format switch
             {
                 "json" => true,

@@ -24,7 +24,7 @@ internal sealed class WorkerServices : IDisposable
         Log = log;
         Time = time;
         _cluster = new(cluster ?? (() => ClusterClient.Connect(time, log)));
-        Backends = new BackendFactory(time, log);
+        Backends = new BackendFactory(time, log, options.StorageRetryTimeout);
     }
 
     /// <summary>The environment.</summary>

@@ -15,7 +15,7 @@ using S3Backend = Granary.Storage.S3.S3Backend;
 namespace Granary.Worker.Repositories;
 
 /// <summary>Makes the backend for a location, with retries and the limit on connections around it.</summary>
-internal sealed class BackendFactory(TimeProvider time, ILogger log)
+internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? retryTimeout = null)
 {
     private const int MaxConnections = 256;
 
@@ -25,7 +25,7 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log)
     {
         var provider = Bare(settings);
         var limited = new LimitedBackend(provider);
-        return new RetryingBackend(limited, new RetryOptions(), time, notice =>
+        return new RetryingBackend(limited, retryTimeout is { } limit ? new RetryOptions { GiveUpAfter = limit } : new RetryOptions(), time, notice =>
             WorkerLog.StorageRetry(log, notice.Operation, notice.Attempt, notice.Delay.TotalSeconds, notice.Error.Message));
     }
 
