@@ -42,7 +42,8 @@ public sealed class FaultyProxy : IAsyncDisposable
         Interlocked.Exchange(ref _listener, null)?.Stop();
         foreach (TcpClient client in _open.Keys)
         {
-            client.Client.Close(0);
+            // Null once the other side of the pump has disposed of it.
+            client.Client?.Close(0);
         }
     }
 
