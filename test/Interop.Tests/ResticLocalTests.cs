@@ -108,6 +108,21 @@ public sealed class ResticLocalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Our_default_level_takes_at_most_three_percent_more_room_than_restics()
+    {
+        var data = SeededBytes.CopyText("room", 30_000_000);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        await BackupAsync(repository, [new BytesSource("db.sql", data)]);
+        var theirs = new ResticCli(_folder["theirs"], Password);
+        (await theirs.RunAsync(["init"], cancellationToken: Cancellation)).Succeeded();
+        (await theirs.RunAsync(["backup", "--stdin"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded();
+
+        Assert.InRange(SizeOf("repo") / (double)SizeOf("theirs"), 0.5, 1.03);
+
+        long SizeOf(string name) => new DirectoryInfo(_folder[name]).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    }
+
+    [Fact]
     public async Task Restic_prunes_and_rewrites_what_we_wrote()
     {
         var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);

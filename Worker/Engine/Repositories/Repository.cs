@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Granary.Engine.Chunking;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
@@ -29,20 +30,19 @@ public static class Repository
         }
 
         var master = await FindHalfMadeAsync(backend, password, options, cancellationToken);
+        string? ownKey = null;
         if (master is null)
         {
             await backend.PrepareAsync(cancellationToken);
             master = RepositoryKey.Random();
-            await KeyFiles.AddAsync(backend, master, password, options, cancellationToken);
+            ownKey = await KeyFiles.AddAsync(backend, master, password, options, cancellationToken);
         }
         else
         {
             EngineLog.InitialisationFinished(options.Logger, backend.Location);
         }
 
-        var config = new ConfigRecord(options.Version, Sha256Id.Of(RepositoryKey.Random().Encryption).ToString(), Polynomial.Random().ToString());
-        var stored = new Sealer(master).Seal(config.ToJson());
-        await backend.SaveAsync(FileHandle.Config, new MemoryStream(stored, writable: false), SaveMode.CreateOnly, cancellationToken);
+        await SaveConfigAsync(backend, new Sealer(master), options.Version, ownKey, cancellationToken);
 
         // Stores that do not know a client's framing have saved it as content before now; so what was written is read back and opened (§24.12).
         var repository = await OpenAsync(backend, password, options, cancellationToken);
@@ -70,6 +70,27 @@ public static class Repository
         return Polynomial.TryParse(config.ChunkerPolynomial, out var polynomial)
             ? new OpenRepository(backend, config, new RepositoryKeys(master, sealer), new Chunker(polynomial), options)
             : throw new DamagedFileException("config", "its chunker polynomial is not irreducible");
+    }
+
+    /// <summary>Writes the config. If one has appeared meanwhile, ours or another's, it is respected.</summary>
+    private static async Task SaveConfigAsync(IBackend backend, Sealer sealer, int version, string? ownKey, CancellationToken cancellationToken)
+    {
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Sha256Id.Size));
+        var stored = sealer.Seal(new ConfigRecord(version, id, Polynomial.Random().ToString()).ToJson());
+        try
+        {
+            await backend.SaveAsync(FileHandle.Config, new MemoryStream(stored, writable: false), SaveMode.CreateOnly, cancellationToken);
+        }
+        catch (StorageException exception) when (exception.Error == StorageError.AlreadyExists)
+        {
+            // Ours after a lost reply, or of an init under the same key: fine. Of another init at the same time: our key opens nothing
+            // and would hide that one's, so it goes. Its password decides whether we can open what it made.
+            var found = await ReadConfigAsync(backend, cancellationToken);
+            if (ownKey is not null && sealer.Open(found) is null)
+            {
+                await backend.DeleteAsync(new FileHandle(FileKind.Key, ownKey), cancellationToken);
+            }
+        }
     }
 
     private static async Task<byte[]> ReadConfigAsync(IBackend backend, CancellationToken cancellationToken)

@@ -95,6 +95,32 @@ public sealed class InitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Inits_at_the_same_time_end_in_one_repository()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var backend = new MemoryBackend();
+            var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(TryInitAsync)));
+
+            var opened = await Repository.OpenAsync(backend, TestRepository.Password, new OpenOptions(), Cancellation);
+            Assert.Contains(all, each => each is not null);
+            Assert.All(all.OfType<OpenRepository>(), each => Assert.Equal(opened.Id, each.Id));
+
+            async Task<OpenRepository?> TryInitAsync()
+            {
+                try
+                {
+                    return await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+                }
+                catch (RepositoryException)
+                {
+                    return null;
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_empty_config_is_damage()
     {
         await InitAsync();
