@@ -32,7 +32,7 @@ public sealed class RunningCluster : IAsyncLifetime
         {
             ["shell"] = new() { Command = ["/bin/sh", "-c"], Env = new Dictionary<string, string> { ["FROM_IMAGE"] = "yes" } },
             ["echo:1"] = new() { Command = ["/bin/echo", "one"] },
-            ["python"] = new() { Command = ["/usr/bin/python3"] },
+            ["pushgateway"] = new() { Command = [RepositoryRoot.Tool("prometheus-pushgateway")] },
         };
         _host = await DevClusterHost.StartAsync(
             new DevClusterOptions(_folder["cluster"])

@@ -15,8 +15,11 @@ namespace Granary.DevCluster.Machinery;
 public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogger log, string? fieldSelector = null, bool metadataOnly = false)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
+    private const int Remembered = 4096;
+
     private readonly ConcurrentDictionary<(string Namespace, string Name), T> _items = new();
-    private readonly ConcurrentDictionary<string, byte> _forgotten = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private readonly Queue<string> _goneOrder = new();
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Action<T?, T?>> _handlers = [];
@@ -38,11 +41,7 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
     public void Absorb(T item) => Put(item);
 
     /// <summary>Drops an object that was just deleted for good; late news of it is ignored.</summary>
-    public void Forget(T item)
-    {
-        _forgotten[item.Metadata.Uid] = 0;
-        Remove(item);
-    }
+    public void Forget(T item) => Remove(item);
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -127,11 +126,23 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
             if (line.Type == "DELETED")
             {
                 Remove(item);
-                _forgotten.TryRemove(item.Metadata.Uid, out _);
             }
             else
             {
                 Put(item);
+            }
+        }
+    }
+
+    // A uid never comes back, so remembering it is safe; the last few thousand cover every answer that is still on its way.
+    private void Bury(string uid)
+    {
+        if (_gone.Add(uid))
+        {
+            _goneOrder.Enqueue(uid);
+            if (_goneOrder.Count > Remembered)
+            {
+                _gone.Remove(_goneOrder.Dequeue());
             }
         }
     }
@@ -141,7 +152,8 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
         T? former;
         lock (_lock)
         {
-            if (_forgotten.ContainsKey(item.Metadata.Uid))
+            // The answer to a write may come after the news of the deletion that it led to.
+            if (_gone.Contains(item.Metadata.Uid))
             {
                 return;
             }
@@ -164,6 +176,7 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
         T? former;
         lock (_lock)
         {
+            Bury(item.Metadata.Uid);
             var key = (item.Metadata.NamespaceProperty ?? "", item.Metadata.Name);
             former = _items.GetValueOrDefault(key);
             if (former is null || former.Metadata.Uid != item.Metadata.Uid)

@@ -9,7 +9,7 @@ namespace Granary.DevCluster.Nodes.Launching;
 internal sealed record ContainerExit(int Code, bool OutOfMemory, string? SetupError, DateTime FinishedAt);
 
 /// <summary>One run of a container: a process tree in namespaces of its own that cannot outlive the agent.</summary>
-internal sealed class ContainerProcess : IDisposable
+internal sealed class ContainerProcess : IAsyncDisposable
 {
     // The guard holds the read end of a pipe that only the agent holds open: if the agent is gone in whatever way, the read ends
     // and process 1 is killed, and with that one the whole namespace goes. unshare does not fork itself: it would turn a death by
@@ -111,10 +111,13 @@ internal sealed class ContainerProcess : IDisposable
 
     public IReadOnlyDictionary<string, string> Environment => _spec.Environment;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _process.Dispose();
-        _memory?.Dispose();
+        if (_memory is not null)
+        {
+            await _memory.DisposeAsync();
+        }
     }
 
     private bool HasStarted() => File.Exists(Path.Combine(_spec.Directory, "started")) && new FileInfo(Path.Combine(_spec.Directory, "started")).Length > 0;

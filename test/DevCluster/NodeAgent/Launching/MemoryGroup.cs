@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Granary.DevCluster.Nodes.Launching;
 
 /// <summary>A memory limit by control group; where the host does not let us make one, there is no limit.</summary>
-internal sealed class MemoryGroup : IDisposable
+internal sealed class MemoryGroup : IAsyncDisposable
 {
     private const string V1 = "/sys/fs/cgroup/memory";
 
@@ -48,17 +48,30 @@ internal sealed class MemoryGroup : IDisposable
         }
     }
 
-    public void Dispose() => TryRemove(Directory);
+    public async ValueTask DisposeAsync()
+    {
+        // The kernel may still be taking down the last process of the group.
+        for (var tries = 0; !TryRemove(Directory) && tries < 50; tries++)
+        {
+            await Task.Delay(20);
+        }
+    }
 
-    private static void TryRemove(string directory)
+    /// <summary>Removes a group by its directory; false while processes are in it.</summary>
+    public static bool TryRemove(string directory)
     {
         try
         {
             System.IO.Directory.Delete(directory);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not made, or the kernel still counts the last page of a process that just ended.
+            return false;
         }
     }
 }

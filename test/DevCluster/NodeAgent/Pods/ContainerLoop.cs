@@ -110,7 +110,7 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
         var logPath = run.Sandbox!.LogPath(record.Name, record.RestartCount);
         var started = TimeProvider.System.NowSeconds();
         var id = $"devcluster://{Guid.NewGuid():N}";
-        using var process = ContainerProcess.Start(spec, memory, new LogWriter(logPath));
+        await using var process = ContainerProcess.Start(spec, memory, new LogWriter(logPath));
         try
         {
             if (record.State.Terminated is not null)

@@ -38,6 +38,11 @@ internal sealed class ContainerPreparation(PodRun run, ContainerRecord record)
             .ToList();
         var limit = container.Resources?.Limits is { } limits && limits.TryGetValue("memory", out var bytes) ? bytes.ToDecimal() : 0;
         var memory = limit > 0 ? MemoryGroup.Create($"{run.Pod.Metadata.Uid}-{record.Name}", limit) : null;
+        if (memory is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, Leftovers.MemoryGroupNote), memory.Directory, ct);
+        }
+
         var spec = new LaunchSpec(
             directory,
             run.Node.PodsDirectory,

@@ -6,6 +6,9 @@ namespace Granary.DevCluster.Nodes.Pods;
 /// <summary>Ends and removes what an agent that was killed has left in its directory.</summary>
 internal static class Leftovers
 {
+    /// <summary>The file in a run's directory that says which memory group it has.</summary>
+    public const string MemoryGroupNote = "memory-group";
+
     public static void Remove(string podsDirectory)
     {
         if (!Directory.Exists(podsDirectory))
@@ -13,12 +16,18 @@ internal static class Leftovers
             return;
         }
 
-        foreach (var file in Directory.EnumerateFiles(podsDirectory, "pid", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }))
+        var deep = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 };
+        foreach (var file in Directory.EnumerateFiles(podsDirectory, "pid", deep))
         {
             if (int.TryParse(File.ReadAllText(file).AsSpan().Trim(), CultureInfo.InvariantCulture, out var pid) && IsContainer(pid))
             {
                 Posix.Signal(pid, Posix.Kill);
             }
+        }
+
+        foreach (var file in Directory.EnumerateFiles(podsDirectory, MemoryGroupNote, deep))
+        {
+            MemoryGroup.TryRemove(File.ReadAllText(file));
         }
 
         Directory.Delete(podsDirectory, recursive: true);
