@@ -61,7 +61,11 @@ internal sealed class JobStrategy : ResourceStrategy
 
         var uid = value.TextAt("metadata", "uid")!;
         var name = value.TextAt("metadata", "name")!;
-        foreach (var holder in (JsonObject[])[value.Child("metadata"), spec.Child("template").Child("metadata")])
+        var template = spec.Child("template").Child("metadata");
+
+        // A Job without labels of its own shows those of its Pods; one with labels keeps just these.
+        var bare = value.ObjectAt("metadata", "labels") is not { Count: > 0 };
+        foreach (var holder in bare ? (JsonObject[])[value.Child("metadata"), template] : [template])
         {
             var labels = holder.Child("labels");
             labels["batch.kubernetes.io/controller-uid"] = uid;
