@@ -22,7 +22,7 @@ public sealed class NodeAgentStopTests
         {
             await CreatePodAsync(cluster, "p", "sleep 918273");
             await RunningAsync(cluster, "p");
-            Assert.Equal(1, ProcessesWith("918273"));
+            await Eventually.TrueAsync("the process to be there", () => Task.FromResult(ProcessesWith("918273") == 1), cancellationToken: Ct);
         }
 
         Assert.Equal(0, ProcessesWith("918273"));

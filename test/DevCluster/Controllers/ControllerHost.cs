@@ -31,7 +31,7 @@ public sealed class ControllerHost : IAsyncDisposable
             new CronJobController(context),
             new ReplicaSetController(context),
             new DeploymentController(context),
-            new Scheduler(context),
+            .. options.Schedules ? (IController[])[new Scheduler(context)] : [],
             new ServiceEndpointsController(context),
             new ServiceAccountController(context),
             new NamespaceController(context),

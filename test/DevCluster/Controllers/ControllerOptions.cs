@@ -15,6 +15,9 @@ public sealed record ControllerOptions
     /// <summary>The clock of schedules, deadlines, back-offs and TTLs; tests may simulate it.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether Pods are bound to nodes here; off where another scheduler does it, or none.</summary>
+    public bool Schedules { get; init; } = true;
+
     /// <summary>The wait before a failed Job's second Pod; doubles per failure. Kubernetes' own value is 10 s.</summary>
     public TimeSpan JobBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
