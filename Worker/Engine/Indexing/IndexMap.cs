@@ -60,6 +60,24 @@ internal sealed class IndexMap
         return false;
     }
 
+    /// <summary>Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; false when there are no more.</summary>
+    public bool TryNextNumber(BlobId id, ref int cursor, out int number)
+    {
+        var mask = _slots.Length - 1;
+        for (var slot = cursor < 0 ? First(id.Hash, mask) : (cursor + 1) & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
+        {
+            if (At(_slots[slot] - 1).Id == id.Hash)
+            {
+                cursor = slot;
+                number = _slots[slot] - 1;
+                return true;
+            }
+        }
+
+        number = -1;
+        return false;
+    }
+
     /// <summary>Entry number <paramref name="index"/>, in the order of adding.</summary>
     public (BlobId Id, BlobPlace Place) this[int index]
     {

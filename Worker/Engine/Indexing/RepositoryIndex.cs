@@ -156,6 +156,35 @@ internal sealed class RepositoryIndex
         }
     }
 
+    /// <summary>The pack with a number; numbers are below <see cref="PackCount"/> and never change.</summary>
+    public PackId PackAt(int number)
+    {
+        lock (_lock)
+        {
+            return _packs[number];
+        }
+    }
+
+    /// <summary>An entry by its number; numbers are below <see cref="EntryCount"/> of the type and never change.</summary>
+    /// <returns>The number of the entry's pack, and the entry.</returns>
+    public (int Pack, PackEntry Entry) EntryAt(BlobType type, int number)
+    {
+        lock (_lock)
+        {
+            var (id, place) = Map(type)[number];
+            return (place.Pack, new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength));
+        }
+    }
+
+    /// <summary>Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; the index must not change meanwhile.</summary>
+    public bool TryNextNumber(BlobHandle blob, ref int cursor, out int number)
+    {
+        lock (_lock)
+        {
+            return Map(blob.Type).TryNextNumber(blob.Id, ref cursor, out number);
+        }
+    }
+
     /// <summary>Distrusts every pack that is not among the stored ones, and returns how many those are.</summary>
     public int DistrustMissing(IReadOnlySet<PackId> stored)
     {

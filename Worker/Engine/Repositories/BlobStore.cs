@@ -101,6 +101,16 @@ internal sealed class BlobStore : IDisposable
         return new StoredTree(blob.Id, length, size);
     }
 
+    /// <summary>Stores a directory that is there already once more, byte for byte, as members this program does not know must survive.</summary>
+    public async Task AddTreeAsync(BlobId id, ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
+    {
+        var isCompressed = _repository.Version >= 2;
+        var @sealed = LargeBlob.Seal(
+            _repository.Sealer, _repository.Buffers.Segments, stream => stream.Write(plaintext.Span), plaintext.Length, isCompressed);
+        var (_, full) = Pack(new BlobHandle(BlobType.Tree, id), @sealed, isCompressed ? (uint)plaintext.Length : 0);
+        await SendAsync(full, cancellationToken);
+    }
+
     /// <summary>Closes the open packs, awaits every upload, and saves the last index. Nothing can be added afterwards.</summary>
     public async Task FinishAsync()
     {

@@ -7,7 +7,10 @@ using Granary.Storage;
 namespace Granary.Engine.Repositories;
 
 /// <summary>The master key, and the sealer made of it.</summary>
-internal sealed record RepositoryKeys(RepositoryKey Master, Sealer Sealer);
+/// <param name="Master">The master key.</param>
+/// <param name="Sealer">Seals and opens with it.</param>
+/// <param name="File">The name of the key file that the password opened.</param>
+internal sealed record RepositoryKeys(RepositoryKey Master, Sealer Sealer, string File);
 
 /// <summary>Finds the key file that a password opens, and adds new ones. Source: repository format §5.2, §14.</summary>
 internal static class KeyFiles
@@ -15,7 +18,7 @@ internal static class KeyFiles
     private const int MaximumTried = 20;
 
     /// <summary>Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
-    public static async Task<RepositoryKey> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
+    public static async Task<(RepositoryKey Master, string File)> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
     {
         var names = new List<string>();
         await foreach (var file in backend.ListAsync(FileKind.Key, cancellationToken))
@@ -36,7 +39,7 @@ internal static class KeyFiles
             var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
             if (TryOpen(handle.ToString(), stored, password) is { } master)
             {
-                return master;
+                return (master, name);
             }
         }
 

@@ -32,10 +32,15 @@ public sealed class OpenRepository
     /// <summary>Format version, 1 or 2.</summary>
     public int Version => _config.Version;
 
+    /// <summary>The name of the key file that the password opened.</summary>
+    public string KeyFile => Keys.File;
+
     /// <summary>Where it lives.</summary>
     public IBackend Backend { get; }
 
-    internal RepositoryKeys Keys { get; }
+    internal RepositoryKeys Keys { get; set; }
+
+    internal ConfigRecord Config => _config;
 
     internal Sealer Sealer => Keys.Sealer;
 

@@ -58,7 +58,7 @@ public static class Repository
     public static async Task<OpenRepository> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
     {
         var stored = await ReadConfigAsync(backend, cancellationToken);
-        var master = await KeyFiles.OpenAsync(backend, password, options, cancellationToken);
+        var (master, file) = await KeyFiles.OpenAsync(backend, password, options, cancellationToken);
         var sealer = new Sealer(master);
         var opened = sealer.Open(stored) ?? throw new DamagedFileException("config", "its seal is broken");
         var config = ParseConfig(opened);
@@ -68,7 +68,7 @@ public static class Repository
         }
 
         return Polynomial.TryParse(config.ChunkerPolynomial, out var polynomial)
-            ? new OpenRepository(backend, config, new RepositoryKeys(master, sealer), new Chunker(polynomial), options)
+            ? new OpenRepository(backend, config, new RepositoryKeys(master, sealer, file), new Chunker(polynomial), options)
             : throw new DamagedFileException("config", "its chunker polynomial is not irreducible");
     }
 
@@ -135,7 +135,7 @@ public static class Repository
         return keys switch
         {
             0 => null,
-            1 => await KeyFiles.OpenAsync(backend, password, options, cancellationToken),
+            1 => (await KeyFiles.OpenAsync(backend, password, options, cancellationToken)).Master,
             _ => throw new RepositoryExistsException(backend.Location, $"there is no config, but {keys} key files exist"),
         };
     }
