@@ -71,6 +71,10 @@ public sealed record ForgetPlan(IReadOnlyList<ForgetGroup> Groups)
             .ThenBy(group => string.Join('\0', group.Tags ?? []), StringComparer.Ordinal)]);
     }
 
+    /// <summary>Removes exactly these snapshots: whoever names them one by one is not asked for a policy.</summary>
+    public static ForgetPlan Exactly(IEnumerable<Snapshot> snapshots) =>
+        new([new ForgetGroup(null, null, null, [.. snapshots.Select(snapshot => new RetentionVerdict<Snapshot>(snapshot, []))])]);
+
     private static string Key(SnapshotRecord snapshot, SnapshotGrouping grouping) => string.Join('\u0001',
         grouping.HasFlag(SnapshotGrouping.Host) ? snapshot.Hostname : "",
         grouping.HasFlag(SnapshotGrouping.Paths) ? string.Join('\0', Sorted(snapshot.Paths)) : "",

@@ -1,0 +1,67 @@
+using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+
+namespace Granary.Engine.Maintenance;
+
+/// <summary>Reads index files one by one, damaged ones included, as check and repair must.</summary>
+internal static class IndexFiles
+{
+    /// <summary>Reads the files in parallel and hands each whole file on.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="onRead">Told the packs of each; called by one thread at a time.</param>
+    /// <param name="onDamaged">Told why a file cannot be read; called by one thread at a time.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task ReadAsync(
+        OpenRepository repository, IEnumerable<IndexId> files, Action<IndexId, List<IndexedPack>> onRead,
+        Action<IndexId, string> onDamaged, CancellationToken cancellationToken)
+    {
+        var one = new Lock();
+        await Parallel.ForEachAsync(files, repository.Parallelism(cancellationToken), async (file, token) =>
+        {
+            var packs = new List<IndexedPack>();
+            var fault = await TryReadAsync(repository, file, packs, token);
+            if (fault is not null)
+            {
+                // Once more: a reply that ended early says nothing about the file.
+                packs.Clear();
+                fault = await TryReadAsync(repository, file, packs, token);
+            }
+
+            lock (one)
+            {
+                if (fault is null)
+                {
+                    onRead(file, packs);
+                }
+                else
+                {
+                    onDamaged(file, fault);
+                }
+            }
+        });
+    }
+
+    private static async Task<string?> TryReadAsync(OpenRepository repository, IndexId file, List<IndexedPack> packs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await repository.Files.LoadAsync(repository.Backend, FileKind.Index, file.Hash, json =>
+            {
+                packs.AddRange(IndexJson.Read(repository.Version, json));
+                return true;
+            }, cancellationToken);
+            return null;
+        }
+        catch (RepositoryException exception)
+        {
+            return exception.Message;
+        }
+        catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)
+        {
+            return exception.Message;
+        }
+    }
+}
