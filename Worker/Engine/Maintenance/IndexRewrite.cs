@@ -11,7 +11,7 @@ namespace Granary.Engine.Maintenance;
 /// restic spread over several files is written in one piece. Memory: one new index file, and 32 bytes for each pack.
 /// </remarks>
 internal sealed class IndexRewrite(
-    OpenRepository repository, RepositoryLock heldLock, PackContents contents, IProgress<MaintenanceProgress>? progress)
+    OpenRepository repository, RepositoryLock heldLock, PackContents contents, IProgress<MaintenanceProgress>? progress) : IDisposable
 {
     // As many blobs as a full index may get from the last pack that goes into it.
     private const int Oversize = IndexSaver.MaximumBlobs + 409_199;
@@ -100,6 +100,8 @@ internal sealed class IndexRewrite(
             await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Index, file.ToString()), token));
         Deleted = _replaced.Count;
     }
+
+    public void Dispose() => _one.Dispose();
 
     private async Task SaveAsync(CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class Pruner(PrunePlan plan, IProgress<MaintenanceProgress>? pro
         var failed = new List<FailedDelete>(await DeleteAsync(plan.Unindexed, cancellationToken));
         var files = plan.Indexed.Index.Files;
         var repacked = plan.Repack.Count > 0 ? await new Repacker(plan, progress).RunAsync(cancellationToken) : 0;
-        var rewrite = new IndexRewrite(_repository, _heldLock, plan.Contents, progress);
+        using var rewrite = new IndexRewrite(_repository, _heldLock, plan.Contents, progress);
         var gone = new HashSet<PackId>([.. plan.Unused, .. plan.Repack, .. plan.Missing]);
         if (gone.Count > 0)
         {

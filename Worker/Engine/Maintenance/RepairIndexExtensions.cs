@@ -62,7 +62,7 @@ public static class RepairIndexExtensions
                 return new RepairIndexResult(0, 0, 0, []);
             }
 
-            var rewrite = new IndexRewrite(repository, heldLock, plan.Contents, progress);
+            using var rewrite = new IndexRewrite(repository, heldLock, plan.Contents, progress);
             var damaged = await ReadHeadersAsync(repository, plan, rewrite, progress, token);
             rewrite.Replace(plan.Unreadable);
             await rewrite.ReplaceAsync(plan.Index.Files, new HashSet<PackId>([.. plan.Missing, .. plan.Read.Select(each => each.Pack)]), token);

@@ -1,0 +1,126 @@
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+
+namespace Granary.Engine.Tests.Maintenance;
+
+public sealed class RepairAndKeysTests
+{
+    private static readonly KeyOptions s_cheap = new() { Hostname = "here", Username = "me", Cost = Bench.Cheap };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_index_that_is_gone_or_damaged_is_made_anew_from_the_packs(bool isGone)
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        foreach (var file in bench.Files(FileKind.Index).ToList())
+        {
+            if (isGone)
+            {
+                bench.Backend.Files.Remove(file);
+            }
+            else
+            {
+                bench.Backend.Files[file][20] ^= 1;
+            }
+        }
+
+        var result = await RepairAsync(bench, readAll: false);
+
+        Assert.Empty(result.Damaged);
+        Assert.Equal(bench.Files(FileKind.Pack).Count(), result.PacksRead);
+        Assert.Equal(3, await bench.EverySnapshotRestoresAsync());
+        Assert.True((await Bench.CheckAsync(await bench.OpenAsync())).IsSound);
+    }
+
+    [Fact]
+    public async Task A_pack_without_a_readable_header_is_named_and_left_in_the_store()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        var pack = bench.Files(FileKind.Pack).First();
+        bench.Backend.Files[pack][^10] ^= 1;
+
+        var result = await RepairAsync(bench, readAll: true);
+
+        Assert.Equal(pack.ToString(), Assert.Single(result.Damaged).File);
+        Assert.True(bench.Backend.Files.ContainsKey(pack));
+    }
+
+    [Fact]
+    public async Task A_sound_index_is_left_alone()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        var files = bench.Backend.Files.Keys.ToHashSet();
+
+        var result = await RepairAsync(bench, readAll: false);
+
+        Assert.Equal(0, result.IndexesSaved + result.IndexesDeleted + result.PacksRead);
+        Assert.True(files.SetEquals(bench.Backend.Files.Keys));
+    }
+
+    [Fact]
+    public async Task A_password_can_be_added_listed_and_removed_but_not_the_one_in_use()
+    {
+        var bench = await Bench.CreateAsync();
+        var open = await bench.OpenAsync();
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+
+        var added = await open.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+        var keys = await open.KeysAsync(Cancellation);
+
+        Assert.Equal(2, keys.Count);
+        Assert.Equal("here", keys.Single(key => key.Id == added).Hostname);
+        Assert.Equal(open.KeyFile, keys.Single(key => key.IsCurrent).Id);
+        await Assert.ThrowsAsync<KeyRefusedException>(() => open.RemoveKeyAsync(open.KeyFile[..10], held, Cancellation));
+        await Assert.ThrowsAsync<KeyRefusedException>(() => open.RemoveKeyAsync("", held, Cancellation));
+        await open.RemoveKeyAsync(added[..10], held, Cancellation);
+        Assert.Equal(open.KeyFile, Assert.Single(await open.KeysAsync(Cancellation)).Id);
+    }
+
+    [Fact]
+    public async Task A_changed_password_replaces_the_old_one()
+    {
+        var bench = await Bench.CreateAsync();
+        var open = await bench.OpenAsync();
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation))
+        {
+            await open.ChangePasswordAsync(new Secret("new"), s_cheap, held, Cancellation);
+        }
+
+        await Assert.ThrowsAsync<WrongPasswordException>(() => bench.OpenAsync());
+        var again = await Repository.OpenAsync(bench.Backend, new Secret("new"), new OpenOptions(), Cancellation);
+        Assert.Equal(open.KeyFile, again.KeyFile);
+    }
+
+    [Fact]
+    public async Task An_upgraded_repository_keeps_its_snapshots_and_compresses_new_ones()
+    {
+        var bench = await Bench.WithThreeBackupsAsync(version: 1);
+        var open = await bench.OpenAsync();
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation))
+        {
+            await open.MigrateAsync(open.PlanMigration(), held, Cancellation);
+        }
+
+        await bench.BackupAsync(new byte[1_000_000]);
+
+        var upgraded = await bench.OpenAsync();
+        Assert.Equal(2, upgraded.Version);
+        Assert.Throws<UnsupportedFormatException>(() => upgraded.PlanMigration());
+        Assert.Equal(4, await bench.EverySnapshotRestoresAsync());
+        Assert.True((await Bench.CheckAsync(upgraded)).IsSound);
+        await Bench.PruneAsync(upgraded, new PruneOptions { RepackUncompressed = true });
+        Assert.Equal(4, await bench.EverySnapshotRestoresAsync());
+    }
+
+    private static async Task<RepairIndexResult> RepairAsync(Bench bench, bool readAll)
+    {
+        var open = await bench.OpenAsync();
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        var plan = await open.PlanRepairIndexAsync(readAll, held, Cancellation);
+        return await open.RepairIndexAsync(plan, held, null, Cancellation);
+    }
+}
