@@ -12,7 +12,7 @@ internal static class ExitCodes
     /// <summary>The command failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>Some of the work was done: a snapshot could not be removed, a check found damage.</summary>
+    /// <summary>Some of the work was done: a snapshot could not be removed, a pack could not be read.</summary>
     public const int Incomplete = 3;
 
     /// <summary>There is no repository.</summary>

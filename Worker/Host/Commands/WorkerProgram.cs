@@ -78,5 +78,14 @@ internal static class WorkerProgram
         InitCommand.Create(services),
         SnapshotsCommand.Create(services),
         DumpFileCommand.Create(services),
+        ForgetCommand.Create(services),
+        PruneCommand.Create(services),
+        CheckCommand.Create(services),
+        StatsCommand.Create(services),
+        UnlockCommand.Create(services),
+        ListCommand.Create(services),
+        KeyCommand.Create(services),
+        RepairCommand.Create(services),
+        MigrateCommand.Create(services),
     };
 }

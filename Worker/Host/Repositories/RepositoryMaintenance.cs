@@ -30,17 +30,15 @@ internal sealed class RepositoryMaintenance(RepositoryAccess access, TimeProvide
         await using var held = await access.LockAsync(repository, mode, RepositoryAccess.LockPatience, cancellationToken);
         var snapshots = await repository.SnapshotsAsync(filter, cancellationToken);
         var plan = ForgetPlan.For(snapshots, policy, grouping, time.GetUtcNow());
-        var removed = plan.Remove.ToList();
-        if (!isDryRun)
+        if (isDryRun)
         {
-            foreach (var snapshot in removed)
-            {
-                held.Lost.ThrowIfCancellationRequested();
-                await access.Backend.DeleteAsync(new FileHandle(FileKind.Snapshot, snapshot.Id.ToString()), cancellationToken);
-            }
+            return new(plan.Keep.Count(), plan.Remove.Count());
         }
 
-        return new(plan.Keep.Count(), removed.Count);
+        var result = await repository.ForgetAsync(plan, held, progress: null, cancellationToken);
+        return result.Failed.Count == 0
+            ? new(plan.Keep.Count(), result.Removed.Count)
+            : throw new StepFailedException($"{result.Failed.Count} of {plan.Remove.Count()} snapshots could not be removed: {result.Failed[0].Reason}");
     }
 
     /// <summary>Reads every snapshot and its trees back, and looks for everything they need.</summary>

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>check</c>: looks for damage.</summary>
+internal static class CheckCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("check", "Look for damage in a repository.");
+        var repository = new RepositoryOptions();
+        var readData = Flag.Switch("--read-data", "Read every pack.");
+        var subset = Flag.Text("--read-data-subset", "Read some packs: n/t, x% or a size such as 500M.");
+        repository.AddTo(command);
+        command.Options.Add(readData);
+        command.Options.Add(subset);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new CheckOptions { ReadData = Subset(parsed.GetValue(readData), parsed.GetValue(subset) ?? "") };
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var report = await opened.CheckAsync(options, held!, null, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(report) : Text(report));
+            return report.IsSound ? ExitCodes.Success : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static PackSubset Subset(bool all, string subset)
+    {
+        try
+        {
+            return all ? new PackSubset.All() : subset.Length == 0 ? new PackSubset.None() : PackSubset.Parse(subset);
+        }
+        catch (FormatException exception)
+        {
+            throw new StepFailedException(exception.Message);
+        }
+    }
+
+    private static string JsonOf(CheckReport report) => Json.Line(new
+    {
+        MessageType = "summary",
+        NumErrors = report.Errors.Count,
+        report.Errors,
+        report.Hints,
+        report.UnreferencedPacks,
+        report.Snapshots,
+        report.Packs,
+        report.PacksRead,
+        report.BytesRead,
+    });
+
+    private static string Text(CheckReport report) => string.Join(Environment.NewLine,
+    [
+        .. report.Errors.Select(error => $"error: {error}"),
+        .. report.Hints.Select(hint => $"hint: {hint}"),
+        $"{report.Snapshots} snapshots, {report.Packs} packs, {report.PacksRead} of them read, {report.UnreferencedPacks.Count} unreferenced",
+        report.IsSound ? "no errors were found" : $"{report.Errors.Count} errors were found",
+    ]);
+}

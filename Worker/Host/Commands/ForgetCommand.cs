@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>forget</c>: removes snapshots by a policy or by name.</summary>
+internal static class ForgetCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("forget", "Remove snapshots that a policy does not keep, or the ones that are named.");
+        var repository = new RepositoryOptions();
+        var filter = new SnapshotOptions();
+        var retention = new RetentionOptions();
+        var pruning = new PruneFlags();
+        var prune = Flag.Switch("--prune", "Prune afterwards, if a snapshot was removed.");
+        var dryRun = Flag.Switch("--dry-run", "Remove nothing; say what would be removed.", false, "-n");
+        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots to remove, whatever the policy.", Arity = ArgumentArity.ZeroOrMore };
+        repository.AddTo(command);
+        filter.AddTo(command);
+        retention.AddTo(command);
+        pruning.AddTo(command);
+        command.Options.Add(prune);
+        command.Options.Add(dryRun);
+        command.Arguments.Add(named);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = pruning.Read(parsed);
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter.Read(parsed), retention, parsed, services, cancellationToken);
+            var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await opened.ForgetAsync(plan, held!, null, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf)) : Text(plan, parsed.GetValue(dryRun)));
+            foreach (var failure in result.Failed)
+            {
+                await services.Out.WriteLineAsync(repository.IsJson(parsed)
+                    ? Json.Line(new { MessageType = "error", Snapshot = failure.Snapshot.Id.ToString(), failure.Reason })
+                    : $"could not remove snapshot {failure.Snapshot.Id.Short}: {failure.Reason}");
+            }
+
+            if (parsed.GetValue(prune) && result.Removed.Count > 0)
+            {
+                var pruned = await opened.PruneAsync(await opened.PlanPruneAsync(options, held!, null, cancellationToken), held!, null, cancellationToken);
+                await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, repository.IsJson(parsed)));
+            }
+
+            return result.Failed.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
+        });
+        return command;
+    }
+
+    private static async Task<ForgetPlan> PlanAsync(
+        OpenRepository opened, string[] named, SnapshotFilter filter, RetentionOptions retention, ParseResult parsed, WorkerServices services,
+        CancellationToken cancellationToken)
+    {
+        if (named.Length == 0)
+        {
+            var snapshots = await opened.SnapshotsAsync(filter, cancellationToken);
+            return ForgetPlan.For(snapshots, retention.Policy(parsed), retention.Grouping(parsed), services.Time.GetUtcNow());
+        }
+
+        var chosen = new Dictionary<string, Snapshot>(StringComparer.Ordinal);
+        foreach (var id in named)
+        {
+            var snapshot = await opened.FindSnapshotAsync(id, filter, cancellationToken);
+            chosen[snapshot.Id.ToString()] = snapshot;
+        }
+
+        return ForgetPlan.Exactly(chosen.Values);
+    }
+
+    private static object GroupOf(ForgetGroup group) => new
+    {
+        group.Tags,
+        group.Host,
+        group.Paths,
+        Keep = group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
+        Remove = group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
+        Reasons = group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new { Snapshot = SnapshotJson.Of(verdict.Snapshot), Matches = verdict.Reasons }),
+    };
+
+    private static string Text(ForgetPlan plan, bool isDryRun)
+    {
+        var lines = plan.Groups.SelectMany(group => group.Verdicts).Select(verdict =>
+            $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}  {verdict.Snapshot.Record.Time.Text}  {verdict.Snapshot.Record.Hostname}  {string.Join(", ", verdict.Reasons)}");
+        return string.Join(Environment.NewLine, [.. lines, $"{plan.Keep.Count()} snapshots kept, {plan.Remove.Count()} {(isDryRun ? "would be removed" : "to remove")}"]);
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>key</c>: lists, adds, removes and changes passwords.</summary>
+internal static class KeyCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services) => new("key", "List, add, remove and change passwords.")
+    {
+        List(services),
+        WithNewPassword(services, "add", "Add a password.", LockMode.Shared, "saved new key", (opened, password, options, held, token) => opened.AddKeyAsync(password, options, held, token)),
+        WithNewPassword(services, "passwd", "Replace the password in use.", LockMode.Exclusive, "saved new key", (opened, password, options, held, token) => opened.ChangePasswordAsync(password, options, held, token)),
+        Remove(services),
+    };
+
+    private static Command List(WorkerServices services)
+    {
+        var command = new Command("list", "List keys.");
+        var repository = new RepositoryOptions();
+        repository.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+            var keys = await opened.KeysAsync(cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed)
+                ? Json.Line(keys.Select(key => new { Current = key.IsCurrent, key.Id, UserName = key.Username, HostName = key.Hostname, Created = key.Created.Text, key.Fault }))
+                : string.Join(Environment.NewLine, keys.Select(key => $"{(key.IsCurrent ? "*" : " ")}{key.Id[..8]}  {key.Username}@{key.Hostname}  {key.Created.Text}{(key.Fault is null ? "" : $"  {key.Fault}")}")));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Remove(WorkerServices services)
+    {
+        var command = new Command("remove", "Remove a key that is not in use.");
+        var repository = new RepositoryOptions();
+        var id = new Argument<string>("id") { Description = "The beginning of the key's id." };
+        repository.AddTo(command);
+        command.Arguments.Add(id);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var removed = await opened.RemoveKeyAsync(parsed.GetValue(id) ?? "", held!, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Removed = removed }) : $"removed key {removed}");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command WithNewPassword(
+        WorkerServices services, string name, string description, LockMode mode, string done,
+        Func<OpenRepository, Secret, KeyOptions, RepositoryLock, CancellationToken, Task<string>> change)
+    {
+        var command = new Command(name, description);
+        var repository = new RepositoryOptions();
+        var file = Flag.Text("--new-password-file", "File with the new password; one line break at its end is not part of it.");
+        repository.AddTo(command);
+        command.Options.Add(file);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetValue(file) is { Length: > 0 } given ? given : throw new StepFailedException("Which password? Give --new-password-file");
+            var password = File.Exists(path) ? await File.ReadAllTextAsync(path, cancellationToken) : throw new StepFailedException($"There is no file {path}");
+            password = password.EndsWith('\n') ? password[..^1].TrimEnd('\r') : password;
+            if (password.Length == 0)
+            {
+                throw new StepFailedException("The new password is empty");
+            }
+
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+
+            // Adding a password is writing: --no-lock does not apply.
+            await using var held = await access.LockAsync(opened, mode, TimeSpan.Zero, cancellationToken);
+            var options = new KeyOptions { Hostname = access.Self.Hostname, Username = access.Self.Username };
+            var id = await change(opened, new Secret(password), options, held, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Id = id }) : $"{done} {id}");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Granary.Api;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>prune</c>: removes data that no snapshot needs.</summary>
+internal static class PruneCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("prune", "Remove data that no snapshot needs.");
+        var repository = new RepositoryOptions();
+        var flags = new PruneFlags();
+        var dryRun = Flag.Switch("--dry-run", "Remove nothing; say what would be removed.", false, "-n");
+        repository.AddTo(command);
+        flags.AddTo(command);
+        command.Options.Add(dryRun);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = flags.Read(parsed);
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var plan = await opened.PlanPruneAsync(options, held!, null, cancellationToken);
+            var result = parsed.GetValue(dryRun) ? null : await opened.PruneAsync(plan, held!, null, cancellationToken);
+            await services.Out.WriteLineAsync(Describe(plan.Statistics, result, repository.IsJson(parsed)));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    /// <summary>What a prune did, or would do where there is no result.</summary>
+    public static string Describe(PruneStatistics statistics, PruneResult? result, bool isJson) => isJson
+        ? Json.Line(new { MessageType = "prune", DryRun = result is null, Statistics = statistics, result?.PacksDeleted, result?.BlobsRepacked, Failed = result?.Failed.Count })
+        : string.Join(Environment.NewLine,
+            $"{statistics.BlobsUsed} blobs used, {statistics.BlobsUnused} unused, {statistics.BlobsDuplicate} duplicate",
+            $"{StatusText.Size(statistics.BytesFreed)} {(result is null ? "would be freed" : "freed")}, {StatusText.Size(statistics.BytesRepacked)} of packs {(result is null ? "to repack" : "repacked")}",
+            $"{StatusText.Size(statistics.BytesUnusedAfter)} unused in {statistics.PacksKept} packs that stay",
+            $"{result?.PacksDeleted ?? 0} packs deleted, {result?.Failed.Count ?? 0} could not be deleted");
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>repair index</c>: makes the index agree with the packs again.</summary>
+internal static class RepairCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("index", "Make the index agree with the packs again.");
+        var repository = new RepositoryOptions();
+        var all = Flag.Switch("--read-all-packs", "Trust no index; read every pack's header.");
+        repository.AddTo(command);
+        command.Options.Add(all);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var plan = await opened.PlanRepairIndexAsync(parsed.GetValue(all), held!, cancellationToken);
+            var result = await opened.RepairIndexAsync(plan, held!, null, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed)
+                ? Json.Line(new { MessageType = "repair_index", result.PacksRead, result.IndexesSaved, result.IndexesDeleted, result.Damaged })
+                : string.Join(Environment.NewLine, [.. result.Damaged.Select(each => $"error: {each}"), $"{result.PacksRead} packs indexed, {result.IndexesSaved} index files written, {result.IndexesDeleted} deleted"]));
+            return result.Damaged.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
+        });
+        return new Command("repair", "Repair a repository.") { command };
+    }
+}

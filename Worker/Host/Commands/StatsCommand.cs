@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Granary.Api;
+using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>stats</c>: measures snapshots.</summary>
+internal static class StatsCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("stats", "Measure snapshots.");
+        var repository = new RepositoryOptions();
+        var filter = new SnapshotOptions();
+        var mode = Flag.Text("--mode", "restore-size, files-by-contents, blobs-per-file or raw-data.", "restore-size");
+        repository.AddTo(command);
+        filter.AddTo(command);
+        command.Options.Add(mode);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var chosen = Mode(parsed.GetValue(mode) ?? "");
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
+            var stats = await (await opened.LoadIndexAsync(cancellationToken)).StatsAsync(snapshots, chosen, null, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats) : Text(stats));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static StatsMode Mode(string text) => text switch
+    {
+        "restore-size" => StatsMode.RestoreSize,
+        "files-by-contents" => StatsMode.FilesByContents,
+        "blobs-per-file" => StatsMode.BlobsPerFile,
+        "raw-data" => StatsMode.RawData,
+        _ => throw new StepFailedException($"--mode is '{text}'; it must be restore-size, files-by-contents, blobs-per-file or raw-data"),
+    };
+
+    private static string Text(RepositoryStats stats) =>
+        $"{stats.SnapshotsCount} snapshots, {stats.TotalFileCount} files, {stats.TotalBlobCount} blobs, {StatusText.Size(stats.TotalSize)}";
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Granary.Worker.Commands;
+
+/// <summary><c>unlock</c>: removes locks whose owners are gone.</summary>
+internal static class UnlockCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(WorkerServices services)
+    {
+        var command = new Command("unlock", "Remove locks whose owners are gone.");
+        var repository = new RepositoryOptions();
+        var all = Flag.Switch("--remove-all", "Remove every lock. Dangerous while somebody works on the repository.");
+        repository.AddTo(command);
+        command.Options.Add(all);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var access = repository.Access(parsed, services);
+            var opened = await access.OpenAsync(cancellationToken);
+            var removed = parsed.GetValue(all)
+                ? await opened.UnlockAllAsync(cancellationToken)
+                : await opened.UnlockAsync(access.Self, access.UnlockOptions, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "unlock", Removed = removed }) : $"removed {removed} locks");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}
