@@ -78,6 +78,7 @@ internal static class WorkerProgram
         InitCommand.Create(services),
         SnapshotsCommand.Create(services),
         DumpFileCommand.Create(services),
+        BackupCommand.Create(services),
         ForgetCommand.Create(services),
         PruneCommand.Create(services),
         CheckCommand.Create(services),
