@@ -4,7 +4,9 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 out=$(mktemp); trap 'rm -f "$out"' EXIT
 dotnet build Granary.slnx -c Release --nologo -v quiet || { echo "test: the build failed" >&2; exit 1; }
-dotnet test --solution Granary.slnx -c Release --no-build --no-ansi --no-progress --max-parallel-test-modules 2 "$@" 2>&1 | tee "$out"
+# Slow forms (trait Category=Slow) belong to make soak.
+dotnet test --solution Granary.slnx -c Release --no-build --no-ansi --no-progress --max-parallel-test-modules 2 \
+  --filter-not-trait Category=Slow "$@" 2>&1 | tee "$out"
 rc=${PIPESTATUS[0]}
 awk '/^ *(failed|succeeded|skipped): /{v[$1]=$2} END{printf "%d passed, %d failed", v["succeeded:"], v["failed:"]; if (v["skipped:"]>0) printf ", %d skipped", v["skipped:"]; print ""}' "$out"
 exit "$rc"

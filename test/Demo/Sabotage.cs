@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Granary.EndToEnd;
@@ -52,12 +51,13 @@ internal static class Sabotage
     /// <summary>Kills the dump program once it runs.</summary>
     public static async Task KillDumpAsync(Narrator narrator)
     {
-        Process dump = await Eventually.ValueAsync(
+        int? dump = null;
+        await Eventually.TrueAsync(
             "pg_dump to run",
-            () => Task.FromResult(Process.GetProcessesByName("pg_dump").FirstOrDefault()),
+            () => Task.FromResult((dump = Signals.Find("pg_dump", $"sample-postgres.{Samples.Namespace}")) is not null),
             TimeSpan.FromSeconds(60));
-        Signals.Send(dump.Id, Signals.Kill);
-        narrator.Say($"on purpose: killed pg_dump (process {dump.Id})");
+        Signals.Send(dump!.Value, Signals.Kill);
+        narrator.Say($"on purpose: killed pg_dump (process {dump})");
     }
 
     /// <summary>Takes the S3 server away once some of the dump has gone through, and brings it back when the session has had time to fail.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -68,9 +67,12 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         await Kubectl.ApplyAsync(yaml.Session("first"));
         await using (await HoldLockAsync())
         {
-            Process dump = await Eventually.ValueAsync(
-                "pg_dump to run", () => Task.FromResult(Process.GetProcessesByName("pg_dump").FirstOrDefault()), TimeSpan.FromSeconds(60));
-            Signals.Send(dump.Id, Signals.Kill);
+            int? dump = null;
+            await Eventually.TrueAsync(
+                "pg_dump to run",
+                () => Task.FromResult((dump = Signals.Find("pg_dump", $"sample-postgres.{yaml.Namespace}")) is not null),
+                TimeSpan.FromSeconds(60));
+            Signals.Send(dump!.Value, Signals.Kill);
         }
 
         JsonNode session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", TimeSpan.FromMinutes(2));

@@ -32,7 +32,8 @@ public sealed class MetricsTests(ClusterFixture cluster)
         using var client = cluster.Client();
         await using var op = await OperatorUnderTest.StartAsync(cluster, @namespace, settings: o => o.WithName("measured-operator"));
         await client.CreateAsync(Widget.Named("a", @namespace), TestContext.Current.CancellationToken);
-        await Until.TrueAsync("a reconciliation is measured", () => measured.ContainsKey("kubeops.operator.reconciliation"));
+        await Until.TrueAsync("a reconciliation and its event are measured", () =>
+            measured.ContainsKey("kubeops.operator.reconciliation") && measured.ContainsKey("kubeops.operator.watcher.events"));
         listener.RecordObservableInstruments();
 
         Assert.Contains("kubeops.operator.queue.depth", measured.Keys);

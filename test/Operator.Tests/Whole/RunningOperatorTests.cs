@@ -44,8 +44,10 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
             async () => await Client.GetAsync<BackupSession>("pg-backup-1", _namespace) is { Status.Phase: SessionPhase.Succeeded } found ? found : null,
             TimeSpan.FromSeconds(20));
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.Ready));
-        var events = await Client.ListAsync<Corev1Event>(_namespace);
-        Assert.Contains(events, one => one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" });
+        await Eventually.TrueAsync(
+            "the Event of the success",
+            async () => (await Client.ListAsync<Corev1Event>(_namespace)).Any(one => one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" }),
+            TimeSpan.FromSeconds(20));
     }
 
     [Fact]

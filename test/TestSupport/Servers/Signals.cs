@@ -17,6 +17,24 @@ public static partial class Signals
     /// <summary>SIGSTOP (Linux).</summary>
     public const int Stop = 19;
 
+    /// <summary>The id of a process of a program whose command line mentions a text, or null.</summary>
+    public static int? Find(string program, string mentioned) => System.Diagnostics.Process.GetProcessesByName(program)
+        .Select(process => process.Id)
+        .Cast<int?>()
+        .FirstOrDefault(id => CommandLineOf(id!.Value).Contains(mentioned, StringComparison.Ordinal));
+
+    private static string CommandLineOf(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Sends a signal to a process.</summary>
     public static void Send(int processId, int signal)
     {
