@@ -53,6 +53,9 @@ internal static partial class WorkerLog
     [LoggerMessage(3037, LogLevel.Warning, "Flags that this program does not know are ignored: {Flags}")]
     public static partial void UnknownFlags(ILogger logger, string flags);
 
+    [LoggerMessage(3038, LogLevel.Information, "Waiting for another target of session {Session} to initialise the repository")]
+    public static partial void WaitingForRepository(ILogger logger, string session);
+
     [LoggerMessage(3040, LogLevel.Warning, "The Event \"{Message}\" could not be written: {Error}")]
     public static partial void EventNotWritten(ILogger logger, string message, string error);
 

@@ -17,9 +17,10 @@ internal static partial class BenignErrors
     private const string DependentObjectsExist = "2BP01";
     private const string InsufficientPrivilege = "42501";
     private const string UndefinedObject = "42704";
+    private const string UndefinedFunction = "42883";
 
     /// <summary>Codes of "there is no such thing": object, table, column, database, schema, function.</summary>
-    private static readonly string[] Undefined = [UndefinedObject, "42P01", "42703", "3D000", "3F000", "42883"];
+    private static readonly string[] Undefined = [UndefinedObject, "42P01", "42703", "3D000", "3F000", UndefinedFunction];
 
     /// <summary>Whether the error leaves nothing out of what the dump wants to be there.</summary>
     public static bool Covers(SqlError error)
@@ -39,6 +40,9 @@ internal static partial class BenignErrors
 
             // A dump from a newer (or much older) server sets what this one does not have.
             UndefinedObject when SessionSetting().IsMatch(statement) => true,
+
+            // Planner statistics of a newer server; this one makes its own.
+            UndefinedFunction when Starts(statement, "SELECT * FROM pg_catalog.pg_restore_") => true,
 
             // The comment of an extension that came with the server belongs to the server's owner.
             InsufficientPrivilege => Starts(statement, "COMMENT ON EXTENSION "),

@@ -113,24 +113,28 @@ internal sealed class PostBackupActions(WorkerServices services)
             }
 
             var isDryRun = invoker.Retention?.DryRun == true;
-            var outcome = await _maintenance.ForgetAsync(
-                await OpenAsync(cancellationToken), policy, SnapshotGrouping.Default, SnapshotFilter.All, isDryRun, cancellationToken);
+            var outcome = await _maintenance.RetainAsync(
+                await OpenAsync(cancellationToken), policy, invoker.Retention?.Prune == true, isDryRun, cancellationToken);
             _facts = _facts with { SnapshotsRemoved = isDryRun ? 0 : outcome.Removed };
-            return string.Create(
+            var message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{outcome.Kept} snapshots kept, {outcome.Removed} {(isDryRun ? "would have been removed (dry run)" : "removed")}.");
+                $"{outcome.Kept} snapshots kept, {outcome.Removed} {(isDryRun ? "would have been removed (dry run)" : "removed")}");
+            return outcome.BytesFreed is { } bytes ? $"{message}, {StatusText.Size(bytes)} freed." : $"{message}.";
         }
 
         public async Task<string> VerifyAsync(CancellationToken cancellationToken)
         {
-            var repository = await OpenAsync(cancellationToken);
-            await using var held = await access.LockAsync(repository, LockMode.Shared, RepositoryAccess.LockPatience, cancellationToken);
-            var check = await RepositoryMaintenance.CheckAsync(repository, cancellationToken);
+            var check = await _maintenance.CheckAsync(await OpenAsync(cancellationToken), cancellationToken);
             _facts = _facts with { Integrity = check.Problems.Count == 0 };
+            if (check.Problems.Count > 0)
+            {
+                throw new StepFailedException($"The repository is damaged: {string.Join("; ", check.Problems.Take(5))}");
+            }
+
             await MeasureAsync(cancellationToken);
-            return check.Problems.Count == 0
+            return check.WasWhole
                 ? "The repository is sound."
-                : throw new StepFailedException($"The repository is damaged: {string.Join("; ", check.Problems.Take(5))}");
+                : "The newest snapshot of each host is sound; others use the repository, so the rest was not looked at.";
         }
 
         public async Task<string> SendMetricsAsync(CancellationToken cancellationToken)

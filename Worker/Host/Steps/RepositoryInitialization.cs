@@ -73,6 +73,7 @@ internal sealed class RepositoryInitialization(WorkerServices services)
     private async Task WaitAsync(string @namespace, string session, CancellationToken cancellationToken)
     {
         var start = services.Time.GetTimestamp();
+        WorkerLog.WaitingForRepository(services.Log, session);
         while (true)
         {
             var current = await services.Cluster.ReadAsync<BackupSession>(@namespace, session, cancellationToken);

@@ -150,6 +150,14 @@ internal sealed class WorkerHarness : IAsyncDisposable
         return ["--provider=local", $"--bucket={Folder["repo"]}", "--storage-secret-name=storage", $"--storage-secret-namespace={Namespace}"];
     }
 
+    /// <summary>Replaces the retention policy of the BackupConfiguration.</summary>
+    public async Task SetRetentionAsync(RetentionPolicy policy)
+    {
+        var patch = $$"""[{"op": "replace", "path": "/spec/retentionPolicy", "value": {{KubernetesJson.Serialize(policy)}}}]""";
+        await Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
+            new V1Patch(patch, V1Patch.PatchType.JsonPatch), Kinds.StashGroup, "v1beta1", Namespace, "backupconfigurations", "nightly", cancellationToken: Token);
+    }
+
     public static TargetRef Target(string appBinding) => new()
     {
         ApiVersion = "appcatalog.appscode.com/v1alpha1",
