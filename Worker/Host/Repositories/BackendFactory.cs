@@ -1,16 +1,22 @@
 using Granary.Api.Common;
 using Granary.Storage;
 using Granary.Storage.Azure;
+using Granary.Storage.B2;
 using Granary.Storage.Decorators;
+using Granary.Storage.Gcs;
 using Granary.Storage.Http;
 using Granary.Storage.Local;
 using Granary.Storage.Rest;
 using Granary.Storage.S3;
+using Granary.Storage.Swift;
 using Microsoft.Extensions.Logging;
 using AzureBackend = Granary.Storage.Azure.AzureBackend;
+using B2Backend = Granary.Storage.B2.B2Backend;
+using GcsBackend = Granary.Storage.Gcs.GcsBackend;
 using LocalBackend = Granary.Storage.Local.LocalBackend;
 using RestBackend = Granary.Storage.Rest.RestBackend;
 using S3Backend = Granary.Storage.S3.S3Backend;
+using SwiftBackend = Granary.Storage.Swift.SwiftBackend;
 
 namespace Granary.Worker.Repositories;
 
@@ -35,6 +41,9 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
         Providers.S3 => S3(settings.Location, settings.Credentials),
         Providers.Azure => Azure(settings.Location, settings.Credentials),
         Providers.Rest => Rest(settings.Location, settings.Credentials),
+        Providers.Gcs => Gcs(settings.Location, settings.Credentials),
+        Providers.B2 => B2(settings.Location, settings.Credentials),
+        Providers.Swift => Swift(settings.Location, settings.Credentials),
         var unknown => throw new StepFailedException(
             $"The storage provider '{unknown}' is not known; it may be local, s3, gcs, azure, swift, b2 or rest"),
     };
@@ -84,6 +93,44 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
             Transport = Transport(location, credentials),
         };
         return RestBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private GcsBackend Gcs(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new GcsOptions
+        {
+            Bucket = location.Bucket.Length > 0 ? location.Bucket : throw Missing("bucket"),
+            Prefix = location.Prefix,
+            ProjectId = credentials.Text("GOOGLE_PROJECT_ID"),
+            ServiceAccountKey = credentials["GOOGLE_SERVICE_ACCOUNT_JSON_KEY"],
+            Transport = Transport(location, credentials),
+        };
+        return GcsBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private B2Backend B2(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new B2Options
+        {
+            Bucket = location.Bucket.Length > 0 ? location.Bucket : throw Missing("bucket"),
+            Prefix = location.Prefix,
+            AccountId = credentials.Required("B2_ACCOUNT_ID"),
+            AccountKey = credentials.Required("B2_ACCOUNT_KEY"),
+            Transport = Transport(location, credentials),
+        };
+        return B2Backend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
+    }
+
+    private SwiftBackend Swift(BackendLocation location, StorageCredentials credentials)
+    {
+        var options = new SwiftOptions
+        {
+            Container = location.Bucket.Length > 0 ? location.Bucket : throw Missing("container"),
+            Prefix = location.Prefix,
+            Identity = SwiftCredentials.Identity(credentials),
+            Transport = Transport(location, credentials),
+        };
+        return SwiftBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
     }
 
     private static TransportOptions Transport(BackendLocation location, StorageCredentials credentials)

@@ -58,7 +58,7 @@ public sealed class RepositoryLocationTests
         var credentials = StorageCredentials.Of(data, "Secret demo/storage", redactor);
         var factory = new BackendFactory(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
-        foreach (var provider in new[] { Providers.Local, Providers.S3, Providers.Azure, Providers.Rest })
+        foreach (var provider in new[] { Providers.Local, Providers.S3, Providers.Azure, Providers.Rest, Providers.Gcs, Providers.B2, Providers.Swift })
         {
             var bucket = provider == Providers.Local ? "/srv/backup" : "bucket";
             var endpoint = provider switch
