@@ -32,8 +32,11 @@ public sealed class MetricsTests(ClusterFixture cluster)
         using var client = cluster.Client();
         await using var op = await OperatorUnderTest.StartAsync(cluster, @namespace, settings: o => o.WithName("measured-operator"));
         await client.CreateAsync(Widget.Named("a", @namespace), TestContext.Current.CancellationToken);
-        await Until.TrueAsync("a reconciliation and its event are measured", () =>
-            measured.ContainsKey("kubeops.operator.reconciliation") && measured.ContainsKey("kubeops.operator.watcher.events"));
+        await Until.TrueAsync("a reconciliation is measured", () => measured.ContainsKey("kubeops.operator.reconciliation"));
+
+        // The first object may have come with the list; one that is made now comes as an event of the watch.
+        await client.CreateAsync(Widget.Named("b", @namespace), TestContext.Current.CancellationToken);
+        await Until.TrueAsync("an event is measured", () => measured.ContainsKey("kubeops.operator.watcher.events"));
         listener.RecordObservableInstruments();
 
         Assert.Contains("kubeops.operator.queue.depth", measured.Keys);
