@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/bootstrap.sh [part...]   parts: kube pg15 pg16 pg17 pg18 rclone restic metrics s3 azure image chromium
+# tools/bootstrap.sh [part...]   parts: kube pg15 pg16 pg17 pg18 rclone restic restic14 metrics s3 azure image chromium
 # Puts every external program the tests use under .tools/ (git-ignored). Idempotent, safe to run twice at once.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -59,6 +59,7 @@ pg16() { # server only (initdb, pg_ctl, postgres); use 17's or 18's clients with
 }
 rclone() { unpack sid "$T/sid" rclone; ln -sf ../sid/usr/bin/rclone "$T/bin/rclone"; }
 restic() { unpack sid "$T/sid" restic restic-rest-server; ln -sf ../sid/usr/bin/restic ../sid/usr/bin/restic-rest-server "$T/bin/"; }
+restic14() { unpack bookworm "$T/restic-0.14" restic; ln -sf ../restic-0.14/usr/bin/restic "$T/bin/restic-0.14"; } # what Debian's stable users have
 metrics() { unpack sid "$T/sid" prometheus promtool prometheus-pushgateway; ln -sf ../sid/usr/bin/{prometheus,promtool,prometheus-pushgateway} "$T/bin/"; }
 s3() { # moto_server with its own Python
   closure sid "$T/moto" python3-moto python3-flask-cors python3-yaml python3-pyparsing
@@ -74,6 +75,6 @@ azure() { # test/azurite holds package.json and package-lock.json with azurite p
 image() { system podman buildah runc debootstrap iptables; unpack bookworm "$T/registry" docker-registry; ln -sf ../registry/usr/bin/docker-registry "$T/bin/"; }
 chromium() { system chromium; }
 
-for part in "${@:-kube pg15 pg17 pg18 restic metrics s3 azure}"; do for p in $part; do
+for part in "${@:-kube pg15 pg17 pg18 restic restic14 metrics s3 azure}"; do for p in $part; do
   have "$p" && continue; s=$(date +%s%N); "$p"; done_ "$p"; echo "bootstrap: $p $(( ($(date +%s%N) - s) / 1000000 )) ms" >&2
 done; done

@@ -54,9 +54,10 @@ public static class CommandLine
 
             process.StandardInput.Close();
         }
-        catch (IOException)
+        catch (Exception ended) when (ended is IOException or OperationCanceledException)
         {
-            // The program ended before it read everything; its exit status and words say why.
+            // The program ended before it read everything, or was killed: in any case its end is awaited below, so that nobody
+            // who comes after finds it still there.
         }
 
         await reading;

@@ -4,7 +4,9 @@ namespace Granary.TestSupport;
 /// <param name="repository">A location as restic writes it.</param>
 /// <param name="password">The repository's password.</param>
 /// <param name="environment">Further variables, for example cloud credentials.</param>
-public sealed class ResticCli(string repository, string password, IReadOnlyDictionary<string, string>? environment = null)
+/// <param name="release">Which restic; the newest when null.</param>
+public sealed class ResticCli(
+    string repository, string password, IReadOnlyDictionary<string, string>? environment = null, ResticRelease? release = null)
 {
     /// <summary>Runs one restic command and answers what it printed.</summary>
     public Task<CommandResult> RunAsync(string[] arguments, Stream? input = null, Stream? output = null, CancellationToken cancellationToken = default)
@@ -17,6 +19,6 @@ public sealed class ResticCli(string repository, string password, IReadOnlyDicti
             ["HOME"] = Path.GetTempPath(),
         };
         return CommandLine.RunAsync(
-            RepositoryRoot.Tool("restic"), ["--no-cache", .. arguments], variables, input, output, cancellationToken: cancellationToken);
+            RepositoryRoot.Tool((release ?? ResticRelease.Current).Program), ["--no-cache", .. arguments], variables, input, output, cancellationToken: cancellationToken);
     }
 }
