@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Granary.Engine.Ids;
@@ -14,8 +15,14 @@ internal sealed class LockFiles(OpenRepository repository)
 
     public static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(30);
 
+    // A living owner replaces its lock every 5 minutes, and a minute after a failure.
+    private static readonly TimeSpan s_unrefreshedAfter = TimeSpan.FromMinutes(6.5);
+
     private static readonly TimeSpan[] s_unreadableDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
+
+    // When each lock in our way was first seen, by a clock that does not jump.
+    private readonly ConcurrentDictionary<string, long> _firstSeen = new(StringComparer.Ordinal);
 
     public async Task<RepositoryLock> AcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
     {
@@ -107,12 +114,12 @@ internal sealed class LockFiles(OpenRepository repository)
 
     private async Task<RepositoryLock> TryAcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
     {
-        await ThrowIfLockedAsync(mode, own: null, options, cancellationToken);
+        await ThrowIfLockedAsync(mode, owner, own: null, options, cancellationToken);
         var own = await WriteAsync(mode, owner, cancellationToken);
         try
         {
             await Task.Delay(SettleTime, repository.Time, cancellationToken);
-            await ThrowIfLockedAsync(mode, own, options, cancellationToken);
+            await ThrowIfLockedAsync(mode, owner, own, options, cancellationToken);
         }
         catch
         {
@@ -124,7 +131,7 @@ internal sealed class LockFiles(OpenRepository repository)
         return new RepositoryLock(repository, this, mode, owner, own);
     }
 
-    private async Task ThrowIfLockedAsync(LockMode mode, LockId? own, LockOptions options, CancellationToken cancellationToken)
+    private async Task ThrowIfLockedAsync(LockMode mode, LockOwner owner, LockId? own, LockOptions options, CancellationToken cancellationToken)
     {
         foreach (var name in await NamesAsync(cancellationToken))
         {
@@ -133,7 +140,7 @@ internal sealed class LockFiles(OpenRepository repository)
                 continue;
             }
 
-            if (!await IsGoneAsync(holder, options, cancellationToken))
+            if (!(options.RemoveStale && IsStaleInTheWay(holder, owner)) && !await IsGoneAsync(holder, options, cancellationToken))
             {
                 throw new RepositoryLockedException(repository.Backend.Location, holder);
             }
@@ -210,6 +217,18 @@ internal sealed class LockFiles(OpenRepository repository)
         repository.Time.GetUtcNow() - holder.Since > StaleAfter
         || IsPodReplaced(holder, self)
         || (holder.Hostname == self.Hostname && !IsAlive(holder.ProcessId));
+
+    private bool IsStaleInTheWay(LockHolder holder, LockOwner self)
+    {
+        // Pods of one name may live in several clusters; only in our own Pod do process ids mean anything.
+        if (holder.Hostname == self.Hostname && holder.PodUid == self.PodUid && !IsAlive(holder.ProcessId))
+        {
+            return true;
+        }
+
+        var seen = _firstSeen.GetOrAdd(holder.LockId, _ => repository.Time.GetTimestamp());
+        return repository.Time.GetUtcNow() - holder.Since > StaleAfter && repository.Time.GetElapsedTime(seen) > s_unrefreshedAfter;
+    }
 
     // A Pod of our name and another UID was our predecessor; it had our process id, too, so that the process would look alive.
     private static bool IsPodReplaced(LockHolder holder, LockOwner self) =>

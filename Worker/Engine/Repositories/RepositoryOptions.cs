@@ -82,4 +82,11 @@ public sealed record LockOptions
     /// On Kubernetes: its Pod, compared by UID, no longer exists.
     /// </summary>
     public Func<LockHolder, CancellationToken, ValueTask<bool>>? IsOwnerGoneAsync { get; init; }
+
+    /// <summary>
+    /// Whether a lock in the way is removed when it is stale by restic's rule: its process was of this host (and Pod) and is gone, or it is
+    /// older than 30 minutes and was not refreshed while we waited for 6 and a half either, since its age alone may be our clock's mistake.
+    /// Default: false.
+    /// </summary>
+    public bool RemoveStale { get; init; }
 }

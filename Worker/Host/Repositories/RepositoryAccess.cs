@@ -59,9 +59,9 @@ internal sealed class RepositoryAccess(
         }
     }
 
-    /// <summary>Takes a lock; waits for others, and removes locks whose owners are known to be gone.</summary>
+    /// <summary>Takes a lock; waits for others, and removes locks that are stale or whose owners are known to be gone.</summary>
     public Task<RepositoryLock> LockAsync(OpenRepository repository, LockMode mode, TimeSpan patience, CancellationToken cancellationToken)
-        => repository.LockAsync(mode, self, new LockOptions { WaitFor = patience, IsOwnerGoneAsync = isOwnerGone }, cancellationToken);
+        => repository.LockAsync(mode, self, new LockOptions { WaitFor = patience, IsOwnerGoneAsync = isOwnerGone, RemoveStale = true }, cancellationToken);
 
     /// <summary>Options for removing stale locks.</summary>
     public LockOptions UnlockOptions => new() { IsOwnerGoneAsync = isOwnerGone };

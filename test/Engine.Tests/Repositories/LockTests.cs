@@ -10,8 +10,14 @@ namespace Granary.Engine.Tests.Repositories;
 
 public sealed class LockTests
 {
+    // Above the largest number that Linux gives to a process.
+    private const int NoProcess = (1 << 22) + 1;
+
     private static readonly LockOwner s_self = TestRepository.Owner;
     private static readonly LockOwner s_other = new("other-host", "other", 4242, "db", "backup-1", "uid-1");
+
+    private static readonly LockOwner s_machine = new("this-host", "us", Environment.ProcessId);
+    private static readonly LockOptions s_selfHealing = new() { RemoveStale = true };
 
     private readonly FakeTimeProvider _time = Clock.New();
 
@@ -135,6 +141,71 @@ public sealed class LockTests
         await Assert.ThrowsAsync<RepositoryLockedException>(() => LockAsync(repository, LockMode.Shared, s_self));
         Assert.Equal(1, await repository.UnlockAsync(s_self, new LockOptions(), Cancellation));
         await using var held = await LockAsync(repository, LockMode.Exclusive, s_self);
+    }
+
+    [Fact]
+    public async Task A_lock_of_a_dead_process_of_this_host_is_removed_at_once_where_that_is_wanted()
+    {
+        var repository = await OpenAsync();
+        WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess);
+
+        await using var held = await _time.PassUntilAsync(repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing, Cancellation));
+
+        Assert.Equal([held.Id], Locks(repository).Select(handle => handle.Name));
+    }
+
+    [Fact]
+    public async Task A_lock_of_another_host_a_living_process_or_a_pod_stays_in_the_way()
+    {
+        var repository = await OpenAsync();
+        foreach (var (hostname, process, owner) in ((string, int, LockOwner)[])
+        [
+            ("elsewhere", NoProcess, s_machine),
+            (s_machine.Hostname, Environment.ProcessId, s_machine),
+            (s_machine.Hostname, NoProcess, s_machine with { PodNamespace = "demo", PodName = s_machine.Hostname, PodUid = "uid-1" }),
+        ])
+        {
+            WriteLock(repository, _time.GetUtcNow(), exclusive: true, hostname, process);
+            await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Shared, owner, s_selfHealing, Cancellation));
+            Assert.Equal(1, await repository.UnlockAllAsync(Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task An_old_lock_is_removed_once_nobody_has_refreshed_it_while_we_waited()
+    {
+        var repository = await OpenAsync();
+        WriteLock(repository, _time.GetUtcNow().AddHours(-2), exclusive: true);
+        var started = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Shared, s_machine, s_selfHealing, Cancellation));
+        await using var held = await _time.PassUntilAsync(
+            repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing with { WaitFor = TimeSpan.FromMinutes(10) }, Cancellation), TimeSpan.FromSeconds(1));
+
+        Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromMinutes(6.5), TimeSpan.FromMinutes(8));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_an_hour_fast_removes_no_living_lock()
+    {
+        var made = await TestRepository.CreateAsync();
+        var fast = Clock.New();
+        var repository = await TestRepository.OpenThroughAsync(made.Backend, new OpenOptions { Time = fast });
+        var others = await TestRepository.OpenThroughAsync(made.Backend, new OpenOptions { Time = _time });
+        await using var living = await LockAsync(others, LockMode.Exclusive, s_other);
+        fast.Advance(TimeSpan.FromHours(1));
+
+        var waiting = repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing with { WaitFor = TimeSpan.FromMinutes(20) }, Cancellation);
+        while (!waiting.IsCompleted)
+        {
+            fast.Advance(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(waiting, Task.Delay(1, Cancellation));
+        }
+
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => waiting);
+        Assert.Single(Locks(repository));
+        Assert.False(living.Lost.IsCancellationRequested);
     }
 
     [Fact]
@@ -308,9 +379,9 @@ public sealed class LockTests
         return true;
     }
 
-    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive)
+    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive, string hostname = "gone", int processId = 1)
     {
-        var record = new LockRecord { Time = Timestamp.From(time), Exclusive = exclusive, Hostname = "gone", Username = "u", ProcessId = 1 };
+        var record = new LockRecord { Time = Timestamp.From(time), Exclusive = exclusive, Hostname = hostname, Username = "u", ProcessId = processId };
         var stored = repository.Sealer.Seal(record.ToJson());
         Backend(repository).Files[new FileHandle(FileKind.Lock, Sha256Id.Of(stored).ToString())] = stored;
     }
