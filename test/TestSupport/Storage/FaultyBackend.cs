@@ -20,11 +20,14 @@ public enum Fault
     /// <summary>The operation is not performed and fails for good: the store is full.</summary>
     Full,
 
-    /// <summary>A read fails as truncated; any other operation fails like <see cref="Error"/>.</summary>
+    /// <summary>A read of a whole file gives its first half, and one of a range fails as truncated; any other operation fails like <see cref="Error"/>.</summary>
     ShortRead,
 
     /// <summary>The operation is performed, but its reply is lost: it throws like <see cref="TimeOut"/>. Listings break midway.</summary>
     Late,
+
+    /// <summary>The process dies: neither this operation nor any later one reaches the store. See <see cref="FaultyBackend.DieWriting"/>.</summary>
+    Killed,
 }
 
 /// <summary>The operations that <see cref="FaultyBackend"/> counts.</summary>
@@ -47,6 +50,9 @@ public enum StorageOperation
 
     /// <summary><see cref="IBackend.DeleteAsync"/>.</summary>
     Delete,
+
+    /// <summary><see cref="IBackend.RemoveLeftoversAsync"/>.</summary>
+    RemoveLeftovers,
 }
 
 /// <summary>Makes planned operations fail, and remembers every operation in order.</summary>
@@ -54,9 +60,13 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
 {
     private readonly ConcurrentQueue<(StorageOperation, FileHandle?)> _log = new();
     private int _count;
+    private volatile bool _isDead;
 
     /// <summary>Decides for each operation: its number from 1 on, what it is, and its file. Null lets it pass.</summary>
     public Func<int, StorageOperation, FileHandle?, Fault?> Plan { get; set; } = (_, _, _) => null;
+
+    /// <summary>What a process that dies in a save leaves in the store, if anything: half a temporary file, for example.</summary>
+    public Func<FileHandle, Stream, Task> DieWriting { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Every operation so far, failed ones included.</summary>
     public IReadOnlyList<(StorageOperation Operation, FileHandle? Handle)> Log => [.. _log];
@@ -86,7 +96,7 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
 
     /// <inheritdoc/>
     public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
-        => RunAsync(StorageOperation.Save, handle, () => Inner.SaveAsync(handle, content, mode, cancellationToken));
+        => RunAsync(StorageOperation.Save, handle, () => Inner.SaveAsync(handle, content, mode, cancellationToken), () => DieWriting(handle, content));
 
     /// <inheritdoc/>
     public override Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -96,8 +106,15 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     public override async Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var content = Array.Empty<byte>();
-        await RunAsync(StorageOperation.Read, handle, async () => content = await Inner.ReadAllAsync(handle, cancellationToken));
-        return content;
+        var isCut = false;
+        await RunAsync(StorageOperation.Read, handle, ReadAsync, onShortRead: () =>
+        {
+            isCut = true;
+            return ReadAsync();
+        });
+        return isCut ? content[..(content.Length / 2)] : content;
+
+        async Task ReadAsync() => content = await Inner.ReadAllAsync(handle, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -111,6 +128,14 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     /// <inheritdoc/>
     public override Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
         => RunAsync(StorageOperation.Delete, handle, () => Inner.DeleteAsync(handle, cancellationToken));
+
+    /// <inheritdoc/>
+    public override async Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        await RunAsync(StorageOperation.RemoveLeftovers, null, async () => removed = await Inner.RemoveLeftoversAsync(cancellationToken));
+        return removed;
+    }
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<FileEntry> ListAsync(
@@ -140,24 +165,37 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
         }
     }
 
-    private async Task RunAsync(StorageOperation operation, FileHandle? handle, Func<Task> body)
+    private async Task RunAsync(
+        StorageOperation operation, FileHandle? handle, Func<Task> body, Func<Task>? onDeath = null, Func<Task>? onShortRead = null)
     {
-        var fault = Next(operation, handle);
-        if (fault is null or Fault.Late)
+        var wasDead = _isDead;
+        switch (Next(operation, handle))
         {
-            await body();
-        }
-
-        if (fault is { } planned)
-        {
-            throw Failure(planned == Fault.ShortRead && operation != StorageOperation.Read ? Fault.Error : planned, handle);
+            case null:
+                await body();
+                return;
+            case Fault.Late:
+                await body();
+                throw Failure(Fault.Late, handle);
+            case Fault.Killed when !wasDead && onDeath is not null:
+                await onDeath();
+                throw Failure(Fault.Killed, handle);
+            case Fault.ShortRead when onShortRead is not null:
+                await onShortRead();
+                return;
+            case Fault.ShortRead when operation != StorageOperation.Read:
+                throw Failure(Fault.Error, handle);
+            case { } other:
+                throw Failure(other, handle);
         }
     }
 
     private Fault? Next(StorageOperation operation, FileHandle? handle)
     {
         _log.Enqueue((operation, handle));
-        return Plan(Interlocked.Increment(ref _count), operation, handle);
+        var fault = _isDead ? Fault.Killed : Plan(Interlocked.Increment(ref _count), operation, handle);
+        _isDead |= fault == Fault.Killed;
+        return fault;
     }
 
     private StorageException Failure(Fault fault, FileHandle? handle) => fault switch
@@ -166,6 +204,7 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
         Fault.TimeOut or Fault.Late => new(StorageError.Transient, Location, handle, "planned fault: no progress", new TimeoutException()),
         Fault.Denied => new(StorageError.AccessDenied, Location, handle, "planned fault: not allowed"),
         Fault.Full => new(StorageError.Full, Location, handle, "planned fault: no space left"),
+        Fault.Killed => new(StorageError.Transient, Location, handle, "planned fault: the process is dead"),
         Fault.ShortRead => new(StorageError.Truncated, Location, handle, "planned fault: the file ends early"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Unknown fault."),
     };

@@ -1,0 +1,93 @@
+using Granary.Engine;
+using Granary.Storage;
+using Granary.Storage.Decorators;
+using Granary.TestSupport;
+
+namespace Granary.Faults.Tests.Loops;
+
+/// <summary>Fails the n-th operation on a real store for n = 1, 2, 3 … until a run meets no fault, and proves after each what is left.</summary>
+/// <param name="stores">The stores.</param>
+/// <param name="store">Which of them.</param>
+/// <param name="operation">What is interrupted.</param>
+internal sealed class FaultLoop(Stores stores, StoreKind store, Operation operation)
+{
+    private const int Endless = 2_000;
+
+    private static readonly RetryOptions s_quickly = new() { FirstDelay = TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>Only every so many operations are failed, the first one depending on the kind of fault. Default: each.</summary>
+    public int Stride { get; init; } = 1;
+
+    /// <summary>Whether the layer that retries lies between, as in the worker: a passing fault then does not even interrupt.</summary>
+    public bool IsRetried { get; init; }
+
+    /// <summary>restic checks after every so many faults, beginning with the first. Default: each.</summary>
+    public int ResticEvery { get; init; } = 1;
+
+    /// <summary>Runs the loop, and notes how many faults were injected and what was lost.</summary>
+    public async Task RunAsync(Fault kind, Ledger ledger)
+    {
+        var files = await operation.FilesAsync();
+        var losses = new List<string>();
+        var faults = 0;
+        for (var number = 1 + ((int)kind % Stride); number < Endless; number += Stride)
+        {
+            await using var place = stores.New(store);
+            await place.PutAsync(files);
+            var isMet = await InterruptAsync(place, number, kind, losses);
+            await ProveAsync(place, number, isMet && faults % ResticEvery == 0, losses);
+            if (!isMet)
+            {
+                ledger.Faults($"{operation.Name} on {store}, {kind}{(IsRetried ? ", retried" : "")}", faults, losses.Count);
+                Assert.Empty(losses);
+                Assert.True(faults * Stride > 5, $"only {faults} faults were injected");
+                return;
+            }
+
+            faults++;
+        }
+
+        Assert.Fail("The runs never end.");
+    }
+
+    private async Task<bool> InterruptAsync(Place place, int number, Fault kind, List<string> losses)
+    {
+        var faulty = new FaultyBackend(place.Backend) { DieWriting = place.DieWriting };
+        faulty.FailOperation(number, kind);
+        IBackend backend = IsRetried ? new RetryingBackend(faulty, s_quickly, TimeProvider.System) : faulty;
+        var failure = await Record.ExceptionAsync(async () => await operation.RunAsync(await Sample.OpenAsync(backend), Sample.Doomed));
+        if (IsRetried ? failure is not null : failure is not (null or StorageException or RepositoryException))
+        {
+            losses.Add($"operation {number}: it ended with {failure}");
+        }
+
+        return faulty.Log.Count >= number;
+    }
+
+    private async Task ProveAsync(Place place, int number, bool askRestic, List<string> losses)
+    {
+        var step = "the snapshots after the fault";
+        try
+        {
+            await operation.Sample.EverySnapshotRestoresAsync(place.Backend);
+            if (askRestic)
+            {
+                step = "restic's check after the fault";
+                await Proof.ResticFindsNoErrorAsync(place, TestContext.Current.CancellationToken);
+            }
+
+            step = "the next run";
+            Assert.True(await operation.RunAsync(await Sample.OpenAsync(place.Backend), Sample.Living), "something is left to do");
+            step = "the snapshots after the next run";
+            operation.After(await operation.Sample.EverySnapshotRestoresAsync(place.Backend));
+            step = "our check after the next run";
+            var report = await Sample.CheckAsync(await Sample.OpenAsync(place.Backend), Sample.Living);
+            Assert.True(report.IsSound, string.Join("; ", report.Errors));
+            Assert.True(!operation.IsTidy || report.UnreferencedPacks.Count == 0, $"{report.UnreferencedPacks.Count} packs that no index names");
+        }
+        catch (Exception exception) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            losses.Add($"operation {number}: {step}: {exception}");
+        }
+    }
+}
