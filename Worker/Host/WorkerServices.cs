@@ -48,6 +48,9 @@ internal sealed class WorkerServices : IDisposable
     /// <summary>The standard output as bytes, for <c>dump</c>.</summary>
     public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
 
+    /// <summary>The standard input as bytes, for <c>backup --stdin</c>.</summary>
+    public Func<Stream> RawInput { get; init; } = Console.OpenStandardInput;
+
     /// <summary>The terminal for live progress; null in a Pod and where the output is no terminal.</summary>
     public IAnsiConsole? Terminal { get; init; }
 
@@ -57,8 +60,11 @@ internal sealed class WorkerServices : IDisposable
     /// <summary>For the Pushgateway.</summary>
     public HttpClient Http => _http.Value;
 
+    /// <summary>What trying a password costs, in keys that are made.</summary>
+    public KeyCost KeyCost { get; init; } = KeyCost.Default;
+
     /// <summary>Makes backends.</summary>
-    public BackendFactory Backends { get; }
+    public BackendFactory Backends { get; init; }
 
     /// <summary>Access to a repository in the name of this process.</summary>
     public RepositoryAccess Access(BackendSettings settings)
@@ -69,7 +75,7 @@ internal sealed class WorkerServices : IDisposable
 
         // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
         var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;
-        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log);
+        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log) { KeyCost = KeyCost };
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ internal sealed class Pruner(PrunePlan plan, IProgress<MaintenanceProgress>? pro
     public async Task<PruneResult> RunAsync(CancellationToken cancellationToken)
     {
         await _heldLock.ConfirmAsync(cancellationToken);
+        await EnsureMayDeleteAsync(cancellationToken);
         var failed = new List<FailedDelete>(await DeleteAsync(plan.Unindexed, cancellationToken));
         var files = plan.Indexed.Index.Files;
         var repacked = plan.Repack.Count > 0 ? await new Repacker(plan, progress).RunAsync(cancellationToken) : 0;
@@ -30,6 +31,11 @@ internal sealed class Pruner(PrunePlan plan, IProgress<MaintenanceProgress>? pro
         var deleted = plan.Unindexed.Count + plan.Unused.Count + plan.Repack.Count - failed.Count;
         return new PruneResult(plan.Statistics, deleted, repacked, rewrite.Saved.Count, rewrite.Deleted, leftovers, failed);
     }
+
+    // A store that only takes and never gives up (append-only, or rights of that kind) would keep a second copy of all that is repacked. It
+    // says so when asked to delete a pack that cannot exist: no content has the hash zero.
+    private Task EnsureMayDeleteAsync(CancellationToken cancellationToken) =>
+        plan.IsEmpty ? Task.CompletedTask : _heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Pack, default(PackId).ToString()), cancellationToken);
 
     private async Task<IReadOnlyList<FailedDelete>> DeleteAsync(IReadOnlyList<PackId> packs, CancellationToken cancellationToken)
     {

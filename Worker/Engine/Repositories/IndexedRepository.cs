@@ -24,6 +24,9 @@ public sealed class IndexedRepository
 
     internal TreeReader Trees { get; }
 
+    /// <summary>Every blob that the index names, once for each pack that holds it, in no order.</summary>
+    public IEnumerable<(BlobHandle Blob, PackId Pack)> Blobs() => Index.Entries().Select(place => (place.Entry.Blob, place.Pack));
+
     /// <summary>Walks a snapshot's directories and lists everything but the directories themselves, in order of path.</summary>
     /// <exception cref="RepositoryException">A tree is missing or damaged.</exception>
     public async IAsyncEnumerable<SnapshotFile> FilesAsync(Snapshot snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)

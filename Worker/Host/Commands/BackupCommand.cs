@@ -1,80 +1,114 @@
 using System.CommandLine;
+using System.Globalization;
 using Granary.Api;
 using Granary.Engine.Archiving;
 using Granary.Engine.Repositories;
-using Granary.Worker.Postgres;
 using Granary.Worker.Processes;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
-/// <summary><c>backup</c>: backs the standard input up, or what a command prints.</summary>
+/// <summary><c>backup</c>: backs streams up: the standard input, what commands print, pipes.</summary>
 internal static class BackupCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(WorkerServices services)
     {
-        var command = new Command("backup", "Back up the standard input (--stdin), or what a command prints (-- command args…).");
+        var command = new Command("backup", "Back up one or several streams into one snapshot.");
         var repository = new RepositoryOptions();
-        var stdin = Flag.Switch("--stdin", "Read the standard input. How its producer ended is not known then.");
-        var name = Flag.Text("--stdin-filename", "The file's path in the snapshot.", "stdin");
+        var streams = new StreamFlags();
+        var store = new StoreFlags();
         var host = Flag.Text("--host", "Host under which the snapshot is stored.", Environment.MachineName, "-H");
         var tags = Flag.Texts("--tag", "Tags, separated by commas.");
-        var program = new Argument<string[]>("command") { Description = "A command whose output is backed up; any exit status but 0 fails the backup.", Arity = ArgumentArity.ZeroOrMore };
+        var time = Flag.Text("--time", "The snapshot's time, as '2026-01-31 02:00:00' by the local clock, instead of now.");
+        var allowEmpty = Flag.Switch("--allow-empty", "Store a stream without a single byte as an empty file, instead of failing.");
         repository.AddTo(command);
-        foreach (var option in new Option[] { stdin, name, host, tags })
+        streams.AddTo(command);
+        store.AddTo(command);
+        foreach (var option in new Option[] { host, tags, time, allowEmpty })
         {
             command.Options.Add(option);
         }
 
-        command.Arguments.Add(program);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var line = parsed.GetValue(program) ?? [];
-            if (parsed.GetValue(stdin) == line.Length > 0)
-            {
-                throw new StepFailedException("What is to be backed up? Give either --stdin, or -- and a command");
-            }
-
+            var sources = streams.Read(parsed, services);
             await using var access = repository.Access(parsed, services);
-            var opened = await access.OpenAsync(cancellationToken);
-
-            // A backup always locks: --no-lock is for reading.
-            await using var held = await access.LockAsync(opened, LockMode.Shared, TimeSpan.Zero, cancellationToken);
-            var indexed = await opened.LoadIndexAsync(cancellationToken);
             var options = new BackupOptions
             {
                 Hostname = parsed.GetValue(host) ?? "",
                 Username = access.Self.Username,
+                UserId = ProcessIdentity.UserId,
+                GroupId = ProcessIdentity.GroupId,
                 Tags = [.. (parsed.GetValue(tags) ?? []).SelectMany(each => each.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+                Time = Time(parsed.GetValue(time) ?? "", services),
+                AllowEmpty = parsed.GetValue(allowEmpty),
+                Store = store.Read(parsed, services),
             };
-            var path = parsed.GetValue(name) ?? "stdin";
-            await using var output = line.Length == 0 ? null
-                : new DumpSource(new ToolCommand(line[0], line[1..], new Dictionary<string, string?>()), path, services.Redactor, services.Log);
-            ISource source = output is null ? new StandardInput(path) : output;
-            var result = await indexed.BackupAsync([source], options, progress: null, held, cancellationToken);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                ? Json.Line(new
-                {
-                    MessageType = "summary",
-                    SnapshotId = result.SnapshotId.ToString(),
-                    result.Summary.DataAdded,
-                    result.Summary.DataAddedPacked,
-                    result.Summary.TotalFilesProcessed,
-                    result.Summary.TotalBytesProcessed,
-                    TotalDuration = result.Duration.TotalSeconds,
-                })
-                : $"snapshot {result.SnapshotId.Short} saved: {StatusText.Size(result.Summary.TotalBytesProcessed)} read, {StatusText.Size(result.Summary.DataAddedPacked)} stored");
+            var opened = await access.OpenAsync(cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+            var result = await StoreAsync(await opened.LoadIndexAsync(cancellationToken), sources, options, held, services, cancellationToken);
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(result) : Text(result));
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private sealed class StandardInput(string path) : ISource
+    private static DateTimeOffset? Time(string text, WorkerServices services)
     {
-        public string Path => path;
+        if (text.Length == 0)
+        {
+            return null;
+        }
 
-        public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult(Console.OpenStandardInput());
-
-        public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        return DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? new DateTimeOffset(time, services.Time.LocalTimeZone.GetUtcOffset(time))
+            : throw new StepFailedException($"--time is '{text}'; a time looks like 2026-01-31 02:00:00");
     }
+
+    private static async Task<BackupResult> StoreAsync(
+        IndexedRepository index, IReadOnlyList<ISource> sources, BackupOptions options, RepositoryLock held, WorkerServices services, CancellationToken cancellationToken)
+    {
+        var progress = new Latest<BackupProgress>();
+        try
+        {
+            return await new ProgressDisplay(services).RunAsync(
+                () => index.BackupAsync(sources, options, progress, held, cancellationToken), () => Advance.Of(progress.Value));
+        }
+        catch (ArgumentException e)
+        {
+            // Two streams under one path, or a path that is none: what the user typed, told by whoever knows the rules.
+            throw new StepFailedException(e.Message, e);
+        }
+        finally
+        {
+            foreach (var source in sources.OfType<IAsyncDisposable>())
+            {
+                await source.DisposeAsync();
+            }
+        }
+    }
+
+    private static string JsonOf(BackupResult result) => Json.Line(new
+    {
+        MessageType = "summary",
+        SnapshotId = result.SnapshotId.ToString(),
+        result.Summary.FilesNew,
+        result.Summary.FilesChanged,
+        result.Summary.FilesUnmodified,
+        result.Summary.DataBlobs,
+        result.Summary.TreeBlobs,
+        result.Summary.DataAdded,
+        result.Summary.DataAddedPacked,
+        result.Summary.TotalFilesProcessed,
+        result.Summary.TotalBytesProcessed,
+        TotalDuration = result.Duration.TotalSeconds,
+        Streams = result.Sources.Select(source => new { source.Path, source.Size, DataAdded = source.BytesAdded, DataAddedPacked = source.BytesStored }),
+    });
+
+    private static string Text(BackupResult result) => string.Join(Environment.NewLine,
+    [
+        .. result.Sources.Select(source => $"{source.Path}: {StatusText.Size(source.Size)} read, {StatusText.Size(source.BytesStored)} stored"),
+        $"snapshot {result.SnapshotId.Short} saved: {StatusText.Size(result.Summary.TotalBytesProcessed)} read, {StatusText.Size(result.Summary.DataAddedPacked)} stored",
+    ]);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Engine.Repositories;
 using Granary.Engine.Restoring;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -29,7 +30,9 @@ internal static class DumpFileCommand
             var found = await opened.FindSnapshotAsync(parsed.GetValue(snapshot) ?? "", filter.Read(parsed), cancellationToken);
             var index = await opened.LoadIndexAsync(cancellationToken);
             await using var output = parsed.GetValue(target) is { Length: > 0 } path ? File.Create(path) : services.RawOutput();
-            await index.DumpAsync(found, parsed.GetValue(file) ?? "", output, new DumpOptions(), progress: null, cancellationToken);
+            var progress = new Latest<DumpProgress>();
+            await new ProgressDisplay(services).RunAsync(
+                () => index.DumpAsync(found, parsed.GetValue(file) ?? "", output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
             return ExitCodes.Success;
         });
         return command;

@@ -40,7 +40,14 @@ internal static class Flag
     public static Option<string[]> Texts(string name, string description, params string[] aliases)
         => new(name, aliases) { Description = description, DefaultValueFactory = _ => [], Arity = ArgumentArity.ZeroOrMore };
 
-    /// <summary>Drops flags whose value is empty.</summary>
-    public static string[] Normalize(IEnumerable<string> arguments)
-        => [.. arguments.Where(argument => !(argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=') == argument.Length - 1 && argument.Length > 3))];
+    /// <summary>Drops flags whose value is empty. What comes after <c>--</c> belongs to another program and stays as it is.</summary>
+    public static string[] Normalize(IReadOnlyList<string> arguments)
+    {
+        var ours = arguments.TakeWhile(argument => argument != "--").ToList();
+        return
+        [
+            .. ours.Where(argument => !(argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=') == argument.Length - 1 && argument.Length > 3)),
+            .. arguments.Skip(ours.Count),
+        ];
+    }
 }

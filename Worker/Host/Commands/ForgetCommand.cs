@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -27,13 +28,15 @@ internal static class ForgetCommand
         command.Arguments.Add(named);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = pruning.Read(parsed);
+            var options = pruning.Read(parsed, services);
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter.Read(parsed), retention, parsed, services, cancellationToken);
-            var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await opened.ForgetAsync(plan, held!, null, cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter, retention, parsed, services, cancellationToken);
+            var display = new ProgressDisplay(services);
+            var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf)) : Text(plan, parsed.GetValue(dryRun)));
+            var isWhole = result.Failed.Count == 0;
             foreach (var failure in result.Failed)
             {
                 await services.Out.WriteLineAsync(repository.IsJson(parsed)
@@ -43,33 +46,28 @@ internal static class ForgetCommand
 
             if (parsed.GetValue(prune) && result.Removed.Count > 0)
             {
-                var pruned = await opened.PruneAsync(await opened.PlanPruneAsync(options, held!, null, cancellationToken), held!, null, cancellationToken);
+                var prunePlan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
+                var pruned = await display.RunAsync(progress => opened.PruneAsync(prunePlan, held, progress, cancellationToken));
                 await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, repository.IsJson(parsed)));
+                isWhole &= pruned.Failed.Count == 0;
             }
 
-            return result.Failed.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
+            return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
         });
         return command;
     }
 
     private static async Task<ForgetPlan> PlanAsync(
-        OpenRepository opened, string[] named, SnapshotFilter filter, RetentionOptions retention, ParseResult parsed, WorkerServices services,
+        OpenRepository opened, string[] named, SnapshotOptions filter, RetentionOptions retention, ParseResult parsed, WorkerServices services,
         CancellationToken cancellationToken)
     {
         if (named.Length == 0)
         {
-            var snapshots = await opened.SnapshotsAsync(filter, cancellationToken);
+            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
             return ForgetPlan.For(snapshots, retention.Policy(parsed), retention.Grouping(parsed), services.Time.GetUtcNow());
         }
 
-        var chosen = new Dictionary<string, Snapshot>(StringComparer.Ordinal);
-        foreach (var id in named)
-        {
-            var snapshot = await opened.FindSnapshotAsync(id, filter, cancellationToken);
-            chosen[snapshot.Id.ToString()] = snapshot;
-        }
-
-        return ForgetPlan.Exactly(chosen.Values);
+        return ForgetPlan.Exactly(await filter.FindAsync(parsed, opened, named, cancellationToken));
     }
 
     private static object GroupOf(ForgetGroup group) => new

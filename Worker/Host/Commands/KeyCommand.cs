@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
 using Granary.Storage;
@@ -29,7 +30,7 @@ internal static class KeyCommand
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var keys = await opened.KeysAsync(cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                ? Json.Line(keys.Select(key => new { Current = key.IsCurrent, key.Id, UserName = key.Username, HostName = key.Hostname, Created = key.Created.Text, key.Fault }))
+                ? Json.Line(keys.Select(key => new ListedKey(key.IsCurrent, key.Id, key.Username, key.Hostname, key.Created.Text, key.Fault)))
                 : string.Join(Environment.NewLine, keys.Select(key => $"{(key.IsCurrent ? "*" : " ")}{key.Id[..8]}  {key.Username}@{key.Hostname}  {key.Created.Text}{(key.Fault is null ? "" : $"  {key.Fault}")}")));
             return ExitCodes.Success;
         });
@@ -47,8 +48,8 @@ internal static class KeyCommand
         {
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var removed = await opened.RemoveKeyAsync(parsed.GetValue(id) ?? "", held!, cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var removed = await opened.RemoveKeyAsync(parsed.GetValue(id) ?? "", held, cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Removed = removed }) : $"removed key {removed}");
             return ExitCodes.Success;
         });
@@ -62,8 +63,12 @@ internal static class KeyCommand
         var command = new Command(name, description);
         var repository = new RepositoryOptions();
         var file = Flag.Text("--new-password-file", "File with the new password; one line break at its end is not part of it.");
+        var host = Flag.Text("--host", "Host that the key says it is of; this one when absent.");
+        var user = Flag.Text("--user", "User that the key says it is of; this one when absent.");
         repository.AddTo(command);
         command.Options.Add(file);
+        command.Options.Add(host);
+        command.Options.Add(user);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(file) is { Length: > 0 } given ? given : throw new StepFailedException("Which password? Give --new-password-file");
@@ -77,13 +82,26 @@ internal static class KeyCommand
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
 
-            // Adding a password is writing: --no-lock does not apply.
-            await using var held = await access.LockAsync(opened, mode, TimeSpan.Zero, cancellationToken);
-            var options = new KeyOptions { Hostname = access.Self.Hostname, Username = access.Self.Username };
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, mode, cancellationToken);
+            var options = new KeyOptions
+            {
+                Hostname = parsed.GetValue(host) is { Length: > 0 } named ? named : access.Self.Hostname,
+                Username = parsed.GetValue(user) is { Length: > 0 } called ? called : access.Self.Username,
+                Cost = access.KeyCost,
+            };
             var id = await change(opened, new Secret(password), options, held, cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Id = id }) : $"{done} {id}");
             return ExitCodes.Success;
         });
         return command;
     }
+
+    /// <summary>A key as restic prints it, whose names are not in snake_case here.</summary>
+    private sealed record ListedKey(
+        bool Current,
+        string Id,
+        [property: JsonPropertyName("userName")] string UserName,
+        [property: JsonPropertyName("hostName")] string HostName,
+        string Created,
+        string? Fault);
 }

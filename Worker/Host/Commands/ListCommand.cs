@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Engine.Ids;
 using Granary.Engine.Repositories;
 using Granary.Storage;
 
@@ -10,30 +11,60 @@ internal static class ListCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(WorkerServices services)
     {
-        var command = new Command("list", "List packs, index, snapshots, keys or locks.");
+        var command = new Command("list", "List blobs, packs, index, snapshots, keys or locks.");
         var repository = new RepositoryOptions();
-        var kind = new Argument<string>("kind") { Description = "packs, index, snapshots, keys or locks." };
+        var kind = new Argument<string>("kind") { Description = "blobs, packs, index, snapshots, keys or locks." };
         repository.AddTo(command);
         command.Arguments.Add(kind);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var chosen = Kind(parsed.GetValue(kind) ?? "");
+            var text = parsed.GetValue(kind) ?? "";
+            var chosen = text == "blobs" ? (FileKind?)null : Kind(text);
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
 
             // Looking at locks must not add one.
             await using var held = chosen == FileKind.Lock ? null : await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var names = new List<string>();
-            await foreach (var file in opened.Backend.ListAsync(chosen, cancellationToken))
+            if (chosen is { } files)
             {
-                names.Add(file.Name);
+                await ListFilesAsync(opened, files, repository.IsJson(parsed), services.Out, cancellationToken);
+            }
+            else
+            {
+                await ListBlobsAsync(opened, repository.IsJson(parsed), services.Out, cancellationToken);
             }
 
-            names.Sort(StringComparer.Ordinal);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(names) : string.Join(Environment.NewLine, names));
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static async Task ListFilesAsync(OpenRepository opened, FileKind kind, bool isJson, TextWriter output, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var file in opened.Backend.ListAsync(kind, cancellationToken))
+        {
+            names.Add(file.Name);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        await output.WriteLineAsync(isJson ? Json.Line(names) : string.Join(Environment.NewLine, names));
+    }
+
+    /// <summary>One line for each place of a blob, written as it is found: there may be millions.</summary>
+    private static async Task ListBlobsAsync(OpenRepository opened, bool isJson, TextWriter output, CancellationToken cancellationToken)
+    {
+        var indexed = await opened.LoadIndexAsync(cancellationToken);
+        var separator = isJson ? "[" : "";
+        foreach (var (blob, pack) in indexed.Blobs())
+        {
+            var type = blob.Type == BlobType.Tree ? "tree" : "data";
+            await output.WriteAsync(separator);
+            await output.WriteAsync(isJson ? Json.Line(new { Type = type, Id = blob.Id.ToString(), Pack = pack.ToString() }) : $"{type} {blob.Id}");
+            separator = isJson ? "," : Environment.NewLine;
+        }
+
+        await output.WriteLineAsync(isJson ? separator == "[" ? "[]" : "]" : "");
     }
 
     private static FileKind Kind(string text) => text switch
@@ -43,6 +74,6 @@ internal static class ListCommand
         "snapshots" => FileKind.Snapshot,
         "keys" => FileKind.Key,
         "locks" => FileKind.Lock,
-        _ => throw new StepFailedException($"There are no '{text}' to list; there are packs, index, snapshots, keys and locks"),
+        _ => throw new StepFailedException($"There are no '{text}' to list; there are blobs, packs, index, snapshots, keys and locks"),
     };
 }

@@ -17,9 +17,9 @@ internal static class MigrateCommand
         {
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var plan = opened.PlanMigration();
-            await opened.MigrateAsync(plan, held!, cancellationToken);
+            await opened.MigrateAsync(plan, held, cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan) : $"the repository has version {plan.To} now");
             return ExitCodes.Success;
         });

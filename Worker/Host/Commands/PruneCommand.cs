@@ -2,6 +2,7 @@ using System.CommandLine;
 using Granary.Api;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -20,14 +21,15 @@ internal static class PruneCommand
         command.Options.Add(dryRun);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = flags.Read(parsed);
+            var options = flags.Read(parsed, services);
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var plan = await opened.PlanPruneAsync(options, held!, null, cancellationToken);
-            var result = parsed.GetValue(dryRun) ? null : await opened.PruneAsync(plan, held!, null, cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var display = new ProgressDisplay(services);
+            var plan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
+            var result = parsed.GetValue(dryRun) ? null : await display.RunAsync(progress => opened.PruneAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(Describe(plan.Statistics, result, repository.IsJson(parsed)));
-            return ExitCodes.Success;
+            return result is { Failed.Count: > 0 } ? ExitCodes.Incomplete : ExitCodes.Success;
         });
         return command;
     }

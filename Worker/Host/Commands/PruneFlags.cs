@@ -10,33 +10,37 @@ internal sealed class PruneFlags
     private readonly Option<string> _maxRepack = Flag.Text("--max-repack-size", "Stop after repacking this much, as 500M.");
     private readonly Option<bool> _uncompressed = Flag.Switch("--repack-uncompressed", "Repack what is not compressed.");
     private readonly Option<bool> _small = Flag.Switch("--repack-small", "Join packs below four fifths of the pack size.");
+    private readonly Option<string> _smallerThan = Flag.Text("--repack-smaller-than", "Join packs below this size, as 10M.");
+    private readonly StoreFlags _store = new();
     private readonly Option<bool> _cacheable = Flag.Switch("--repack-cacheable-only", "Repack only packs of trees.");
 
     /// <summary>Adds the flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _maxUnused, _maxRepack, _uncompressed, _small, _cacheable })
+        foreach (var option in new Option[] { _maxUnused, _maxRepack, _uncompressed, _small, _smallerThan, _cacheable })
         {
             command.Options.Add(option);
         }
+
+        _store.AddTo(command);
     }
 
     /// <summary>What the flags say.</summary>
     /// <exception cref="StepFailedException">A value is no limit.</exception>
-    public PruneOptions Read(ParseResult parsed)
+    public PruneOptions Read(ParseResult parsed, WorkerServices services)
     {
         try
         {
-            var maxRepack = parsed.GetValue(_maxRepack) ?? "";
+            var smallerThan = Bytes(parsed.GetValue(_smallerThan));
             return new PruneOptions
             {
                 MaxUnused = UnusedLimit.Parse(parsed.GetValue(_maxUnused) ?? "5%"),
-                MaxRepackBytes = maxRepack.Length == 0 ? long.MaxValue
-                    : PackSubset.Parse(maxRepack) is PackSubset.Size size ? size.Bytes
-                    : throw new FormatException($"'{maxRepack}' is not a size such as 500M."),
+                MaxRepackBytes = Bytes(parsed.GetValue(_maxRepack)) ?? long.MaxValue,
                 RepackUncompressed = parsed.GetValue(_uncompressed),
-                RepackSmall = parsed.GetValue(_small),
+                RepackSmall = parsed.GetValue(_small) || smallerThan is not null,
+                SmallerThan = smallerThan,
                 RepackCacheableOnly = parsed.GetValue(_cacheable),
+                Store = _store.Read(parsed, services),
             };
         }
         catch (FormatException exception)
@@ -44,4 +48,9 @@ internal sealed class PruneFlags
             throw new StepFailedException(exception.Message);
         }
     }
+
+    private static long? Bytes(string? text) => text is not { Length: > 0 } ? null
+        : text == "0" ? 0
+        : PackSubset.Parse(text) is PackSubset.Size size ? size.Bytes
+        : throw new FormatException($"'{text}' is not a size such as 500M.");
 }

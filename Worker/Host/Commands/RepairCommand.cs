@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -19,9 +20,9 @@ internal static class RepairCommand
         {
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var plan = await opened.PlanRepairIndexAsync(parsed.GetValue(all), held!, cancellationToken);
-            var result = await opened.RepairIndexAsync(plan, held!, null, cancellationToken);
+            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var plan = await opened.PlanRepairIndexAsync(parsed.GetValue(all), held, cancellationToken);
+            var result = await new ProgressDisplay(services).RunAsync(progress => opened.RepairIndexAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
                 ? Json.Line(new { MessageType = "repair_index", result.PacksRead, result.IndexesSaved, result.IndexesDeleted, result.Damaged })
                 : string.Join(Environment.NewLine, [.. result.Damaged.Select(each => $"error: {each}"), $"{result.PacksRead} packs indexed, {result.IndexesSaved} index files written, {result.IndexesDeleted} deleted"]));

@@ -11,6 +11,7 @@ internal sealed class RepositoryOptions
     private readonly Option<string> _passwordFile = Flag.Text("--password-file", "File with the repository's password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE).", "", "-p");
     private readonly Option<bool> _noLock = Flag.Switch("--no-lock", "Do not lock the repository; for reading only.");
     private readonly Option<string> _retryLock = Flag.Text("--retry-lock", "How long to wait for other locks, as 30s or 5m.");
+    private readonly ConnectionOptions _connection = new();
     private readonly Option<bool> _json = Flag.Switch("--json", "Print JSON.");
 
     /// <summary>Adds the flags to a command.</summary>
@@ -20,6 +21,8 @@ internal sealed class RepositoryOptions
         {
             command.Options.Add(option);
         }
+
+        _connection.AddTo(command);
     }
 
     /// <summary>Whether JSON is wanted.</summary>
@@ -32,22 +35,30 @@ internal sealed class RepositoryOptions
         var location = parsed.GetValue(_location) is { Length: > 0 } given ? given : services.Options.Variable("RESTIC_REPOSITORY")
             ?? throw new StepFailedException("Where is the repository? Give --repo, or set RESTIC_REPOSITORY");
         var file = parsed.GetValue(_passwordFile) ?? "";
-        var options = file.Length == 0 ? services.Options : services.Options with
+        var certificates = _connection.CaCertificate(parsed);
+        var options = services.Options with
         {
             Variable = name => name switch
             {
-                "RESTIC_PASSWORD" => null,
-                "RESTIC_PASSWORD_FILE" => file,
+                "RESTIC_PASSWORD" when file.Length > 0 => null,
+                "RESTIC_PASSWORD_FILE" when file.Length > 0 => file,
+                "CA_CERT_DATA" when certificates is not null => certificates,
                 _ => services.Options.Variable(name),
             },
         };
-        return services.Access(new(RepositoryLocation.Parse(location), StorageCredentials.OfEnvironment(options, services.Redactor)));
+        return services.Access(_connection.Apply(
+            parsed, RepositoryLocation.Parse(location), StorageCredentials.OfEnvironment(options, services.Redactor)));
     }
 
     /// <summary>Takes a lock as the flags say; null with --no-lock, which only readers may ask for.</summary>
     public async Task<RepositoryLock?> LockAsync(
         ParseResult parsed, RepositoryAccess access, OpenRepository repository, LockMode mode, CancellationToken cancellationToken)
-        => parsed.GetValue(_noLock) && mode == LockMode.Shared ? null : await access.LockAsync(repository, mode, Patience(parsed), cancellationToken);
+        => parsed.GetValue(_noLock) && mode == LockMode.Shared ? null : await LockForWritingAsync(parsed, access, repository, mode, cancellationToken);
+
+    /// <summary>Takes a lock for a command that changes the repository, so that --no-lock does not apply.</summary>
+    public Task<RepositoryLock> LockForWritingAsync(
+        ParseResult parsed, RepositoryAccess access, OpenRepository repository, LockMode mode, CancellationToken cancellationToken)
+        => access.LockAsync(repository, mode, Patience(parsed), cancellationToken);
 
     private TimeSpan Patience(ParseResult parsed)
     {

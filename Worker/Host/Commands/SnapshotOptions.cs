@@ -25,4 +25,22 @@ internal sealed class SnapshotOptions
         Paths = parsed.GetValue(_paths) ?? [],
         TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(','))],
     };
+
+    /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named.</summary>
+    public async Task<IReadOnlyList<Snapshot>> FindAsync(
+        ParseResult parsed, OpenRepository repository, string[] named, CancellationToken cancellationToken)
+    {
+        if (named.Length == 0)
+        {
+            return await repository.SnapshotsAsync(Read(parsed), cancellationToken);
+        }
+
+        var found = new List<Snapshot>();
+        foreach (var id in named)
+        {
+            found.Add(await repository.FindSnapshotAsync(id, Read(parsed), cancellationToken));
+        }
+
+        return [.. found.DistinctBy(snapshot => snapshot.Id)];
+    }
 }

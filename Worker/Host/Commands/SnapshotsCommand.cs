@@ -15,18 +15,29 @@ internal static class SnapshotsCommand
         var repository = new RepositoryOptions();
         var filter = new SnapshotOptions();
         repository.AddTo(command);
+        var latest = Flag.Number("--latest", "Only the newest so many of each host and paths; 0 for all.");
+        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots, or latest; all that the flags choose when absent.", Arity = ArgumentArity.ZeroOrMore };
         filter.AddTo(command);
+        command.Options.Add(latest);
+        command.Arguments.Add(named);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
+            var snapshots = Newest(await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], cancellationToken), (int)Math.Min(parsed.GetValue(latest), int.MaxValue));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(snapshots.Select(SnapshotJson.Of)) : Table(snapshots));
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static IReadOnlyList<Snapshot> Newest(IReadOnlyList<Snapshot> snapshots, int count) => count == 0 ? snapshots :
+    [
+        .. snapshots.GroupBy(snapshot => (snapshot.Record.Hostname, string.Join('\0', snapshot.Record.Paths.Order(StringComparer.Ordinal))))
+            .SelectMany(group => group.OrderBy(snapshot => snapshot.Record.Time).TakeLast(count))
+            .OrderBy(snapshot => snapshot.Record.Time),
+    ];
 
     private static string Table(IReadOnlyList<Snapshot> snapshots)
     {

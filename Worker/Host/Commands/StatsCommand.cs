@@ -2,6 +2,7 @@ using System.CommandLine;
 using Granary.Api;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -17,15 +18,18 @@ internal static class StatsCommand
         var mode = Flag.Text("--mode", "restore-size, files-by-contents, blobs-per-file or raw-data.", "restore-size");
         repository.AddTo(command);
         filter.AddTo(command);
+        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots, or latest; all that the flags choose when absent.", Arity = ArgumentArity.ZeroOrMore };
         command.Options.Add(mode);
+        command.Arguments.Add(named);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var chosen = Mode(parsed.GetValue(mode) ?? "");
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
-            var stats = await (await opened.LoadIndexAsync(cancellationToken)).StatsAsync(snapshots, chosen, null, cancellationToken);
+            var snapshots = await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], cancellationToken);
+            var index = await opened.LoadIndexAsync(cancellationToken);
+            var stats = await new ProgressDisplay(services).RunAsync(progress => index.StatsAsync(snapshots, chosen, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats) : Text(stats));
             return ExitCodes.Success;
         });

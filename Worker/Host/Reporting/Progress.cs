@@ -1,3 +1,4 @@
+using Granary.Engine.Maintenance;
 using Spectre.Console;
 
 namespace Granary.Worker.Reporting;
@@ -37,17 +38,27 @@ internal sealed class ProgressDisplay(WorkerServices services)
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Runs the work and shows what <paramref name="describe"/> says of it.</summary>
-    public async Task<T> RunAsync<T>(Func<Task<T>> work, Func<string> describe)
+    /// <summary>Runs work on a repository and shows which step it is at.</summary>
+    public Task<T> RunAsync<T>(Func<IProgress<MaintenanceProgress>, Task<T>> work)
     {
+        var progress = new Latest<MaintenanceProgress>();
+        return RunAsync(() => work(progress), () => Advance.Of(progress.Value));
+    }
+
+    /// <summary>Runs the work and shows how far it is, how fast it goes and how long it will take.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, Func<Advance> advance)
+    {
+        var pace = new Pace(services.Time);
+        string Describe() => pace.Describe(advance());
+        var first = Describe();
         if (services.Terminal is { } terminal)
         {
             return await terminal.Status().StartAsync(
-                Markup.Escape(describe()),
-                status => BesideAsync(work, LiveInterval, () => status.Status(Markup.Escape(describe()))));
+                Markup.Escape(first),
+                status => BesideAsync(work, LiveInterval, () => status.Status(Markup.Escape(Describe()))));
         }
 
-        return await BesideAsync(work, LogInterval, () => WorkerLog.Progress(services.Log, describe()));
+        return await BesideAsync(work, LogInterval, () => WorkerLog.Progress(services.Log, Describe()));
     }
 
     private async Task<T> BesideAsync<T>(Func<Task<T>> work, TimeSpan interval, Action show)

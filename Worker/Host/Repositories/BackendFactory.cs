@@ -20,8 +20,12 @@ using SwiftBackend = Granary.Storage.Swift.SwiftBackend;
 
 namespace Granary.Worker.Repositories;
 
-/// <summary>Makes the backend for a location, with retries and the limit on connections around it.</summary>
-internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? retryTimeout = null)
+/// <summary>Makes the backend for a location, with retries and the limits on connections and bytes around it.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="log">Gets every retry.</param>
+/// <param name="retryTimeout">For how long an operation is tried again.</param>
+/// <param name="provider">Makes the bare backend; null for the one that the location names. For servers that no location can name.</param>
+internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? retryTimeout = null, Func<BackendSettings, IBackend>? provider = null)
 {
     private const int MaxConnections = 256;
 
@@ -29,8 +33,12 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
     /// <exception cref="StepFailedException">The location or the credentials are incomplete.</exception>
     public IBackend Create(BackendSettings settings)
     {
-        var provider = Bare(settings);
-        var limited = new LimitedBackend(provider);
+        var bare = provider?.Invoke(settings) ?? Bare(settings);
+        var tuning = settings.Tuning;
+        var paced = tuning.UploadPerSecond is null && tuning.DownloadPerSecond is null
+            ? bare
+            : new ThrottledBackend(bare, tuning.UploadPerSecond, tuning.DownloadPerSecond, time);
+        var limited = new LimitedBackend(paced);
         return new RetryingBackend(limited, retryTimeout is { } limit ? new RetryOptions { GiveUpAfter = limit } : new RetryOptions(), time, notice =>
             WorkerLog.StorageRetry(log, notice.Operation, notice.Attempt, notice.Delay.TotalSeconds, notice.Error.Message));
     }
@@ -38,7 +46,7 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
     private IBackend Bare(BackendSettings settings) => settings.Location.Provider switch
     {
         Providers.Local => LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }),
-        Providers.S3 => S3(settings.Location, settings.Credentials),
+        Providers.S3 => S3(settings.Location, settings.Credentials, settings.Tuning),
         Providers.Azure => Azure(settings.Location, settings.Credentials),
         Providers.Rest => Rest(settings.Location, settings.Credentials),
         Providers.Gcs => Gcs(settings.Location, settings.Credentials),
@@ -48,7 +56,7 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
             $"The storage provider '{unknown}' is not known; it may be local, s3, gcs, azure, swift, b2 or rest"),
     };
 
-    private S3Backend S3(BackendLocation location, StorageCredentials credentials)
+    private S3Backend S3(BackendLocation location, StorageCredentials credentials, BackendTuning tuning)
     {
         var options = new S3Options
         {
@@ -59,6 +67,10 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
             AccessKeyId = credentials["AWS_ACCESS_KEY_ID"],
             SecretAccessKey = credentials["AWS_SECRET_ACCESS_KEY"],
             SessionToken = credentials["AWS_SESSION_TOKEN"],
+            PathStyle = tuning.PathStyle,
+            StorageClass = tuning.StorageClass,
+            ServerSideEncryption = tuning.ServerSideEncryption,
+            KmsKeyId = tuning.KmsKeyId,
             Transport = Transport(location, credentials),
         };
         return S3Backend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);
@@ -88,8 +100,8 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
         var options = new RestOptions
         {
             Url = location.Endpoint is { Length: > 0 } url ? url : throw Missing("URL"),
-            UserName = credentials.Text("REST_SERVER_USERNAME"),
-            Password = credentials["REST_SERVER_PASSWORD"],
+            UserName = credentials.Text("REST_SERVER_USERNAME") ?? credentials.Text("RESTIC_REST_USERNAME"),
+            Password = credentials["REST_SERVER_PASSWORD"] ?? credentials["RESTIC_REST_PASSWORD"],
             Transport = Transport(location, credentials),
         };
         return RestBackend.Create(Limited(options, location, (o, n) => o with { Connections = n }), time);

@@ -26,6 +26,9 @@ internal sealed class RepositoryAccess(
     /// <summary>Where the repository is.</summary>
     public IBackend Backend => backend;
 
+    /// <summary>What trying a password costs, in keys that are made.</summary>
+    public KeyCost KeyCost { get; init; } = KeyCost.Default;
+
     /// <summary>Who this process is.</summary>
     public LockOwner Self => self;
 
@@ -37,7 +40,7 @@ internal sealed class RepositoryAccess(
     /// <exception cref="RepositoryExistsException">There is one.</exception>
     public Task<OpenRepository> InitAsync(int version, CancellationToken cancellationToken)
     {
-        var options = new InitOptions { Version = version, Hostname = self.Hostname, Username = self.Username, Time = time, Logger = log };
+        var options = new InitOptions { Version = version, Hostname = self.Hostname, Username = self.Username, Cost = KeyCost, Time = time, Logger = log };
         return Repository.InitAsync(backend, password, options, cancellationToken);
     }
 

@@ -13,7 +13,7 @@ internal sealed class StorageCredentials
     /// <summary>Keys whose values are names and addresses; people need them in messages.</summary>
     private static readonly string[] NotSecret =
     [
-        "GOOGLE_PROJECT_ID", "AZURE_ACCOUNT_NAME", "B2_ACCOUNT_ID", "REST_SERVER_USERNAME", "CA_CERT_DATA", PasswordFileKey,
+        "GOOGLE_PROJECT_ID", "AZURE_ACCOUNT_NAME", "B2_ACCOUNT_ID", "REST_SERVER_USERNAME", "RESTIC_REST_USERNAME", "CA_CERT_DATA", PasswordFileKey,
         "ST_AUTH", "ST_USER", "OS_AUTH_URL", "OS_REGION_NAME", "OS_USERNAME", "OS_USER_ID", "OS_TENANT_ID", "OS_TENANT_NAME",
         "OS_USER_DOMAIN_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_DOMAIN_ID",
         "OS_TRUST_ID", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_STORAGE_URL", "AWS_DEFAULT_REGION",

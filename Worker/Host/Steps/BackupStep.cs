@@ -1,4 +1,3 @@
-using System.Globalization;
 using Granary.Api;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Engine.Archiving;
@@ -64,9 +63,7 @@ internal sealed class BackupStep(WorkerServices services)
         var progress = new Latest<BackupProgress>();
         return new ProgressDisplay(services).RunAsync(
             () => index.BackupAsync([source], options, progress, held, cancellationToken),
-            () => string.Create(
-                CultureInfo.InvariantCulture,
-                $"Backing up: {StatusText.Size(progress.Value.BytesRead)} read, {StatusText.Size(progress.Value.BytesStored)} stored"));
+            () => Advance.Of(progress.Value));
     }
 
     private static SnapshotOutput Describe(BackupResult result)

@@ -58,9 +58,7 @@ internal sealed class RestoreStep(WorkerServices services)
         var progress = new Latest<DumpProgress>();
         await new ProgressDisplay(services).RunAsync(
             () => index.DumpAsync(snapshot, PathIn(snapshot), target.Input, new DumpOptions(), progress, cancellationToken),
-            () => string.Create(
-                CultureInfo.InvariantCulture,
-                $"Restoring: {StatusText.Size(progress.Value.BytesWritten)} of {StatusText.Size(progress.Value.TotalBytes)}"));
+            () => Advance.Of("Restoring", progress.Value));
         return await target.CompleteAsync(cancellationToken);
     }
 

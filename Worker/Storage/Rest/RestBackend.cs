@@ -94,6 +94,12 @@ public sealed class RestBackend : HttpBackend
     }
 
     /// <inheritdoc/>
+    protected override Task ExpectSuccessAsync(HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
+        => response.StatusCode == HttpStatusCode.Forbidden && response.RequestMessage?.Method == HttpMethod.Delete
+            ? throw Failure(StorageError.AccessDenied, handle, "the server does not let this be deleted: it is append-only, or the user may only add (HTTP 403)")
+            : base.ExpectSuccessAsync(response, handle, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken)
         => Task.FromResult(Request(HttpMethod.Get, Layout.Flat.PathOf(handle)));
 

@@ -1,35 +1,21 @@
-using System.Text;
 using Granary.Storage.B2;
 using Granary.Storage.Contract;
-using Granary.Storage.Tests.Http;
 using Granary.Storage.Tests.S3;
-using Granary.TestSupport.Servers;
-using Microsoft.AspNetCore.Http;
+using Granary.TestSupport.StandIns;
 
 namespace Granary.Storage.Tests.B2;
 
 /// <summary>An S3 server, and in front of it the place where an account learns where it lives.</summary>
 public sealed class B2Fixture : MotoFixture
 {
-    private StubServer? _authorization;
+    private B2StandIn? _authorization;
 
     public string AuthorizationUrl => _authorization?.Url ?? throw new InvalidOperationException("The server was not started.");
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var expected = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Server.AccessKey}:{Server.SecretKey}"))}";
-        _authorization = await StubServer.StartAsync(async context =>
-        {
-            if (context.Request.Path != "/b2api/v3/b2_authorize_account" || context.Request.Headers.Authorization != expected)
-            {
-                context.Response.StatusCode = 401;
-                await context.Response.WriteAsJsonAsync(new { status = 401, code = "bad_auth_token", message = "The applicationKeyId and/or the applicationKey are wrong." });
-                return;
-            }
-
-            await context.Response.WriteAsJsonAsync(new { apiInfo = new { storageApi = new { s3ApiUrl = Server.Url } } });
-        });
+        _authorization = await B2StandIn.StartAsync(Server, TestContext.Current.CancellationToken);
     }
 
     public override async ValueTask DisposeAsync()

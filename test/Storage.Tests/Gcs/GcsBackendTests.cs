@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using Granary.Storage.Contract;
 using Granary.Storage.Gcs;
+using Granary.TestSupport.StandIns;
 
 namespace Granary.Storage.Tests.Gcs;
 
+/// <summary>The server for a class of tests.</summary>
+public sealed class GcsFixture : GcsStandIn, IAsyncLifetime;
+
 /// <summary>The contract on Cloud Storage's JSON API, with tokens that a service account signs for.</summary>
-public sealed class GcsBackendTests(GcsStandIn gcs) : BackendContractTests, IClassFixture<GcsStandIn>
+public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, IClassFixture<GcsFixture>
 {
     private readonly string _bucket = $"test-{Guid.NewGuid():N}";
 

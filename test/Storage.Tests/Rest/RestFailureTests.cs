@@ -2,9 +2,9 @@ using Granary.Storage.Contract;
 using Granary.Storage.Decorators;
 using Granary.Storage.Http;
 using Granary.Storage.Rest;
-using Granary.Storage.Tests.Http;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
+using Granary.TestSupport.StandIns;
 using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Rest;

@@ -1,7 +1,7 @@
 using Granary.Storage.Contract;
 using Granary.Storage.Http;
 using Granary.Storage.S3;
-using Granary.Storage.Tests.Http;
+using Granary.TestSupport.StandIns;
 using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.S3;

@@ -1,10 +1,14 @@
 using Granary.Storage.Contract;
 using Granary.Storage.Swift;
+using Granary.TestSupport.StandIns;
 
 namespace Granary.Storage.Tests.Swift;
 
+/// <summary>The server for a class of tests.</summary>
+public sealed class SwiftFixture : SwiftStandIn, IAsyncLifetime;
+
 /// <summary>The contract on Swift, signed in with Keystone.</summary>
-public sealed class SwiftBackendTests(SwiftStandIn swift) : BackendContractTests, IClassFixture<SwiftStandIn>
+public sealed class SwiftBackendTests(SwiftFixture swift) : BackendContractTests, IClassFixture<SwiftFixture>
 {
     private readonly string _container = $"test {Guid.NewGuid():N}";
 

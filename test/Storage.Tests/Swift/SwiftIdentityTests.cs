@@ -1,5 +1,6 @@
 using Granary.Storage.Contract;
 using Granary.Storage.Swift;
+using Granary.TestSupport.StandIns;
 
 namespace Granary.Storage.Tests.Swift;
 

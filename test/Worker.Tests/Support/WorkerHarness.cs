@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
 using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
@@ -12,7 +10,6 @@ using Granary.Worker.Commands;
 using Granary.Worker.Reporting;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;
 
 namespace Granary.Worker.Tests.Support;
@@ -201,20 +198,5 @@ internal sealed class WorkerHarness : IAsyncDisposable
         Cluster.Dispose();
         await _server.DisposeAsync();
         Folder.Dispose();
-    }
-
-    private sealed class CapturedLog : ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public string Text => string.Join('\n', _lines);
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => _lines.Enqueue(new StringBuilder($"{logLevel} {eventId.Id} {formatter(state, exception)}").Append(exception is null ? "" : $"\n{exception}").ToString());
     }
 }

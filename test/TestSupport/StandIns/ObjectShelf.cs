@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 
-namespace Granary.Storage.Tests.Http;
+namespace Granary.TestSupport.StandIns;
 
 /// <summary>The objects of one container in a stand-in server, and what all of them do with HTTP.</summary>
 public sealed class ObjectShelf

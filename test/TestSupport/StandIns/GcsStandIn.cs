@@ -3,15 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Granary.Storage.Tests.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Granary.Storage.Tests.Gcs;
+namespace Granary.TestSupport.StandIns;
 
 /// <summary>Google's token endpoint and the part of Cloud Storage's JSON API that is used, in the test's process.</summary>
 /// <remarks>It checks the signature of the JWT that a service account signs, the tokens, the MD5 of uploads, and conditions.</remarks>
-public sealed class GcsStandIn : IAsyncLifetime
+public class GcsStandIn : IAsyncDisposable
 {
     private const string Account = "backup@demo.iam.gserviceaccount.com";
     private readonly RSA _key = RSA.Create(2048);
@@ -28,11 +27,13 @@ public sealed class GcsStandIn : IAsyncLifetime
 
     public ObjectShelf Bucket(string name) => _buckets[name];
 
+    /// <summary>Starts it.</summary>
     public async ValueTask InitializeAsync() => _server = await StubServer.StartAsync(HandleAsync);
 
     public async ValueTask DisposeAsync()
     {
-        await _server!.DisposeAsync(); // set before any test runs
+        GC.SuppressFinalize(this);
+        await _server!.DisposeAsync(); // set before it is used
         _key.Dispose();
     }
 

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Granary.Storage.Tests.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace Granary.Storage.Tests.Swift;
+namespace Granary.TestSupport.StandIns;
 
 /// <summary>Keystone version 3, TempAuth version 1 and a Swift account, in the test's process.</summary>
-public sealed class SwiftStandIn : IAsyncLifetime
+public class SwiftStandIn : IAsyncDisposable
 {
     public const string Password = "kéy of the store";
     private readonly ConcurrentDictionary<string, ObjectShelf> _containers = new(StringComparer.Ordinal);
@@ -39,9 +38,14 @@ public sealed class SwiftStandIn : IAsyncLifetime
         return token;
     }
 
+    /// <summary>Starts it.</summary>
     public async ValueTask InitializeAsync() => _server = await StubServer.StartAsync(HandleAsync);
 
-    public ValueTask DisposeAsync() => _server!.DisposeAsync(); // set before any test runs
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _server!.DisposeAsync(); // set before it is used
+    }
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -69,6 +73,7 @@ public sealed class SwiftStandIn : IAsyncLifetime
         var answer = (parts, context.Request.Method) switch
         {
             (["v1", "AUTH_demo", var container], "PUT") => CreateContainer(context, container),
+            (["v1", "AUTH_demo", var container], "HEAD") => WithContainer(context, container, shelf => DescribeAsync(context, shelf)),
             (["v1", "AUTH_demo", var container], "GET") => WithContainer(context, container, shelf => ListAsync(context, shelf)),
             (["v1", "AUTH_demo", var container, ..], var method) => WithContainer(context, container, shelf => ObjectAsync(context, shelf, path.Split('/', 5)[4], method)),
             _ => Answer(context, 405),
@@ -119,11 +124,20 @@ public sealed class SwiftStandIn : IAsyncLifetime
     private Task WithContainer(HttpContext context, string container, Func<ObjectShelf, Task> handle)
         => _containers.TryGetValue(container, out var shelf) ? handle(shelf) : Answer(context, 404);
 
+    private static Task DescribeAsync(HttpContext context, ObjectShelf shelf)
+    {
+        var objects = shelf.List("", "", int.MaxValue);
+        context.Response.Headers["X-Container-Object-Count"] = $"{objects.Count}";
+        context.Response.Headers["X-Container-Bytes-Used"] = $"{objects.Sum(item => item.Size)}";
+        return Answer(context, 204);
+    }
+
     private static Task ListAsync(HttpContext context, ObjectShelf shelf)
     {
         var query = context.Request.Query;
-        var page = shelf.List(query["prefix"]!, query["marker"].ToString(), int.Parse(query["limit"]!));
-        return context.Response.WriteAsJsonAsync(page.Select(item => new { name = item.Name, bytes = item.Size, hash = "" }));
+        var limit = int.TryParse(query["limit"], out var asked) ? asked : 10_000;
+        var page = shelf.List(query["prefix"].ToString(), query["marker"].ToString(), limit);
+        return context.Response.WriteAsJsonAsync(page.Select(item => new { name = item.Name, bytes = item.Size, hash = "", last_modified = "2026-01-01T00:00:00.000000" }));
     }
 
     private static async Task ObjectAsync(HttpContext context, ObjectShelf shelf, string name, string method)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Granary.Storage.Tests.Http;
+namespace Granary.TestSupport.StandIns;
 
 /// <summary>A web server in the test's process that does what one delegate says: the peer that misbehaves on purpose.</summary>
 public sealed class StubServer : IAsyncDisposable
@@ -20,7 +20,7 @@ public sealed class StubServer : IAsyncDisposable
     /// <summary>The base address, without a slash at its end.</summary>
     public string Url { get; }
 
-    public static async Task<StubServer> StartAsync(RequestDelegate handle)
+    public static async Task<StubServer> StartAsync(RequestDelegate handle, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -32,7 +32,7 @@ public sealed class StubServer : IAsyncDisposable
         });
         var application = builder.Build();
         application.Run(handle);
-        await application.StartAsync(TestContext.Current.CancellationToken);
+        await application.StartAsync(cancellationToken);
         return new StubServer(application);
     }
 
