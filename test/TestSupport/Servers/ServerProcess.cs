@@ -7,6 +7,10 @@ namespace Granary.TestSupport.Servers;
 public sealed class ServerProcess : IAsyncDisposable
 {
     private const int KeptLines = 200;
+
+    /// <summary>Python and Node servers take seconds to start, and many times that on a machine with more to do.</summary>
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(90);
+
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
 
@@ -49,7 +53,8 @@ public sealed class ServerProcess : IAsyncDisposable
                     async () => server.HasExited
                         ? throw new OperationCanceledException($"{program} ended with {server._process.ExitCode}:\n{server.Output}")
                         : await ready(),
-                    cancellationToken: cancellationToken);
+                    PatienceAtStart,
+                    cancellationToken);
             }
             catch
             {
