@@ -29,7 +29,7 @@ check: ## Formatting, analyzers, generated files up to date
 bench: tools ## Measure against restic, side by side (OUT=FILE also writes JSON)
 	@tools/bench.sh
 
-soak: tools ## The long forms of the fault loops
+soak: tools ## The long forms: fault loops, kill storm, memory over time; prints their counts
 	@tools/soak.sh
 
 clean: ## Remove build output (not .tools)

@@ -1,3 +1,4 @@
+using System.Net;
 using Granary.Engine.Repositories;
 using Granary.Worker.Cluster;
 using Granary.Worker.Repositories;
@@ -70,8 +71,10 @@ internal sealed class WorkerServices : IDisposable
     public RepositoryAccess Access(BackendSettings settings)
     {
         var user = ClusterIdentity.UserName();
+
+        // The whole host name, as restic writes it into its locks: by it dead processes of this machine are recognised, in both directions.
         var self = new LockOwner(
-            Options.PodName ?? Environment.MachineName, user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid);
+            Options.PodName ?? Dns.GetHostName(), user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid);
 
         // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
         var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;

@@ -7,7 +7,7 @@ namespace Granary.Engine.Repositories;
 /// <remarks>
 /// Others may take a lock that is 30 minutes old for dead. So it is refreshed every 5 minutes, and once no refresh has succeeded for 22.5
 /// minutes, writing stops until the lock is re-established: still there, replaced, and the old one still there after that. Time is read
-/// from the wall clock, because timers stop while a machine sleeps.
+/// from the wall clock, because timers stop while a machine sleeps, and from the timer as well, because a wall clock may be put back.
 /// </remarks>
 public sealed class RepositoryLock : IAsyncDisposable
 {
@@ -25,6 +25,7 @@ public sealed class RepositoryLock : IAsyncDisposable
     private readonly Task _refreshing;
     private LockId _id;
     private long _refreshedTicks;
+    private long _refreshedTimestamp;
     private string? _lostReason;
     private bool _isDisposed;
 
@@ -37,7 +38,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         Mode = mode;
         Lost = _lost.Token;
         Backend = new LockGuardedBackend(repository.Backend, this);
-        _refreshedTicks = Now.UtcTicks;
+        NoteRefreshed();
         _refreshing = RefreshInBackgroundAsync();
     }
 
@@ -55,7 +56,9 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private DateTimeOffset Now => _repository.Time.GetUtcNow();
 
-    private bool IsDoubtful => Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks;
+    private bool IsDoubtful =>
+        Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks
+        || _repository.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > s_doubtfulAfter;
 
     /// <summary>Deletes the lock file. Takes a minute at most; a lock that cannot be deleted turns stale by itself.</summary>
     public async ValueTask DisposeAsync()
@@ -124,6 +127,12 @@ public sealed class RepositoryLock : IAsyncDisposable
         }
     }
 
+    private void NoteRefreshed()
+    {
+        Volatile.Write(ref _refreshedTimestamp, _repository.Time.GetTimestamp());
+        Volatile.Write(ref _refreshedTicks, Now.UtcTicks);
+    }
+
     private async Task RefreshInBackgroundAsync()
     {
         var delay = s_refreshEvery;
@@ -189,7 +198,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         }
 
         _id = fresh;
-        Volatile.Write(ref _refreshedTicks, Now.UtcTicks);
+        NoteRefreshed();
         EngineLog.LockRefreshed(_repository.Logger, Id);
 
         // From here on the new file counts. Not cancellable: an old file left behind would block others.

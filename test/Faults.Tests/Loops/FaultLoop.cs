@@ -32,7 +32,7 @@ internal sealed class FaultLoop(Stores stores, StoreKind store, Operation operat
         var faults = 0;
         for (var number = 1 + ((int)kind % Stride); number < Endless; number += Stride)
         {
-            await using var place = stores.New(store);
+            await using var place = await stores.NewAsync(store);
             await place.PutAsync(files);
             var isMet = await InterruptAsync(place, number, kind, losses);
             await ProveAsync(place, number, isMet && faults % ResticEvery == 0, losses);

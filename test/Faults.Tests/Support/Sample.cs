@@ -29,13 +29,15 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     public static StoreOptions SmallPacks { get; } = new() { PackSize = 1 << 20 };
 
     /// <summary>A process that lives as long as the tests.</summary>
-    public static LockOwner Living { get; } = new(Environment.MachineName, "tester", Environment.ProcessId);
+    public static LockOwner Living { get; } = new(System.Net.Dns.GetHostName(), "tester", Environment.ProcessId);
 
     /// <summary>A process of this machine that is gone once its run has ended, however it ended.</summary>
     public static LockOwner Doomed { get; } = Living with { ProcessId = NoProcess };
 
     /// <summary>What the worker asks of a lock.</summary>
     public static LockOptions Locking { get; } = new() { RemoveStale = true };
+
+    public byte[] Common => s_common;
 
     public byte[] Own(string tag) => s_own.GetOrAdd((tag, OwnLength), key => SeededBytes.Random(key.Item1, key.Item2));
 
@@ -84,6 +86,13 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, owner, Locking, Cancellation);
         return await open.CheckAsync(new CheckOptions { ReadData = new PackSubset.All() }, held, null, Cancellation);
+    }
+
+    /// <summary>Checks the structure without reading the packs.</summary>
+    public static async Task<CheckReport> CheckFastAsync(OpenRepository open)
+    {
+        await using var held = await open.LockAsync(LockMode.Exclusive, Living, Locking, Cancellation);
+        return await open.CheckAsync(new CheckOptions(), held, null, Cancellation);
     }
 
     /// <summary>Dumps both files of the latest snapshot; whatever comes out, even of a failed dump, is the beginning of what was backed up.</summary>

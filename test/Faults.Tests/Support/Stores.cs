@@ -10,48 +10,52 @@ using Granary.TestSupport.Servers;
 
 namespace Granary.Faults.Tests;
 
-/// <summary>The real stores of the loops: folders, and prefixes in a bucket of one S3 server.</summary>
-public sealed class Stores : IAsyncLifetime
+/// <summary>The real stores of the loops: folders, and prefixes in a bucket of one S3 server, which starts when it is first needed.</summary>
+public sealed class Stores : IAsyncDisposable
 {
     private const string Bucket = "faults";
     private readonly TempDirectory _folder = new();
+    private readonly Lazy<Task<MotoServer>> _s3 = new(StartS3Async);
     private int _count;
-
-    /// <summary>The S3 server.</summary>
-    public MotoServer S3 { get; private set; } = null!; // set before any test runs
-
-    public async ValueTask InitializeAsync()
-    {
-        S3 = await MotoServer.StartAsync();
-        await S3.CreateBucketAsync(Bucket);
-    }
 
     public async ValueTask DisposeAsync()
     {
-        await S3.DisposeAsync();
+        if (_s3.IsValueCreated)
+        {
+            await (await _s3.Value).DisposeAsync();
+        }
+
         _folder.Dispose();
     }
 
+    /// <summary>The S3 server.</summary>
+    public Task<MotoServer> S3Async() => _s3.Value;
+
     /// <summary>An empty place in a store.</summary>
-    internal Place New(StoreKind kind)
+    internal async Task<Place> NewAsync(StoreKind kind)
     {
         var name = $"repository-{Interlocked.Increment(ref _count)}";
-        return kind == StoreKind.Local ? Folder(_folder[name]) : Prefix(name, S3.Url);
+        return kind == StoreKind.Local ? Folder(_folder[name]) : await PrefixAsync(name);
     }
 
-    /// <summary>A place in the bucket, as seen at another address, for example a proxy's.</summary>
-    internal Place Prefix(string name, string url, S3Options? like = null)
+    /// <summary>A place in the bucket.</summary>
+    /// <param name="name">The prefix.</param>
+    /// <param name="url">Where the backend finds the server: its own address, or one of a proxy before it.</param>
+    /// <param name="like">Further options.</param>
+    internal async Task<Place> PrefixAsync(string name, string? url = null, S3Options? like = null)
     {
+        var server = await _s3.Value;
+        url ??= server.Url;
         var options = (like ?? new S3Options { Endpoint = url, Bucket = Bucket }) with
         {
             Endpoint = url,
             Bucket = Bucket,
             Prefix = name,
-            AccessKeyId = new Secret(S3.AccessKey),
-            SecretAccessKey = new Secret(S3.SecretKey),
+            AccessKeyId = new Secret(server.AccessKey),
+            SecretAccessKey = new Secret(server.SecretKey),
         };
-        var credentials = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = S3.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = S3.SecretKey };
-        return new Place(S3Backend.Create(options, TimeProvider.System), $"s3:{S3.Url}/{Bucket}/{name}", credentials, (_, _) => Task.CompletedTask);
+        var credentials = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = server.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey };
+        return new Place(S3Backend.Create(options, TimeProvider.System), $"s3:{server.Url}/{Bucket}/{name}", credentials, (_, _) => Task.CompletedTask);
     }
 
     /// <summary>A place in a folder. A process that dies while it writes there leaves half a temporary file.</summary>
@@ -66,6 +70,13 @@ public sealed class Stores : IAsyncLifetime
             Directory.CreateDirectory(Path.GetDirectoryName(file)!); // a file's path has a directory
             await File.WriteAllBytesAsync($"{file}-tmp-{Guid.NewGuid():N}", half);
         });
+    }
+
+    private static async Task<MotoServer> StartS3Async()
+    {
+        var server = await MotoServer.StartAsync();
+        await server.CreateBucketAsync(Bucket);
+        return server;
     }
 }
 

@@ -4,6 +4,19 @@ using System.Net.Sockets;
 
 namespace Granary.TestSupport.Servers;
 
+/// <summary>What becomes of a connection.</summary>
+public enum LineFault
+{
+    /// <summary>It is closed in an orderly way, but too early.</summary>
+    Close,
+
+    /// <summary>It is reset.</summary>
+    Reset,
+
+    /// <summary>It stays open, and nothing moves any more.</summary>
+    Stall,
+}
+
 /// <summary>A TCP proxy in front of a server, so that a test can cut and mend the line while the server keeps its data.</summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
@@ -14,6 +27,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
     private long _uploaded;
+    private volatile PlannedFault? _planned;
 
     private FaultyProxy(IPEndPoint listen, IPEndPoint target)
     {
@@ -26,6 +40,9 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     /// <summary>Bytes that clients have sent through since the start.</summary>
     public long Uploaded => Interlocked.Read(ref _uploaded);
+
+    /// <summary>Whether the fault of <see cref="BreakAfter"/> is still to come.</summary>
+    public bool IsFaultAhead => _planned is not null;
 
     /// <summary>Starts a proxy from one loopback address to another.</summary>
     public static FaultyProxy Start(string listenAddress, int listenPort, string targetAddress, int targetPort)
@@ -46,6 +63,9 @@ public sealed class FaultyProxy : IAsyncDisposable
             client.Client?.Close(0);
         }
     }
+
+    /// <summary>Breaks the connection on which so many bytes from now on have passed in one direction; once.</summary>
+    public void BreakAfter(bool isUpload, long bytes, LineFault fault) => _planned = new PlannedFault(isUpload, fault, bytes);
 
     /// <summary>Accepts connections again.</summary>
     public void Mend()
@@ -94,8 +114,8 @@ public sealed class FaultyProxy : IAsyncDisposable
             _open.TryAdd(client, 0);
             _open.TryAdd(server, 0);
             await server.ConnectAsync(_target, _stopping.Token);
-            Task up = PumpAsync(client.GetStream(), server.GetStream(), bytes => Interlocked.Add(ref _uploaded, bytes));
-            Task down = PumpAsync(server.GetStream(), client.GetStream(), _ => { });
+            Task up = PumpAsync(client, server, isUpload: true);
+            Task down = PumpAsync(server, client, isUpload: false);
             await Task.WhenAny(up, down);
         }
         catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
@@ -110,21 +130,52 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to, Action<int> count)
+    private async Task PumpAsync(TcpClient from, TcpClient to, bool isUpload)
     {
         byte[] buffer = new byte[64 * 1024];
         try
         {
             int read;
-            while ((read = await from.ReadAsync(buffer, _stopping.Token)) > 0)
+            while ((read = await from.GetStream().ReadAsync(buffer, _stopping.Token)) > 0)
             {
-                count(read);
-                await to.WriteAsync(buffer.AsMemory(0, read), _stopping.Token);
+                if (isUpload)
+                {
+                    Interlocked.Add(ref _uploaded, read);
+                }
+
+                if (_planned is { } planned && planned.IsDue(isUpload, read) && Interlocked.CompareExchange(ref _planned, null, planned) == planned)
+                {
+                    await BreakAsync(planned.Fault, isUpload ? from : to);
+                    return;
+                }
+
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _stopping.Token);
             }
         }
-        catch (Exception fault) when (fault is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
             // The connection was cut.
         }
+    }
+
+    /// <summary>Does it to the client's connection; the server's follows when this pump ends.</summary>
+    private async Task BreakAsync(LineFault fault, TcpClient client)
+    {
+        if (fault == LineFault.Stall)
+        {
+            await Task.Delay(Timeout.Infinite, _stopping.Token);
+        }
+
+        client.LingerState = new LingerOption(fault == LineFault.Reset, 0);
+        client.Close();
+    }
+
+    private sealed class PlannedFault(bool isUpload, LineFault fault, long bytes)
+    {
+        private long _left = bytes;
+
+        public LineFault Fault => fault;
+
+        public bool IsDue(bool isUploaded, int count) => isUploaded == isUpload && Interlocked.Add(ref _left, -count) < 0;
     }
 }

@@ -1,0 +1,54 @@
+using Granary.TestSupport;
+
+namespace Granary.Faults.Tests.Storm;
+
+/// <summary>What a process of a storm does.</summary>
+internal enum StormTask
+{
+    /// <summary>Back the standard input up.</summary>
+    Backup,
+
+    /// <summary>Forget all but the latest snapshots, and prune.</summary>
+    Prune,
+
+    /// <summary>Dump the latest snapshot.</summary>
+    Dump,
+}
+
+/// <summary>A program that works on the repository: our worker or restic, with the same words for the same things.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="Program">The executable.</param>
+/// <param name="Prefix">Arguments before the command.</param>
+internal sealed record StormProgram(string Name, string Program, string[] Prefix)
+{
+    /// <summary>How many snapshots a prune keeps.</summary>
+    public const int Kept = 6;
+
+    /// <summary>Our worker, as it was built.</summary>
+    public static StormProgram Worker { get; } =
+        new("granary", "dotnet", [Path.Join(RepositoryRoot.Path, "Worker", "Host", "bin", "Release", "net10.0", "Granary.Worker.dll")]);
+
+    /// <summary>The reference program.</summary>
+    public static StormProgram Restic { get; } = new("restic", RepositoryRoot.Tool("restic"), ["--no-cache"]);
+
+    /// <summary>Starts a task.</summary>
+    public RunningProgram Start(StormTask task, string repository, string newName)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["RESTIC_REPOSITORY"] = repository,
+            ["RESTIC_PASSWORD"] = Sample.Password,
+            ["RESTIC_PROGRESS_FPS"] = "0.01",
+            ["HOME"] = Path.GetTempPath(),
+        };
+        return task switch
+        {
+            StormTask.Backup => RunningProgram.Start(
+                Program, [.. Prefix, "backup", "--stdin", "--stdin-filename", "db.sql", "--host", "storm", "--tag", newName], environment, StormContent.Of(newName)),
+            StormTask.Prune => RunningProgram.Start(
+                Program, [.. Prefix, "forget", "--keep-last", $"{Kept}", "--prune", "--max-unused", "0"], environment),
+            StormTask.Dump => RunningProgram.Start(Program, [.. Prefix, "dump", "latest", "/db.sql"], environment),
+            _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Unknown task."),
+        };
+    }
+}
