@@ -5,9 +5,12 @@ namespace Granary.Engine;
 /// <summary>Buffers of one size that are kept for reuse, so that megabytes per chunk do not churn the large object heap.</summary>
 /// <remarks>
 /// The pool never refuses: what bounds memory is the capacity of the pipeline that rents. Contents are not cleared on return; the
-/// plaintext in them is no more secret than the keys that the same process holds.
+/// plaintext in them is no more secret than the keys that the same process holds. Most chunks are a small part of the largest, so what a
+/// buffer had beyond <c>residentSize</c> is given back to the system on return: the process holds what it uses, not the worst case.
 /// </remarks>
-internal sealed class BufferPool(int bufferSize)
+/// <param name="bufferSize">Length of every buffer.</param>
+/// <param name="residentSize">How much of an unused buffer stays in memory. Default: all of it.</param>
+internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue)
 {
     private readonly ConcurrentStack<byte[]> _free = new();
     private int _rented;
@@ -33,6 +36,11 @@ internal sealed class BufferPool(int bufferSize)
         }
 
         Interlocked.Decrement(ref _rented);
+        if (residentSize < buffer.Length)
+        {
+            MemoryPages.Discard(buffer.AsSpan(residentSize));
+        }
+
         _free.Push(buffer);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Granary.Worker.Processes;
 using Granary.Engine.Repositories;
 using Granary.Worker.Cluster;
 using Granary.Worker.Repositories;
@@ -50,7 +51,7 @@ internal sealed class WorkerServices : IDisposable
     public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
 
     /// <summary>The standard input as bytes, for <c>backup --stdin</c>.</summary>
-    public Func<Stream> RawInput { get; init; } = Console.OpenStandardInput;
+    public Func<Stream> RawInput { get; init; } = PipeInput.StandardInput;
 
     /// <summary>The terminal for live progress; null in a Pod and where the output is no terminal.</summary>
     public IAnsiConsole? Terminal { get; init; }

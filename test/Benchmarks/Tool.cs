@@ -28,7 +28,7 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     /// <summary>restic as <c>make tools</c> installed it.</summary>
     public static Tool Restic(IReadOnlyDictionary<string, string> environment) => new("restic", environment, $"{RepositoryRoot.Tool("restic")} --no-cache");
 
-    /// <summary>The worker of this checkout.</summary>
+    /// <summary>The worker of this checkout, published as it ships.</summary>
     public static Tool Ours(IReadOnlyDictionary<string, string> environment) =>
-        new("granary", environment, $"dotnet {Path.Combine(RepositoryRoot.Path, "Worker/Host/bin/Release/net10.0/Granary.Worker.dll")}");
+        new("granary", environment, $"dotnet {Path.Combine(RepositoryRoot.Path, "test/Benchmarks/bin/worker/Granary.Worker.dll")}");
 }

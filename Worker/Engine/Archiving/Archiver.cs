@@ -30,7 +30,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var crew = new Crew(cancellationToken, heldLock.Lost);
         var store = new BlobStore(_repository, indexed.Index, heldLock.Backend, options.Store, crew);
         var workers = options.Store.Workers > 0 ? options.Store.Workers : Environment.ProcessorCount;
-        var chunks = Channel.CreateBounded<Chunk>(workers);
+        var chunks = Channel.CreateBounded<Chunk>(1);
         try
         {
             var stages = Enumerable.Range(0, workers).Select(_ => crew.Start(token => StoreChunksAsync(chunks.Reader, store, token))).ToList();

@@ -12,7 +12,7 @@ internal sealed class BlobCodec(Sealer sealer, BufferPool chunks, int level) : I
     /// <summary>Room for the largest chunk, its seal, and what compression may add to it.</summary>
     public const int BufferSize = Chunker.MaximumSize + (64 << 10);
 
-    private readonly Zstd _zstd = new(level);
+    private readonly Zstd _zstd = Zstd.Create(level);
     private byte[]? _sealed;
     private byte[]? _opened;
     private byte[]? _plain;

@@ -19,7 +19,7 @@ internal static class UnpackedFormat
             return plain;
         }
 
-        using var zstd = new Zstd(Zstd.DocumentLevel);
+        using var zstd = Zstd.Create(Zstd.DocumentLevel);
         var encoded = new byte[before + 1 + Zstd.Bound(document.Length) + after];
         encoded[before] = Compressed;
         if (!zstd.TryCompress(document, encoded.AsSpan(before + 1), out var written))

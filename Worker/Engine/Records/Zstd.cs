@@ -5,55 +5,109 @@ namespace Granary.Engine.Records;
 
 /// <summary>zstd as the format wants it: frames with a content size and without a checksum. Not safe for concurrent use.</summary>
 /// <remarks>Source: repository format §9.</remarks>
-internal sealed class Zstd : IDisposable
+internal abstract class Zstd : IDisposable
 {
     /// <summary>The level for trees and unpacked files, which are small.</summary>
     public const int DocumentLevel = 3;
 
-    private readonly Compressor _compressor;
-    private readonly Decompressor _decompressor = new();
+    /// <summary>The native library's tools, or the managed port's where it cannot be loaded.</summary>
+    public static Zstd Create(int level) => ZstdLibrary.IsAvailable ? new Native(level) : new Managed(level);
 
-    public Zstd(int level)
-    {
-        _compressor = new Compressor(level);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_contentSizeFlag, 1);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 0);
-    }
+    /// <summary>The managed port's tools, so that tests can compare the two.</summary>
+    internal static Zstd CreateManaged(int level) => new Managed(level);
 
     /// <summary>The most that a plaintext can grow to.</summary>
     public static int Bound(int length) => length + (length >> 8) + 512;
 
     /// <summary>Compresses; false when the result does not fit.</summary>
-    public bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written) =>
-        _compressor.TryWrap(plaintext, destination, out written);
+    public abstract bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written);
 
     /// <summary>Decompresses a frame that must fill the destination exactly. False for anything else, damage included.</summary>
-    public bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination)
-    {
-        try
-        {
-            return _decompressor.TryUnwrap(compressed, destination, out var written) && written == destination.Length;
-        }
-        catch (ZstdException)
-        {
-            return false;
-        }
-    }
+    public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
 
     /// <summary>A stream that compresses into another, whose plaintext length is known in advance.</summary>
     public static Stream Compressing(Stream destination, long plaintextLength)
     {
+        if (ZstdLibrary.IsAvailable)
+        {
+            return new ZstdWriter(destination, DocumentLevel, plaintextLength);
+        }
+
         var stream = new CompressionStream(destination, DocumentLevel, bufferSize: 0, leaveOpen: true);
         stream.SetPledgedSrcSize((ulong)plaintextLength);
         return stream;
     }
 
     /// <summary>A stream that decompresses another.</summary>
-    public static Stream Decompressing(Stream compressed) => new DecompressionStream(compressed, bufferSize: 0, checkEndOfStream: true, leaveOpen: false);
+    public static Stream Decompressing(Stream compressed) => ZstdLibrary.IsAvailable
+        ? new ZstdReader(compressed)
+        : new DecompressionStream(compressed, bufferSize: 0, checkEndOfStream: true, leaveOpen: false);
 
-    public void Dispose()
+    public abstract void Dispose();
+
+    private sealed unsafe class Native(int level) : Zstd
     {
-        _compressor.Dispose();
-        _decompressor.Dispose();
+        private readonly ZstdLibrary.CompressorHandle _compressor = ZstdWriter.CreateCompressor(level);
+        private readonly ZstdLibrary.DecompressorHandle _decompressor = ZstdReader.CreateDecompressor();
+
+        public override bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written)
+        {
+            fixed (byte* source = plaintext, target = destination)
+            {
+                var size = ZstdLibrary.Compress(_compressor, target, (nuint)destination.Length, source, (nuint)plaintext.Length);
+                var fits = ZstdLibrary.IsError(size) == 0;
+                written = fits ? (int)size : 0;
+                return fits;
+            }
+        }
+
+        public override bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination)
+        {
+            fixed (byte* source = compressed, target = destination)
+            {
+                // An error is a number near the largest, and never a length.
+                return ZstdLibrary.Decompress(_decompressor, target, (nuint)destination.Length, source, (nuint)compressed.Length) == (nuint)destination.Length;
+            }
+        }
+
+        public override void Dispose()
+        {
+            _compressor.Dispose();
+            _decompressor.Dispose();
+        }
+    }
+
+    private sealed class Managed : Zstd
+    {
+        private readonly Compressor _compressor;
+        private readonly Decompressor _decompressor = new();
+
+        public Managed(int level)
+        {
+            _compressor = new Compressor(level);
+            _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_contentSizeFlag, 1);
+            _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 0);
+        }
+
+        public override bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written) =>
+            _compressor.TryWrap(plaintext, destination, out written);
+
+        public override bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination)
+        {
+            try
+            {
+                return _decompressor.TryUnwrap(compressed, destination, out var written) && written == destination.Length;
+            }
+            catch (ZstdException)
+            {
+                return false;
+            }
+        }
+
+        public override void Dispose()
+        {
+            _compressor.Dispose();
+            _decompressor.Dispose();
+        }
     }
 }

@@ -10,8 +10,8 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs anew.</summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by four open packs, one waiting and one for each
-/// connection. Two packs of each type are open at a time and each blob goes to one at random, so that chunk sizes cannot be read off a
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by four open packs and one for each
+/// connection: a full pack waits, and the work with it, until a connection is free. Two packs of each type are open at a time and each blob goes to one at random, so that chunk sizes cannot be read off a
 /// pack: they would give the polynomial away, and with it which known files are in the repository. Source: repository format §6, §15.
 /// </remarks>
 internal sealed class BlobStore : IDisposable
@@ -25,7 +25,8 @@ internal sealed class BlobStore : IDisposable
     private readonly StoreOptions _options;
     private readonly Crew _crew;
     private readonly IndexSaver _indexes;
-    private readonly Channel<PackBuilder> _finished = Channel.CreateBounded<PackBuilder>(1);
+    private readonly Channel<PackBuilder> _finished = Channel.CreateUnbounded<PackBuilder>(); // Bounded by the next.
+    private readonly SemaphoreSlim _freeConnections;
     private readonly Lock _packing = new();
     private readonly PackBuilder?[,] _open = new PackBuilder?[2, OpenPacks];
     private readonly List<Task> _uploads = [];
@@ -47,6 +48,7 @@ internal sealed class BlobStore : IDisposable
         _crew = crew;
         _indexes = new IndexSaver(repository, index, backend);
         var connections = options.Connections > 0 ? options.Connections : Math.Max(1, backend.Connections);
+        _freeConnections = new SemaphoreSlim(connections);
         for (var i = 0; i < connections; i++)
         {
             _uploads.Add(crew.Start(UploadAsync));
@@ -141,6 +143,7 @@ internal sealed class BlobStore : IDisposable
         }
 
         _uploadsDone.Dispose();
+        _freeConnections.Dispose();
     }
 
     private (int Size, PackBuilder? Full) Pack(BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobCodec codec)
@@ -259,6 +262,7 @@ internal sealed class BlobStore : IDisposable
         {
             if (full is not null)
             {
+                await _freeConnections.WaitAsync(cancellationToken);
                 await _finished.Writer.WriteAsync(full, cancellationToken);
             }
         }
@@ -282,6 +286,8 @@ internal sealed class BlobStore : IDisposable
                 _index.Add(id, pack.Entries);
                 await _indexes.AddAsync(id, pack.Entries, cancellationToken);
             }
+
+            _freeConnections.Release();
         }
     }
 

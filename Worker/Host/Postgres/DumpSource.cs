@@ -26,11 +26,9 @@ internal sealed class DumpSource(ToolCommand command, string path, Redactor reda
         var process = ToolProcess.Start(command, Note);
         _process = process;
 
-        // A read of a pipe that is under way cannot be cancelled; ending the writer ends it.
         _killOnCancel = cancellationToken.Register(static state => ((ToolProcess)state!).Kill(), process);
         process.Input.Close();
-        PipeSize.Grow(process.Output);
-        return Task.FromResult(process.Output);
+        return Task.FromResult(PipeInput.Of(process.Output));
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,16 @@ internal static partial class PipeSize
     /// <summary>Tries to grow the pipe; a system that refuses (or is not Linux) keeps its default, which works as well.</summary>
     public static void Grow(Stream stream)
     {
-        if (!OperatingSystem.IsLinux() || stream is not PipeStream { SafePipeHandle: { } handle })
+        if (stream is PipeStream { SafePipeHandle: { } handle })
+        {
+            Grow(handle);
+        }
+    }
+
+    /// <summary>As above, for a descriptor that may be a pipe.</summary>
+    public static void Grow(SafeHandle handle)
+    {
+        if (!OperatingSystem.IsLinux())
         {
             return;
         }
