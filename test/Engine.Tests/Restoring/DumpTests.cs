@@ -96,6 +96,32 @@ public sealed class DumpTests
     }
 
     [Fact]
+    public async Task A_blob_whose_seal_is_whole_but_whose_content_is_anothers_fails_the_dump()
+    {
+        var repository = await TestRepository.CreateAsync();
+        var result = await repository.BackupAsync(
+            [new TestSource("one.sql", SeededBytes.Random("one", 1_000)), new TestSource("two.sql", SeededBytes.Random("two", 1_000))]);
+        var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
+
+        // An index that lies: it places each of two blobs of one length where the other is.
+        var entries = (await repository.Open.LoadIndexAsync(Cancellation)).Index.Entries().ToList();
+        var data = entries.Where(entry => entry.Entry.Blob.Type == BlobType.Data).ToList();
+        var index = new RepositoryIndex();
+        index.Add(data[0].Pack, [data[0].Entry with { Blob = data[1].Entry.Blob }, data[1].Entry with { Blob = data[0].Entry.Blob }]);
+        foreach (var tree in entries.Except(data).GroupBy(entry => entry.Pack))
+        {
+            index.Add(tree.Key, [.. tree.Select(entry => entry.Entry)]);
+        }
+
+        using var destination = new MemoryStream();
+        var failure = await Assert.ThrowsAsync<DamagedPackException>(() => new IndexedRepository(repository.Open, index)
+            .DumpAsync(snapshot, "/one.sql", destination, new DumpOptions(), null, Cancellation));
+
+        Assert.Equal(data[0].Pack.ToString(), failure.Pack);
+        Assert.Equal(0, destination.Length);
+    }
+
+    [Fact]
     public async Task A_blob_in_no_index_fails_the_dump_before_it_begins()
     {
         var repository = await TestRepository.CreateAsync();
