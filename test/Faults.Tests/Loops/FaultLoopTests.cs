@@ -8,7 +8,7 @@ public sealed class LocalFaultLoopTests(Stores stores, Ledger ledger)
     [Theory]
     [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
     public Task Nothing_is_lost_whatever_request_fails(string operation, Fault kind) =>
-        new FaultLoop(stores, StoreKind.Local, Operation.Of(operation, new Sample(), 3)) { ResticEvery = 10, Stride = 4 }.RunAsync(kind, ledger);
+        new FaultLoop(stores, StoreKind.Local, Operation.Of(operation, new Sample(), 3)) { ResticEvery = operation == "prune" ? 1 : 10, Stride = 4 }.RunAsync(kind, ledger);
 
     [Theory]
     [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.Late)]
