@@ -19,7 +19,7 @@ public static class PruneExtensions
         UnderLock.RunAsync(heldLock, LockMode.Shared, async token =>
         {
             // Snapshots first: under a shared lock one may appear meanwhile, and then the index that is read later knows its blobs.
-            var snapshots = await repository.SnapshotsAsync(SnapshotFilter.All, token);
+            var snapshots = (await repository.SnapshotsAsync(SnapshotFilter.All, token)).Where(snapshot => !options.Without.Contains(snapshot.Id)).ToList();
             var indexed = await repository.LoadIndexAsync(token);
             var reachable = new ReachableBlobs(indexed);
             await reachable.MarkAsync(snapshots, (_, fault) => ExceptionDispatchInfo.Throw(fault), progress, token);
@@ -37,7 +37,7 @@ public static class PruneExtensions
     /// <param name="heldLock">The exclusive lock under which the plan was made.</param>
     /// <param name="progress">Told after each pack.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="ArgumentException">The plan was made under another lock: the repository may have changed since.</exception>
+    /// <exception cref="ArgumentException">The plan was made under another lock: the repository may have changed since. Or it leaves out snapshots.</exception>
     /// <exception cref="RepositoryException">A blob in use cannot be read, or the lock was lost. Nothing that a snapshot needs was deleted.</exception>
     public static Task<PruneResult> PruneAsync(
         this OpenRepository repository, PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
@@ -45,6 +45,11 @@ public static class PruneExtensions
         if (!ReferenceEquals(plan.HeldLock, heldLock) || !ReferenceEquals(plan.Indexed.Repository, repository))
         {
             throw new ArgumentException("The plan was made under another lock, or of another repository.", nameof(plan));
+        }
+
+        if (plan.Options.Without.Count > 0)
+        {
+            throw new ArgumentException("The plan leaves out snapshots that exist; it would destroy them.", nameof(plan));
         }
 
         return UnderLock.RunAsync(heldLock, LockMode.Exclusive, token => new Pruner(plan, progress).RunAsync(token), cancellationToken);

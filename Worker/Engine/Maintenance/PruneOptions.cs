@@ -1,4 +1,5 @@
 using System.Globalization;
+using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 
 namespace Granary.Engine.Maintenance;
@@ -26,6 +27,9 @@ public sealed record PruneOptions
 
     /// <summary>Whether only packs of trees are repacked, which is cheap where reading data costs money. Default: false.</summary>
     public bool RepackCacheableOnly { get; init; }
+
+    /// <summary>Snapshots that are looked at as if they were removed. Only for a dry run: such a plan is not carried out. Default: none.</summary>
+    public IReadOnlySet<SnapshotId> Without { get; init; } = new HashSet<SnapshotId>();
 
     /// <summary>How new packs are compressed and uploaded.</summary>
     public StoreOptions Store { get; init; } = new();

@@ -51,6 +51,12 @@ internal static class ForgetCommand
                 await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, repository.IsJson(parsed)));
                 isWhole &= pruned.Failed.Count == 0;
             }
+            else if (parsed.GetValue(prune) && parsed.GetValue(dryRun) && plan.Remove.Any())
+            {
+                var without = options with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
+                var prunePlan = await display.RunAsync(progress => opened.PlanPruneAsync(without, held, progress, cancellationToken));
+                await services.Out.WriteLineAsync(PruneCommand.Describe(prunePlan.Statistics, result: null, repository.IsJson(parsed)));
+            }
 
             return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
         });

@@ -52,24 +52,3 @@ internal static class SnapshotsCommand
     private static string Size(Snapshot snapshot)
         => snapshot.Record.Summary is { } summary ? StatusText.Size(summary.TotalBytesProcessed) : "";
 }
-
-/// <summary>A snapshot as restic prints it.</summary>
-internal static class SnapshotJson
-{
-    /// <summary>What is printed of a snapshot.</summary>
-    public static object Of(Snapshot snapshot) => new
-    {
-        Time = snapshot.Record.Time.Text,
-        Parent = snapshot.Record.Parent?.ToString(),
-        Tree = snapshot.Record.Tree.ToString(),
-        snapshot.Record.Paths,
-        snapshot.Record.Hostname,
-        snapshot.Record.Username,
-        Uid = snapshot.Record.UserId,
-        Gid = snapshot.Record.GroupId,
-        Tags = snapshot.Record.Tags.Count == 0 ? null : snapshot.Record.Tags,
-        snapshot.Record.ProgramVersion,
-        Id = snapshot.Id.ToString(),
-        ShortId = snapshot.Id.Short,
-    };
-}

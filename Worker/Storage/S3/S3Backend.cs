@@ -274,7 +274,12 @@ public sealed class S3Backend : IBackend
     {
         try
         {
-            await client.PutBucketAsync(new PutBucketRequest { BucketName = _options.Bucket, UseClientRegion = true }, cancellationToken);
+            // The SDK derives the constraint from the region of AWS hosts only; other stores refuse a request that names none.
+            await client.PutBucketAsync(
+                _options.Region is { Length: > 0 } region and not BucketRegion.Default
+                    ? new PutBucketRequest { BucketName = _options.Bucket, PutBucketConfiguration = new() { LocationConstraint = region } }
+                    : new PutBucketRequest { BucketName = _options.Bucket, UseClientRegion = true },
+                cancellationToken);
         }
         catch (AmazonS3Exception e) when (e.ErrorCode is "BucketAlreadyOwnedByYou")
         {

@@ -41,7 +41,7 @@ public sealed class RepositoryCommandTests : IDisposable
         var ours = JsonDocument.Parse(json).RootElement[0];
         Assert.Equal((0, 0, 0, 0), (initialized, listed, dumped, table));
         Assert.Equal("initialized", JsonDocument.Parse(output).RootElement.GetProperty("message_type").GetString());
-        foreach (var property in new[] { "time", "tree", "paths", "hostname", "username", "tags", "program_version", "id", "short_id" })
+        foreach (var property in new[] { "time", "tree", "paths", "hostname", "username", "tags", "program_version", "summary", "id", "short_id" })
         {
             Assert.Equal(restic.GetProperty(property).GetRawText(), ours.GetProperty(property).GetRawText());
         }

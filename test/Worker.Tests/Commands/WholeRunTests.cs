@@ -1,4 +1,5 @@
 using Granary.TestSupport;
+using Granary.TestSupport.Servers;
 using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
@@ -59,6 +60,7 @@ public sealed class WholeRunTests : IDisposable
         await BackupAsync(worker, SeededBytes.Random("first", 3_000_000), [1]);
         await BackupAsync(worker, content, [1]);
 
+        var packs = await worker.ListAsync("packs");
         var forget = await worker.RunAsync("forget", "--keep-last", "1");
         var prune = await worker.RunAsync("prune", "--repack-small", "--max-unused", "0");
 
@@ -66,11 +68,29 @@ public sealed class WholeRunTests : IDisposable
         Assert.Contains("append-only", forget.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, prune.ExitCode);
         Assert.Contains("append-only", prune.Log, StringComparison.Ordinal);
+        Assert.Equal(packs, await worker.ListAsync("packs"));
         Assert.Equal(2, (await worker.JsonAsync("snapshots")).AsArray().Count);
         Assert.Empty(await worker.ListAsync("locks"));
         await BackupAsync(worker, content, [1]);
         (await worker.RunAsync("check", "--read-data")).Succeeded();
         await AssertResticAgreesAsync(place, worker, content);
+    }
+
+    [Fact]
+    public async Task Connection_settings_reach_the_store()
+    {
+        await using var server = await MotoServer.StartAsync(cancellationToken: Token);
+        using var worker = new HandyWorker($"s3:{server.Url}/backups/shop");
+        worker.Variables["AWS_ACCESS_KEY_ID"] = server.AccessKey;
+        worker.Variables["AWS_SECRET_ACCESS_KEY"] = server.SecretKey;
+        string[] settings = ["-o", "s3.storage-class=STANDARD_IA", "-o", "s3.bucket-lookup=path", "-o", "s3.region=eu-west-1", "-o", "s3.server-side-encryption=AES256"];
+
+        (await worker.RunAsync(["init", .. settings])).Succeeded();
+
+        using var client = server.CreateClient();
+        var config = await client.GetObjectMetadataAsync("backups", "shop/config", Token);
+        Assert.Equal("STANDARD_IA", config.StorageClass?.Value);
+        Assert.Equal("AES256", config.ServerSideEncryptionMethod?.Value);
     }
 
     private static HandyWorker Worker(StoragePlace place)

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+using Granary.Storage.Local;
+using Granary.TestSupport;
+using Granary.TestSupport.Servers;
+
+namespace Granary.Worker.Tests.Commands;
+
+/// <summary>The built program as a process: pipes, exit status, signals.</summary>
+public sealed class WorkerProcessTests : IAsyncLifetime
+{
+    private const string Password = "password-of-the-test";
+
+    private readonly TempDirectory _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        await Repository.InitAsync(backend, new Secret(Password), new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Token);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task What_goes_in_comes_out_and_results_alone_are_on_standard_output()
+    {
+        var content = SeededBytes.Random("pipe", 3_000_000);
+        using var input = new MemoryStream(content);
+
+        var backup = await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql", "--json"], input);
+        using var dumped = new MemoryStream();
+        await RunAsync(["dump", "latest", "/db.sql"], output: dumped);
+
+        Assert.Equal(3_000_000, (long)System.Text.Json.Nodes.JsonNode.Parse(backup.Output)!["total_bytes_processed"]!);
+        Assert.Equal(content, dumped.ToArray());
+    }
+
+    [Theory]
+    [InlineData("--stdin")]
+    [InlineData("--stream", "pipe=")]
+    [InlineData("--command", "sleeper=echo some; sleep 1000")]
+    public async Task A_signal_stops_a_backup_that_waits_and_leaves_no_lock(params string[] stream)
+    {
+        var pipe = _folder["pipe"];
+        (await CommandLine.RunAsync("mkfifo", [pipe], cancellationToken: Token)).Succeeded();
+        stream[^1] = stream[^1] == "pipe=" ? $"pipe={pipe}" : stream[^1];
+        var info = Start(["backup", .. stream]);
+        info.RedirectStandardInput = true;
+        info.RedirectStandardError = true;
+        using var process = Process.Start(info)!;
+        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
+
+        Signals.Send(process.Id, Signals.Terminate);
+
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
+        Assert.Equal((0, 0), (Count("locks"), Count("snapshots")));
+    }
+
+    private int Count(string kind) => Directory.EnumerateFiles(_folder[$"repo/{kind}"]).Count();
+
+    private async Task<CommandResult> RunAsync(string[] arguments, Stream? input = null, Stream? output = null)
+    {
+        var info = Start(arguments);
+        return (await CommandLine.RunAsync(info.FileName, info.ArgumentList, Variables, input, output, cancellationToken: Token)).Succeeded();
+    }
+
+    private Dictionary<string, string> Variables => new() { ["RESTIC_REPOSITORY"] = _folder["repo"], ["RESTIC_PASSWORD"] = Password };
+
+    private ProcessStartInfo Start(string[] arguments)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var program = Path.Combine(RepositoryRoot.Path, "Worker/Host/bin", configuration, "net10.0/Granary.Worker.dll");
+        var info = new ProcessStartInfo("dotnet", [program, .. arguments]);
+        foreach (var (name, value) in Variables)
+        {
+            info.Environment[name] = value;
+        }
+
+        return info;
+    }
+}
