@@ -25,7 +25,7 @@ public class Stages
 
     private const int BlobLength = 1 << 20;
 
-    private readonly BufferPool _chunks = new(BlobCodec.BufferSize);
+    private readonly ChunkBuffers _chunks = new(BlobCodec.BufferSize);
     private readonly BufferPool _segments = new(1 << 20);
     private readonly Sealer _sealer = new(RepositoryKey.Random());
     private readonly byte[] _output = new byte[Zstd.Bound(BlobLength)];

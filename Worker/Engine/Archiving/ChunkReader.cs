@@ -4,7 +4,7 @@ using Granary.Engine.Chunking;
 namespace Granary.Engine.Archiving;
 
 /// <summary>Reads a stream and cuts it into chunks, each in a buffer of its own.</summary>
-internal sealed class ChunkReader(Chunker chunker, BufferPool buffers, ChannelWriter<Chunk> chunks)
+internal sealed class ChunkReader(Chunker chunker, ChunkBuffers buffers, ChannelWriter<Chunk> chunks)
 {
     // What is read past a cut is copied to the next buffer, so reads are short against a chunk.
     private const int ReadSize = 256 << 10;
@@ -19,7 +19,7 @@ internal sealed class ChunkReader(Chunker chunker, BufferPool buffers, ChannelWr
     /// <param name="cancellationToken">Stops it.</param>
     public async Task ReadAsync(Stream stream, SourceFile file, Action<int> chunkRead, CancellationToken cancellationToken)
     {
-        var buffer = buffers.Rent();
+        var buffer = buffers.RentLargest();
         var (filled, examined) = (0, 0);
         try
         {
@@ -42,7 +42,7 @@ internal sealed class ChunkReader(Chunker chunker, BufferPool buffers, ChannelWr
 
                 if (end > 0)
                 {
-                    var next = buffers.Rent();
+                    var next = buffers.RentLargest();
                     buffer.AsSpan(end, filled - end).CopyTo(next);
                     (var full, buffer, filled, examined) = (buffer, next, filled - end, 0);
                     await SendAsync(file, full, end, cancellationToken);

@@ -90,7 +90,7 @@ internal static class PackProof
     {
         var chunks = repository.Buffers.Chunks;
         using var codec = new BlobCodec(repository.Sealer, chunks, level: 1);
-        var buffer = chunks.Rent();
+        var buffer = chunks.RentLargest();
         try
         {
             foreach (var entry in indexed)

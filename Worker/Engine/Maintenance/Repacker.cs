@@ -15,7 +15,7 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
     private int _next = -1;
     private long _stored;
 
-    private BufferPool Buffers => _repository.Buffers.Chunks;
+    private ChunkBuffers Buffers => _repository.Buffers.Chunks;
 
     /// <summary>Repacks, and returns how many blobs were stored. On return their packs and indexes are stored.</summary>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
     {
         var start = run[0].Offset;
         var length = (int)(run[^1].Offset + run[^1].Length - start);
-        var @sealed = Rent(length);
+        var @sealed = Buffers.Rent(length);
         try
         {
             var isRead = await TryReadAsync(pack, start, @sealed.AsMemory(0, length), cancellationToken);
@@ -79,14 +79,14 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
         }
         finally
         {
-            Return(@sealed);
+            Buffers.Return(@sealed);
         }
     }
 
     private async Task RepackAsync(PackEntry entry, ReadOnlyMemory<byte> @sealed, BlobStore store, BlobCodec codec, CancellationToken cancellationToken)
     {
         var length = (int)entry.PlaintextLength;
-        var buffer = Rent(length);
+        var buffer = Buffers.Rent(length);
         try
         {
             var plaintext = buffer.AsMemory(0, length);
@@ -109,7 +109,7 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
         }
         finally
         {
-            Return(buffer);
+            Buffers.Return(buffer);
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
     {
         var end = start + 1;
         while (end < entries.Count
-            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= Buffers.BufferSize
+            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= Buffers.Largest
             && entries[end].Offset - (entries[end - 1].Offset + (long)entries[end - 1].Length) <= entries[end].Length)
         {
             end++;
@@ -171,15 +171,5 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
         }
 
         return isNew;
-    }
-
-    private byte[] Rent(int length) => length <= Buffers.BufferSize ? Buffers.Rent() : new byte[length];
-
-    private void Return(byte[] buffer)
-    {
-        if (buffer.Length == Buffers.BufferSize)
-        {
-            Buffers.Return(buffer);
-        }
     }
 }

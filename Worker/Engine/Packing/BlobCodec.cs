@@ -7,7 +7,7 @@ namespace Granary.Engine.Packing;
 
 /// <summary>Compresses and seals single blobs, and opens them again. One thread's tools: not safe for concurrent use.</summary>
 /// <remarks>Buffers come from the pool of chunk buffers and go back on disposal. Source: repository format §3, §9.</remarks>
-internal sealed class BlobCodec(Sealer sealer, BufferPool chunks, int level) : IDisposable
+internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) : IDisposable
 {
     /// <summary>Room for the largest chunk, its seal, and what compression may add to it.</summary>
     public const int BufferSize = Chunker.MaximumSize + (64 << 10);
@@ -96,13 +96,12 @@ internal sealed class BlobCodec(Sealer sealer, BufferPool chunks, int level) : I
         Release(ref _plain);
     }
 
-    // Blobs of other writers may be larger than our chunks ever are; their buffers are not kept.
     private byte[] Buffer(ref byte[]? buffer, int length)
     {
         if (buffer is null || buffer.Length < length)
         {
             Release(ref buffer);
-            buffer = length <= chunks.BufferSize ? chunks.Rent() : new byte[length];
+            buffer = chunks.Rent(length);
         }
 
         return buffer;
@@ -110,7 +109,7 @@ internal sealed class BlobCodec(Sealer sealer, BufferPool chunks, int level) : I
 
     private void Release(ref byte[]? buffer)
     {
-        if (buffer?.Length == chunks.BufferSize)
+        if (buffer is not null)
         {
             chunks.Return(buffer);
         }

@@ -46,7 +46,7 @@ internal sealed class BlobReader(OpenRepository repository, RepositoryIndex inde
     private async Task<string?> TryReadAsync(BlobLocation place, Memory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
     {
         var length = (int)place.Entry.Length;
-        var buffer = length <= repository.Buffers.Chunks.BufferSize ? repository.Buffers.Chunks.Rent() : new byte[length];
+        var buffer = repository.Buffers.Chunks.Rent(length);
         try
         {
             var @sealed = buffer.AsMemory(0, length);
@@ -59,10 +59,7 @@ internal sealed class BlobReader(OpenRepository repository, RepositoryIndex inde
         }
         finally
         {
-            if (buffer.Length == repository.Buffers.Chunks.BufferSize)
-            {
-                repository.Buffers.Chunks.Return(buffer);
-            }
+            repository.Buffers.Chunks.Return(buffer);
         }
     }
 }

@@ -5,10 +5,7 @@ namespace Granary.Engine.Repositories;
 /// <summary>The pools of one open repository: buffers that hold any chunk, and the segments that packs and trees are made of.</summary>
 internal sealed class EngineBuffers
 {
-    // Chunks have 1.5 MiB on average: what is more than usual comes and goes, which costs less than keeping it.
-    private const int ResidentChunk = 1 << 20;
-
-    public BufferPool Chunks { get; } = new(BlobCodec.BufferSize, ResidentChunk);
+    public ChunkBuffers Chunks { get; } = new(BlobCodec.BufferSize);
 
     public BufferPool Segments { get; } = new(1 << 20);
 

@@ -25,7 +25,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     private readonly ConcurrentDictionary<byte[], bool> _rented = new();
     private readonly ByteBudget _budget = new(Math.Max(options.ReadAhead, 1));
 
-    private BufferPool Buffers => _repository.Buffers.Chunks;
+    private ChunkBuffers Buffers => _repository.Buffers.Chunks;
 
     public async Task<DumpResult> RunAsync(
         TreeNode file, string path, Stream destination, IProgress<DumpProgress>? progress, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     {
         for (var position = 0; position < content.Count;)
         {
-            var stretch = RunPlan.Next(content, position, Find, options.ReadAhead / 2, Buffers.BufferSize);
+            var stretch = RunPlan.Next(content, position, Find, options.ReadAhead / 2, Buffers.Largest);
             foreach (var piece in stretch)
             {
                 if (!piece.Run.IsStarted)
@@ -208,12 +208,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
     private byte[] Rent(int length)
     {
-        if (length > Buffers.BufferSize)
-        {
-            return new byte[length];
-        }
-
-        var buffer = Buffers.Rent();
+        var buffer = Buffers.Rent(length);
         _rented[buffer] = true;
         return buffer;
     }

@@ -41,7 +41,7 @@ public sealed class ChunkerTests
     {
         var data = SeededBytes.Random("reads", readSize == 1 ? 1_500_000 : 12_000_000);
         var chunker = Of("238c2f21583001");
-        var pool = new BufferPool(Granary.Engine.Packing.BlobCodec.BufferSize);
+        var pool = new ChunkBuffers(Granary.Engine.Packing.BlobCodec.BufferSize);
         var chunks = Channel.CreateUnbounded<Chunk>();
 
         var file = new SourceFile("/x");

@@ -32,7 +32,7 @@ public sealed class PackHeaderTests
     {
         var vector = s_vectors[number]!;
         var content = vector.Hex("pack_hex");
-        using var codec = new BlobCodec(Vectors.Sealer(vector.Text("repository")), new BufferPool(BlobCodec.BufferSize), 1);
+        using var codec = new BlobCodec(Vectors.Sealer(vector.Text("repository")), new ChunkBuffers(BlobCodec.BufferSize), 1);
 
         foreach (var entry in Expected(vector))
         {
