@@ -163,6 +163,7 @@ public sealed class PostgresServer : IAsyncDisposable
             full_page_writes = off
             max_connections = 50
             shared_buffers = 64MB
+            jit = off
             max_wal_size = 2GB
 
             """, cancellationToken);
