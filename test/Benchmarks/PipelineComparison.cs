@@ -10,15 +10,16 @@ internal sealed class PipelineComparison
     private const string Bucket = "granary-bench";
     private readonly Dictionary<(string Store, string Operation, string Tool), List<MeasuredRun>> _runs = [];
     private readonly Dictionary<(string Store, string Tool), List<double>> _sizes = [];
+    private readonly List<double> _producer = [];
 
     /// <summary>Prepares the servers, measures, prints the table, writes the JSON; answers the exit status.</summary>
-    public static async Task<int> RunAsync(int scale, int rounds, string? output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(int scale, int rounds, IReadOnlyList<string> stores, string? output, CancellationToken cancellationToken)
     {
         await using PostgresServer source = await PostgresServer.StartAsync(cancellationToken: cancellationToken);
         await Console.Error.WriteLineAsync("bench: filling the database");
         await BenchDatabase.FillAsync(source, scale, cancellationToken);
         var comparison = new PipelineComparison();
-        foreach (string store in (string[])["local", "s3"])
+        foreach (string store in stores)
         {
             for (int round = 1; round <= rounds; round++)
             {
@@ -47,6 +48,8 @@ internal sealed class PipelineComparison
 
         Tool[] tools = [Tool.Ours(Environment("granary", folder, s3, source)), Tool.Restic(Environment("restic", folder, s3, source))];
         tools = round % 2 == 0 ? [tools[1], tools[0]] : tools;
+        // What no backup can be faster than.
+        _producer.Add((await MeasuredRun.OfAsync(Tool.DumpProgramAlone, tools[0].Environment, cancellationToken)).Wall);
         await EachAsync(store, "init", tools, tool => tool.Init, cancellationToken);
         await EachAsync(store, "first backup", tools, tool => tool.Backup, cancellationToken);
         foreach (Tool tool in tools)
@@ -159,6 +162,7 @@ internal sealed class PipelineComparison
             Console.WriteLine($"| {store} | {operation} | {Pair(run => run.Wall, 1)} | {Pair(run => run.Cpu, 1)} | {Pair(run => run.Memory, 1 << 20)} |");
         }
 
+        Console.WriteLine($"| | the dump program alone, to /dev/null | {Median(_producer):0.00} | | |");
         foreach (string store in _sizes.Keys.Select(key => key.Store).Distinct())
         {
             double ours = Median(_sizes[(store, "granary")]), theirs = Median(_sizes[(store, "restic")]);
@@ -171,7 +175,7 @@ internal sealed class PipelineComparison
 
     private string Json()
     {
-        const string store = "local";
+        string store = _sizes.Keys.Select(key => key.Store).First();
         string[] operations = ["first backup", "unchanged backup", "backup after 1 %", "dump"];
         var ratios = new Dictionary<string, double>
         {
@@ -185,6 +189,6 @@ internal sealed class PipelineComparison
         };
         var s3 = _runs.Keys.Where(key => key.Store == "s3").Select(key => key.Operation).Distinct()
             .ToDictionary(operation => operation, operation => Ratio("s3", operation, run => run.Wall));
-        return JsonSerializer.Serialize(new { ratios, s3_wall = s3, runs = _runs.Select(entry => new { entry.Key.Store, entry.Key.Operation, entry.Key.Tool, entry.Value }) });
+        return JsonSerializer.Serialize(new { ratios, dump_program_alone_wall = Median(_producer), s3_wall = s3, runs = _runs.Select(entry => new { entry.Key.Store, entry.Key.Operation, entry.Key.Tool, entry.Value }) });
     }
 }

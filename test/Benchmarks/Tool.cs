@@ -13,6 +13,9 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     /// <summary>The shell pipelines, with <c>$TIME</c> before the measured client.</summary>
     public string Init => $"$TIME {Program} init";
 
+    /// <summary>The producer without a consumer that takes time.</summary>
+    public static string DumpProgramAlone => $"$TIME {Dump} > /dev/null";
+
     /// <summary>A backup of the whole server through a pipe.</summary>
     public string Backup => $"{Dump} | $TIME {Program} backup --stdin --stdin-filename dumpfile.sql --host bench";
 

@@ -8,6 +8,7 @@ namespace Granary.Demo;
 /// <summary>The demo, act by act.</summary>
 internal sealed class Play(Stage stage, DemoOptions options, Narrator narrator)
 {
+    private const long HalfWay = 20_000_000;
     private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan SessionPatience = TimeSpan.FromMinutes(4);
     private readonly Kubectl _kubectl = stage.Kubectl;
@@ -75,7 +76,7 @@ internal sealed class Play(Stage stage, DemoOptions options, Narrator narrator)
         await LookAsync(session);
         if (options.Break == Breakage.FlipPack)
         {
-            narrator.Say($"on purpose: flipped a byte in {await Sabotage.FlipPackAsync(stage, cancellationToken)}");
+            narrator.Say($"on purpose: flipped a byte in {await Sabotage.FlipPackAsync(stage, cancellationToken: cancellationToken)}");
         }
 
         await RestoreAsync();
@@ -111,6 +112,18 @@ internal sealed class Play(Stage stage, DemoOptions options, Narrator narrator)
         await ShowAsync("get", "repositories,appbindings,backupconfigurations,cronjobs", "-n", Samples.Namespace);
     }
 
+    private async Task KillDumpAsync()
+    {
+        int dump = await Sabotage.KillDumpAsync(Samples.Namespace);
+        narrator.Say($"on purpose: killed pg_dump (process {dump})");
+    }
+
+    private async Task StopStorageAsync()
+    {
+        await Sabotage.StopStorageAsync(stage, HalfWay);
+        narrator.Say("on purpose: the S3 server is gone");
+    }
+
     private async Task<JsonNode> BackUpAsync()
     {
         narrator.Chapter("The schedule creates a BackupSession by itself");
@@ -119,8 +132,8 @@ internal sealed class Play(Stage stage, DemoOptions options, Narrator narrator)
         await ShowAsync("get", "backupsessions,jobs,pods", "-n", Samples.Namespace);
         Task sabotage = options.Break switch
         {
-            Breakage.KillDump => Sabotage.KillDumpAsync(narrator),
-            Breakage.StopStorage => Sabotage.StopStorageAsync(stage, narrator),
+            Breakage.KillDump => KillDumpAsync(),
+            Breakage.StopStorage => StopStorageAsync(),
             _ => Task.CompletedTask,
         };
         JsonNode session = await Sessions.EndAsync(_kubectl, "backupsession", Samples.Namespace, name, SessionPatience);

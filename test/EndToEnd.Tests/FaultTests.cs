@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Amazon.S3;
-using Amazon.S3.Model;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 
@@ -16,7 +14,8 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         Manifests yaml = await NamespaceAsync("e2e-flip");
         await PrepareAsync(yaml);
         await AssertPhaseAsync("Succeeded", await BackUpAsync(yaml, "first"));
-        string pack = await FlipLargestPackAsync(yaml.Namespace);
+        string key = await Sabotage.FlipPackAsync(Stage, $"{yaml.Namespace}/data/", TestContext.Current.CancellationToken);
+        string pack = key[(key.LastIndexOf('/') + 1)..];
         await EmptyTargetAsync();
 
         JsonNode restore = await RestoreAsync(yaml, "restore");
@@ -30,21 +29,7 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
     {
         Manifests yaml = await NamespaceAsync("e2e-rbac");
         await PrepareAsync(yaml);
-        JsonNode role = (await Kubectl.GetAsync("clusterrole", "stash-backup-job", "default"))!;
-        role["metadata"]!.AsObject().Remove("managedFields");
-        role["metadata"]!.AsObject().Remove("resourceVersion");
-        JsonNode poorer = role.DeepClone();
-        foreach (JsonNode? rule in poorer["rules"]!.AsArray())
-        {
-            JsonArray resources = rule!["resources"]!.AsArray();
-            foreach (JsonNode? status in resources.Where(resource => (string?)resource == "backupsessions/status").ToArray())
-            {
-                resources.Remove(status);
-                resources.Add("nothing");
-            }
-        }
-
-        (await Kubectl.TryAsync(["replace", "-f", "-"], poorer.ToJsonString())).Succeeded();
+        JsonNode role = await Sabotage.DropStatusRuleAsync(Kubectl);
         JsonNode session;
         try
         {
@@ -52,7 +37,7 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         }
         finally
         {
-            (await Kubectl.TryAsync(["replace", "-f", "-"], role.ToJsonString())).Succeeded();
+            await Sabotage.PutRoleBackAsync(Kubectl, role);
         }
 
         await AssertPhaseAsync("Failed", session);
@@ -67,12 +52,7 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         await Kubectl.ApplyAsync(yaml.Session("first"));
         await using (await HoldLockAsync())
         {
-            int? dump = null;
-            await Eventually.TrueAsync(
-                "pg_dump to run",
-                () => Task.FromResult((dump = Signals.Find("pg_dump", $"sample-postgres.{yaml.Namespace}")) is not null),
-                TimeSpan.FromSeconds(60));
-            Signals.Send(dump!.Value, Signals.Kill);
+            await Sabotage.KillDumpAsync(yaml.Namespace, TestContext.Current.CancellationToken);
         }
 
         JsonNode session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", TimeSpan.FromMinutes(2));
@@ -87,11 +67,8 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
     {
         Manifests yaml = await NamespaceAsync("e2e-storage");
         await PrepareAsync(yaml, extra: ImpatientStorage);
-        long before = Stage.StorageLine.Uploaded;
         await Kubectl.ApplyAsync(yaml.Session("first"));
-        await Eventually.TrueAsync(
-            "the upload to be under way", () => Task.FromResult(Stage.StorageLine.Uploaded > before), TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        Stage.StorageLine.Cut();
+        await Sabotage.StopStorageAsync(Stage, bytes: 0, TestContext.Current.CancellationToken);
         JsonNode session;
         try
         {
@@ -133,21 +110,5 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         await using var command = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE shop.blob_store IN ACCESS EXCLUSIVE MODE", connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return connection;
-    }
-
-    private async Task<string> FlipLargestPackAsync(string prefix)
-    {
-        using AmazonS3Client client = Stage.S3.CreateClient();
-        ListObjectsV2Response list = await client.ListObjectsV2Async(
-            new ListObjectsV2Request { BucketName = StageNames.Bucket, Prefix = $"{prefix}/data/" }, TestContext.Current.CancellationToken);
-        string key = list.S3Objects.MaxBy(entry => entry.Size)!.Key;
-        using GetObjectResponse answer = await client.GetObjectAsync(StageNames.Bucket, key, TestContext.Current.CancellationToken);
-        using var bytes = new MemoryStream();
-        await answer.ResponseStream.CopyToAsync(bytes, TestContext.Current.CancellationToken);
-        bytes.GetBuffer()[bytes.Length / 2] ^= 0x10;
-        bytes.Position = 0;
-        await client.PutObjectAsync(
-            new PutObjectRequest { BucketName = StageNames.Bucket, Key = key, InputStream = bytes, AutoCloseStream = false }, TestContext.Current.CancellationToken);
-        return key[(key.LastIndexOf('/') + 1)..];
     }
 }

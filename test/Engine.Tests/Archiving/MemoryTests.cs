@@ -1,4 +1,6 @@
 using Granary.Engine.Archiving;
+using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
 using Granary.Storage;
@@ -32,6 +34,34 @@ public sealed class MemoryTests
         Assert.True(result.Summary.DataAdded > 1L << 30);
         Assert.InRange(seen.Late, 0, seen.Early + (32 << 20));
         Assert.Equal(0, repository.Buffers.Rented);
+    }
+
+    [Fact]
+    public void Two_million_blobs_keep_no_more_than_75_bytes_each_alive_with_their_packs()
+    {
+        const int blobs = 2_000_000;
+        const int blobsOfAPack = 12; // 16 MiB of chunks.
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var index = new RepositoryIndex();
+        var random = new Random(1);
+        Span<byte> id = stackalloc byte[Sha256Id.Size];
+        var entries = new PackEntry[blobsOfAPack];
+        for (var added = 0; added < blobs; added += blobsOfAPack)
+        {
+            for (var i = 0; i < blobsOfAPack; i++)
+            {
+                random.NextBytes(id);
+                entries[i] = new PackEntry(new BlobHandle(BlobType.Data, new BlobId(new Sha256Id(id))), (uint)i, 50, 60);
+            }
+
+            random.NextBytes(id);
+            index.Add(new PackId(new Sha256Id(id)), entries);
+        }
+
+        var alive = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        Assert.InRange(alive / (double)index.EntryCount(BlobType.Data), 48, 75);
+        GC.KeepAlive(index);
     }
 
     /// <summary>Reads packs to their end, as an upload does, and keeps nothing of them.</summary>
