@@ -10,9 +10,10 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs anew.</summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by four open packs and one for each
-/// connection: a full pack waits, and the work with it, until a connection is free. Two packs of each type are open at a time and each blob goes to one at random, so that chunk sizes cannot be read off a
-/// pack: they would give the polynomial away, and with it which known files are in the repository. Source: repository format §6, §15.
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by four open packs and one for each connection: a full
+/// pack waits, and the work with it, until a connection is free. Two packs of each type are open at a time and each blob goes to one at
+/// random, so that chunk sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
+/// repository. Source: repository format §6, §15.
 /// </remarks>
 internal sealed class BlobStore : IDisposable
 {
