@@ -68,7 +68,7 @@ public sealed class Replay : IAsyncLifetime
         if (step.Watch is { } watch)
         {
             var events = await _client.WatchAsync(
-                LongEnough(_live.ToLive(watch["path"]!.GetValue<string>())),
+                LongEnough(_live.ToLive(watch["path"]!.GetValue<string>()), step.Index == 0 ? 20 : 8),
                 () => _preparations.DuringAsync(recording.Name, step.Index, cancellationToken),
                 cancellationToken);
             Note(recording, step, "events", watch["events"], events);
@@ -125,7 +125,7 @@ public sealed class Replay : IAsyncLifetime
     }
 
     /// <summary>A recorded stream ended after 3 s; on a busy machine the requests beside it may take longer.</summary>
-    private static string LongEnough(string path) => path.Replace("timeoutSeconds=3", "timeoutSeconds=8", StringComparison.Ordinal);
+    private static string LongEnough(string path, int seconds) => path.Replace("timeoutSeconds=3", $"timeoutSeconds={seconds}", StringComparison.Ordinal);
 
     private static bool IsSame(RecordedStep step, ReplayAnswer answer) =>
         step.Status == answer.Status
