@@ -10,7 +10,8 @@ namespace Granary.Engine;
 /// </remarks>
 /// <param name="bufferSize">Length of every buffer.</param>
 /// <param name="residentSize">How much of an unused buffer stays in memory. Default: all of it.</param>
-internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue)
+/// <param name="residentCount">How many unused buffers stay in memory; further ones keep their addresses only. Default: all.</param>
+internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue, int residentCount = int.MaxValue)
 {
     private readonly ConcurrentStack<byte[]> _free = new();
     private int _rented;
@@ -36,9 +37,10 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
         }
 
         Interlocked.Decrement(ref _rented);
-        if (residentSize < buffer.Length)
+        var resident = residentCount == int.MaxValue || _free.Count < residentCount ? residentSize : 0;
+        if (resident < buffer.Length)
         {
-            MemoryPages.Discard(buffer.AsSpan(residentSize));
+            MemoryPages.Discard(buffer.AsSpan(resident));
         }
 
         _free.Push(buffer);

@@ -8,10 +8,14 @@ namespace Granary.Engine;
 /// <param name="largest">The largest size, bytes.</param>
 internal sealed class ChunkBuffers(int largest)
 {
-    // Chunks have 1.5 MiB on average: what a waiting buffer has beyond this comes and goes, which costs less than keeping it.
+    // Chunks have 1.5 MiB on average, and a fifth of them more than 2: what a waiting buffer of the largest size has beyond this comes and goes,
+    // which costs less than keeping it. The smaller sizes stay: bringing pages back took a seventh of a dump's time.
     private const int Resident = 1 << 20;
 
-    private readonly BufferPool[] _sizes = [new(1 << 20), new(2 << 20, Resident), new(4 << 20, Resident), new(largest, Resident)];
+    private readonly BufferPool[] _sizes = [new(1 << 20), new(2 << 20), new(RunSize), new(largest, Resident)];
+
+    /// <summary>Length of buffers that are always kept whole: how much is best fetched at once.</summary>
+    public const int RunSize = 4 << 20;
 
     /// <summary>Length of the largest buffers that are kept.</summary>
     public int Largest => largest;

@@ -15,7 +15,6 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     private readonly Zstd _zstd = Zstd.Create(level);
     private byte[]? _sealed;
     private byte[]? _opened;
-    private byte[]? _plain;
 
     /// <summary>Compresses a blob if that is wanted and helps, and seals it.</summary>
     /// <param name="plaintext">The blob.</param>
@@ -81,11 +80,23 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     /// <exception cref="DamagedPackException">It does not open to the same blob.</exception>
     public void Verify(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
-        var plain = Buffer(ref _plain, length).AsSpan(0, length);
-        if (Open(@sealed, uncompressedLength, id, plain) is { } fault)
+        if (FaultOf(@sealed, uncompressedLength, id, length) is { } fault)
         {
             throw new DamagedPackException("(new)", $"blob {id} did not survive sealing and opening: {fault}; this machine's memory may be faulty");
         }
+    }
+
+    // As Open, but without room for a second copy of the plaintext.
+    private string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
+    {
+        var opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);
+        if (!sealer.TryOpen(@sealed, opened))
+        {
+            return "its seal is broken";
+        }
+
+        var hash = uncompressedLength == 0 ? Sha256Id.Of(opened) : _zstd.HashDecompressed(opened, length);
+        return hash is null ? $"it does not decompress to {length} bytes" : hash == id.Hash ? null : "its content has another hash";
     }
 
     public void Dispose()
@@ -93,7 +104,6 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         _zstd.Dispose();
         Release(ref _sealed);
         Release(ref _opened);
-        Release(ref _plain);
     }
 
     private byte[] Buffer(ref byte[]? buffer, int length)

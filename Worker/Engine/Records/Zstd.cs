@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Granary.Engine.Ids;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -9,6 +11,9 @@ internal abstract class Zstd : IDisposable
 {
     /// <summary>The level for trees and unpacked files, which are small.</summary>
     public const int DocumentLevel = 3;
+
+    // Stays in the processor's cache between decompression and hash.
+    private const int PieceSize = 128 << 10;
 
     /// <summary>The native library's tools, or the managed port's where it cannot be loaded.</summary>
     public static Zstd Create(int level) => ZstdLibrary.IsAvailable ? new Native(level) : new Managed(level);
@@ -24,6 +29,9 @@ internal abstract class Zstd : IDisposable
 
     /// <summary>Decompresses a frame that must fill the destination exactly. False for anything else, damage included.</summary>
     public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
+
+    /// <summary>The hash of what a frame decompresses to, piece by piece. Null for anything but one whole frame of that length, damage included.</summary>
+    public abstract Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length);
 
     /// <summary>A stream that compresses into another, whose plaintext length is known in advance.</summary>
     public static Stream Compressing(Stream destination, long plaintextLength)
@@ -49,6 +57,8 @@ internal abstract class Zstd : IDisposable
     {
         private readonly ZstdLibrary.CompressorHandle _compressor = ZstdWriter.CreateCompressor(level);
         private readonly ZstdLibrary.DecompressorHandle _decompressor = ZstdReader.CreateDecompressor();
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private byte[]? _piece;
 
         public override bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written)
         {
@@ -70,10 +80,41 @@ internal abstract class Zstd : IDisposable
             }
         }
 
+        public override Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length)
+        {
+            _piece ??= GC.AllocateUninitializedArray<byte>(PieceSize, pinned: true);
+            Span<byte> hash = stackalloc byte[Sha256Id.Size];
+            long total = 0;
+            fixed (byte* source = compressed, target = _piece)
+            {
+                _ = ZstdLibrary.Reset(_decompressor, ZstdLibrary.ResetSession);
+                var input = new ZstdLibrary.Piece { Start = source, Length = (nuint)compressed.Length };
+                nuint left;
+                do
+                {
+                    var output = new ZstdLibrary.Piece { Start = target, Length = PieceSize };
+                    left = ZstdLibrary.DecompressStream(_decompressor, &output, &input);
+                    total += (long)output.Position;
+                    if (ZstdLibrary.IsError(left) != 0 || total > length || (left != 0 && output.Position == 0 && input.Position == input.Length))
+                    {
+                        _hash.GetHashAndReset(hash);
+                        return null;
+                    }
+
+                    _hash.AppendData(_piece.AsSpan(0, (int)output.Position));
+                }
+                while (left != 0);
+
+                _hash.GetHashAndReset(hash);
+                return total == length && input.Position == input.Length ? new Sha256Id(hash) : null;
+            }
+        }
+
         public override void Dispose()
         {
             _compressor.Dispose();
             _decompressor.Dispose();
+            _hash.Dispose();
         }
     }
 
@@ -102,6 +143,13 @@ internal abstract class Zstd : IDisposable
             {
                 return false;
             }
+        }
+
+        // As a whole: where the native library does not load, neither speed nor memory is what it should be.
+        public override Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length)
+        {
+            var plaintext = new byte[length];
+            return TryDecompressExactly(compressed, plaintext) ? Sha256Id.Of(plaintext) : null;
         }
 
         public override void Dispose()

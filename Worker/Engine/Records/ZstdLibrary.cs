@@ -6,6 +6,9 @@ namespace Granary.Engine.Records;
 /// <summary>The native libzstd, which needs no warming up. Where it cannot be loaded, the managed port stands in.</summary>
 internal static unsafe partial class ZstdLibrary
 {
+    /// <summary><c>ZSTD_reset_session_only</c>: forgets a frame that was begun.</summary>
+    public const int ResetSession = 1;
+
     private const string Library = "libzstd";
 
     /// <summary>Whether the native library is there for this platform.</summary>
@@ -50,6 +53,10 @@ internal static unsafe partial class ZstdLibrary
     [LibraryImport(Library, EntryPoint = "ZSTD_decompressDCtx")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     public static partial nuint Decompress(DecompressorHandle decompressor, byte* destination, nuint capacity, byte* source, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_DCtx_reset")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    public static partial nuint Reset(DecompressorHandle decompressor, int directive);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_decompressStream")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]

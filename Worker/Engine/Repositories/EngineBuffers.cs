@@ -7,7 +7,8 @@ internal sealed class EngineBuffers
 {
     public ChunkBuffers Chunks { get; } = new(BlobCodec.BufferSize);
 
-    public BufferPool Segments { get; } = new(1 << 20);
+    // Half a pack: what the largest moment needed should not stay for the rest of a backup.
+    public BufferPool Segments { get; } = new(1 << 20, residentCount: 8);
 
     /// <summary>Buffers in use; zero when nothing runs.</summary>
     public int Rented => Chunks.Rented + Segments.Rented;

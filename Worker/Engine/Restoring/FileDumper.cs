@@ -82,7 +82,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     {
         for (var position = 0; position < content.Count;)
         {
-            var stretch = RunPlan.Next(content, position, Find, options.ReadAhead / 2, Buffers.Largest);
+            var stretch = RunPlan.Next(content, position, Find, options.ReadAhead / 2, ChunkBuffers.RunSize);
             foreach (var piece in stretch)
             {
                 if (!piece.Run.IsStarted)

@@ -1,3 +1,4 @@
+using Granary.Engine.Ids;
 using Granary.Engine.Records;
 using Granary.TestSupport;
 
@@ -45,6 +46,29 @@ public sealed class ZstdTests
         Assert.False(zstd.TryDecompressExactly(frame, new byte[text.Length]));
         frame[0] ^= 1;
         Assert.True(zstd.TryDecompressExactly(frame, new byte[text.Length]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_hash_without_the_plaintext_is_of_one_whole_frame_of_the_right_length_only(bool native)
+    {
+        using var zstd = Create(native);
+        foreach (var text in (byte[][])[[7], SeededBytes.CopyText("zstd", 3_000_000), SeededBytes.Random("zstd", 300_000)])
+        {
+            var room = new byte[Zstd.Bound(text.Length)];
+            Assert.True(zstd.TryCompress(text, room, out var written));
+            var frame = room.AsSpan(0, written).ToArray();
+            Assert.Null(zstd.HashDecompressed(frame.AsSpan(..^1), text.Length));
+            Assert.Null(zstd.HashDecompressed([.. frame, 0], text.Length));
+            Assert.Null(zstd.HashDecompressed([.. frame, .. frame], 2 * text.Length));
+            Assert.Null(zstd.HashDecompressed(frame, text.Length - 1));
+            Assert.Null(zstd.HashDecompressed(frame, text.Length + 1));
+            Assert.Null(zstd.HashDecompressed([(byte)(frame[0] ^ 1), .. frame.AsSpan(1)], text.Length));
+
+            // Whatever went wrong before leaves nothing behind.
+            Assert.Equal(Sha256Id.Of(text), zstd.HashDecompressed(frame, text.Length));
+        }
     }
 
     [Theory]
