@@ -43,18 +43,10 @@ internal static class CheckCommand
         }
     }
 
-    private static string JsonOf(CheckReport report) => Json.Line(new
-    {
-        MessageType = "summary",
-        NumErrors = report.Errors.Count,
-        report.Errors,
-        report.Hints,
-        report.UnreferencedPacks,
-        report.Snapshots,
-        report.Packs,
-        report.PacksRead,
-        report.BytesRead,
-    });
+    private static string JsonOf(CheckReport report) => Json.Line(
+        new PrintedCheck(
+            "summary", report.Errors.Count, report.Errors, report.Hints, report.UnreferencedPacks, report.Snapshots, report.Packs, report.PacksRead, report.BytesRead),
+        PrintedJson.Default.PrintedCheck);
 
     private static string Text(CheckReport report) => string.Join(Environment.NewLine,
     [

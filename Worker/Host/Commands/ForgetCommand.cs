@@ -35,12 +35,12 @@ internal static class ForgetCommand
             var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter, retention, parsed, services, cancellationToken);
             var display = new ProgressDisplay(services);
             var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf)) : Text(plan, parsed.GetValue(dryRun)));
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, parsed.GetValue(dryRun)));
             var isWhole = result.Failed.Count == 0;
             foreach (var failure in result.Failed)
             {
                 await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                    ? Json.Line(new { MessageType = "error", Snapshot = failure.Snapshot.Id.ToString(), failure.Reason })
+                    ? Json.Line(new PrintedFailure("error", failure.Snapshot.Id.ToString(), failure.Reason), PrintedJson.Default.PrintedFailure)
                     : $"could not remove snapshot {failure.Snapshot.Id.Short}: {failure.Reason}");
             }
 
@@ -76,15 +76,13 @@ internal static class ForgetCommand
         return ForgetPlan.Exactly(await filter.FindAsync(parsed, opened, named, cancellationToken));
     }
 
-    private static object GroupOf(ForgetGroup group) => new
-    {
+    private static PrintedGroup GroupOf(ForgetGroup group) => new(
         group.Tags,
         group.Host,
         group.Paths,
-        Keep = group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
-        Remove = group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
-        Reasons = group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new { Snapshot = SnapshotJson.Of(verdict.Snapshot), Matches = verdict.Reasons }),
-    };
+        group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
+        group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
+        group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new PrintedReason(SnapshotJson.Of(verdict.Snapshot), verdict.Reasons)));
 
     private static string Text(ForgetPlan plan, bool isDryRun)
     {

@@ -18,7 +18,7 @@ internal static class InitCommand
             await using var access = repository.Access(parsed, services);
             var made = await access.InitAsync((int)parsed.GetValue(version), cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                ? Json.Line(new { MessageType = "initialized", made.Id, Repository = access.Backend.Location })
+                ? Json.Line(new PrintedInit("initialized", made.Id, access.Backend.Location), PrintedJson.Default.PrintedInit)
                 : $"created repository {made.Id[..10]} at {access.Backend.Location}");
             return ExitCodes.Success;
         });

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Serialization;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
 using Granary.Storage;
@@ -30,7 +29,9 @@ internal static class KeyCommand
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var keys = await opened.KeysAsync(cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                ? Json.Line(keys.Select(key => new ListedKey(key.IsCurrent, key.Id, key.Username, key.Hostname, key.Created.Text, key.Fault)))
+                ? Json.Line(
+                    keys.Select(key => new PrintedKey(key.IsCurrent, key.Id, key.Username, key.Hostname, key.Created.Text, key.Fault)),
+                    PrintedJson.Default.IEnumerablePrintedKey)
                 : string.Join(Environment.NewLine, keys.Select(key => $"{(key.IsCurrent ? "*" : " ")}{key.Id[..8]}  {key.Username}@{key.Hostname}  {key.Created.Text}{(key.Fault is null ? "" : $"  {key.Fault}")}")));
             return ExitCodes.Success;
         });
@@ -50,7 +51,7 @@ internal static class KeyCommand
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var removed = await opened.RemoveKeyAsync(parsed.GetValue(id) ?? "", held, cancellationToken);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Removed = removed }) : $"removed key {removed}");
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new PrintedKeyChange("key", Removed: removed), PrintedJson.Default.PrintedKeyChange) : $"removed key {removed}");
             return ExitCodes.Success;
         });
         return command;
@@ -90,18 +91,9 @@ internal static class KeyCommand
                 Cost = access.KeyCost,
             };
             var id = await change(opened, new Secret(password), options, held, cancellationToken);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "key", Id = id }) : $"{done} {id}");
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new PrintedKeyChange("key", Id: id), PrintedJson.Default.PrintedKeyChange) : $"{done} {id}");
             return ExitCodes.Success;
         });
         return command;
     }
-
-    /// <summary>A key as restic prints it, whose names are not in snake_case here.</summary>
-    private sealed record ListedKey(
-        bool Current,
-        string Id,
-        [property: JsonPropertyName("userName")] string UserName,
-        [property: JsonPropertyName("hostName")] string HostName,
-        string Created,
-        string? Fault);
 }

@@ -48,7 +48,7 @@ internal static class ListCommand
         }
 
         names.Sort(StringComparer.Ordinal);
-        await output.WriteLineAsync(isJson ? Json.Line(names) : string.Join(Environment.NewLine, names));
+        await output.WriteLineAsync(isJson ? Json.Line(names, PrintedJson.Default.IReadOnlyListString) : string.Join(Environment.NewLine, names));
     }
 
     /// <summary>One line for each place of a blob, written as it is found: there may be millions.</summary>
@@ -60,7 +60,7 @@ internal static class ListCommand
         {
             var type = blob.Type == BlobType.Tree ? "tree" : "data";
             await output.WriteAsync(separator);
-            await output.WriteAsync(isJson ? Json.Line(new { Type = type, Id = blob.Id.ToString(), Pack = pack.ToString() }) : $"{type} {blob.Id}");
+            await output.WriteAsync(isJson ? Json.Line(new PrintedBlob(type, blob.Id.ToString(), pack.ToString()), PrintedJson.Default.PrintedBlob) : $"{type} {blob.Id}");
             separator = isJson ? "," : Environment.NewLine;
         }
 

@@ -20,7 +20,7 @@ internal static class MigrateCommand
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var plan = opened.PlanMigration();
             await opened.MigrateAsync(plan, held, cancellationToken);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan) : $"the repository has version {plan.To} now");
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan, PrintedJson.Default.MigrationPlan) : $"the repository has version {plan.To} now");
             return ExitCodes.Success;
         });
         return command;

@@ -30,7 +30,7 @@ internal static class StatsCommand
             var snapshots = await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], cancellationToken);
             var index = await opened.LoadIndexAsync(cancellationToken);
             var stats = await new ProgressDisplay(services).RunAsync(progress => index.StatsAsync(snapshots, chosen, progress, cancellationToken));
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats) : Text(stats));
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats, PrintedJson.Default.RepositoryStats) : Text(stats));
             return ExitCodes.Success;
         });
         return command;

@@ -20,7 +20,7 @@ internal static class UnlockCommand
             var removed = parsed.GetValue(all)
                 ? await opened.UnlockAllAsync(cancellationToken)
                 : await opened.UnlockAsync(access.Self, access.UnlockOptions, cancellationToken);
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new { MessageType = "unlock", Removed = removed }) : $"removed {removed} locks");
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(new PrintedUnlock("unlock", removed), PrintedJson.Default.PrintedUnlock) : $"removed {removed} locks");
             return ExitCodes.Success;
         });
         return command;

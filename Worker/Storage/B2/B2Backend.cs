@@ -179,7 +179,7 @@ public sealed class B2Backend : IBackend
                 throw new StorageException(HttpFailures.Classify(response.StatusCode), Location, null, RefusalIn(refusal, (int)response.StatusCode));
             }
 
-            var answer = await response.Content.ReadFromJsonAsync<Authorization>(cancellationToken);
+            var answer = await response.Content.ReadFromJsonAsync(B2Json.Default.B2Authorization, cancellationToken);
             return answer?.ApiInfo?.StorageApi?.S3ApiUrl
                 ?? throw new StorageException(StorageError.Invalid, Location, null, "B2 did not say where its S3 interface is");
         }
@@ -197,7 +197,7 @@ public sealed class B2Backend : IBackend
     {
         try
         {
-            var refusal = JsonSerializer.Deserialize<Refusal>(body, JsonSerializerOptions.Web);
+            var refusal = JsonSerializer.Deserialize(body, B2Json.Default.B2Refusal);
             return $"{refusal?.Code}: {refusal?.Message} (HTTP {status})";
         }
         catch (JsonException)
@@ -205,12 +205,4 @@ public sealed class B2Backend : IBackend
             return $"the account was not authorised (HTTP {status})";
         }
     }
-
-    private sealed record Refusal(string? Code, string? Message);
-
-    private sealed record Authorization(ApiInfo? ApiInfo);
-
-    private sealed record ApiInfo(StorageApi? StorageApi);
-
-    private sealed record StorageApi(string? S3ApiUrl);
 }

@@ -17,12 +17,6 @@ namespace Granary.Storage.Gcs;
 /// </remarks>
 public sealed class GcsBackend : HttpBackend
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = JsonNumberHandling.AllowReadingFromString, // 64-bit numbers are strings in Google's JSON
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
     private readonly GcsOptions _options;
     private readonly ObjectNames _names;
     private readonly GcsIdentity _identity;
@@ -68,8 +62,8 @@ public sealed class GcsBackend : HttpBackend
             using var request = await RequestAsync(
                 HttpMethod.Post, $"/upload{_objects}?uploadType=multipart&fields=size{condition}", cancellationToken);
             content.Position = 0;
-            var item = new Item(name, null, Md5Of(content), _options.StorageClass);
-            using var metadata = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(item, Json))
+            var item = new GcsObject(name, null, Md5Of(content), _options.StorageClass);
+            using var metadata = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(item, GcsJson.Default.GcsObject))
             {
                 Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
             };
@@ -134,26 +128,26 @@ public sealed class GcsBackend : HttpBackend
         }
 
         await ExpectSuccessAsync(response, handle, cancellationToken);
-        return (await response.Content.ReadFromJsonAsync<Item>(Json, cancellationToken))?.Size;
+        return (await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsObject, cancellationToken))?.Size;
     }
 
-    private async Task<Page> FetchPageAsync(string url, CancellationToken cancellationToken)
+    private async Task<GcsPage> FetchPageAsync(string url, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            return new Page(null, null);
+            return new GcsPage(null, null);
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
-        return await response.Content.ReadFromJsonAsync<Page>(Json, cancellationToken) ?? new Page(null, null);
+        return await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsPage, cancellationToken) ?? new GcsPage(null, null);
     }
 
     private async Task CreateBucketAsync(string project, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Post, $"/storage/v1/b?project={Uri.EscapeDataString(project)}", cancellationToken);
-        request.Content = JsonContent.Create(new { name = _options.Bucket }, options: Json);
+        request.Content = JsonContent.Create(new GcsBucket(_options.Bucket), GcsJson.Default.GcsBucket);
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Conflict)
         {
@@ -175,8 +169,4 @@ public sealed class GcsBackend : HttpBackend
 #pragma warning disable CA5351 // MD5 is what the store checks uploads by; it guards against accidents, not against attackers.
     private static string Md5Of(Stream content) => Convert.ToBase64String(MD5.HashData(content));
 #pragma warning restore CA5351
-
-    private sealed record Item(string Name, long? Size, string? Md5Hash, string? StorageClass);
-
-    private sealed record Page(List<Item>? Items, string? NextPageToken);
 }

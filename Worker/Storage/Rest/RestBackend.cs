@@ -16,7 +16,6 @@ namespace Granary.Storage.Rest;
 public sealed class RestBackend : HttpBackend
 {
     private const string VersionTwo = "application/vnd.x.restic.rest.v2";
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly Uri _base;
     private readonly AuthenticationHeaderValue? _authorization;
 
@@ -107,7 +106,7 @@ public sealed class RestBackend : HttpBackend
     protected override Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken)
         => Task.FromResult(Request(HttpMethod.Delete, Layout.Flat.PathOf(handle)));
 
-    private async Task<List<Listed>> FetchListAsync(string folder, CancellationToken cancellationToken)
+    private async Task<List<RestFile>> FetchListAsync(string folder, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, folder);
         request.Headers.Accept.ParseAdd(VersionTwo);
@@ -121,15 +120,13 @@ public sealed class RestBackend : HttpBackend
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (response.Content.Headers.ContentType?.MediaType == VersionTwo)
         {
-            return await JsonSerializer.DeserializeAsync<List<Listed>>(body, Json, cancellationToken) ?? [];
+            return await JsonSerializer.DeserializeAsync(body, RestJson.Default.ListRestFile, cancellationToken) ?? [];
         }
 
-        var names = await JsonSerializer.DeserializeAsync<List<string>>(body, Json, cancellationToken) ?? [];
-        return [.. names.Select(name => new Listed(name, null))];
+        var names = await JsonSerializer.DeserializeAsync(body, RestJson.Default.ListString, cancellationToken) ?? [];
+        return [.. names.Select(name => new RestFile(name, null))];
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path)
         => new(method, new Uri(_base, path)) { Headers = { Authorization = _authorization } };
-
-    private sealed record Listed(string Name, long? Size);
 }

@@ -157,7 +157,7 @@ public sealed class SwiftBackend : HttpBackend
     private static string? TokenOf(HttpResponseMessage response)
         => response.RequestMessage?.Headers.TryGetValues(TokenHeader, out var values) == true ? values.First() : null;
 
-    private async Task<List<Item>> FetchPageAsync(string url, CancellationToken cancellationToken)
+    private async Task<List<SwiftObject>> FetchPageAsync(string url, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         using var response = await SendAsync(request, cancellationToken);
@@ -167,7 +167,7 @@ public sealed class SwiftBackend : HttpBackend
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
-        return await response.Content.ReadFromJsonAsync<List<Item>>(cancellationToken) ?? [];
+        return await response.Content.ReadFromJsonAsync(SwiftJson.Default.ListSwiftObject, cancellationToken) ?? [];
     }
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string objectOrQuery, CancellationToken cancellationToken)
@@ -213,11 +213,11 @@ public sealed class SwiftBackend : HttpBackend
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(KeystoneRequest.UrlOf(identity)))
         {
-            Content = JsonContent.Create(KeystoneRequest.BodyOf(identity)),
+            Content = JsonContent.Create(KeystoneRequest.BodyOf(identity), SwiftJson.Default.JsonObject),
         };
         using var response = await SendAsync(request, cancellationToken);
         await ExpectSuccessAsync(response, null, cancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync<KeystoneAnswer>(JsonSerializerOptions.Web, cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync(SwiftJson.Default.KeystoneAnswer, cancellationToken);
         var storage = answer?.StorageUrlIn(identity.Region) ?? throw Failure(
             StorageError.Invalid, null, $"the identity service knows no object storage in region '{identity.Region ?? "any"}'");
         return new SwiftSession(storage.TrimEnd('/'), new Secret(Header(response, "X-Subject-Token")));
@@ -227,8 +227,4 @@ public sealed class SwiftBackend : HttpBackend
         => response.Headers.TryGetValues(name, out var values)
             ? values.First()
             : throw Failure(StorageError.Invalid, null, $"signing in gave no {name}");
-
-    private sealed record Item(
-        [property: System.Text.Json.Serialization.JsonPropertyName("name")] string Name,
-        [property: System.Text.Json.Serialization.JsonPropertyName("bytes")] long Bytes);
 }
