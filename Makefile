@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CONFIGURATION ?= Release
 
-.PHONY: help tools build test demo generate check bench soak clean
+.PHONY: help tools build test native demo generate check bench soak clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -16,6 +16,9 @@ build: ## Compile everything, with analyzers
 
 test: tools ## Run every test; ends with "N passed, N failed"
 	@tools/test.sh
+
+native: ## Publish the worker as it ships, a native program, into artifacts/worker
+	@tools/native.sh
 
 demo: tools ## The main job from end to end, narrated (KEEP=1 leaves it running)
 	@tools/demo.sh

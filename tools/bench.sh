@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 [ -x /usr/bin/time ] || { apt-get -qq update && apt-get -qq -y install time >/dev/null; }
-# The worker as it ships: compiled ahead.
-dotnet publish Worker/Host/Worker.csproj -c Release --use-current-runtime -o test/Benchmarks/bin/worker --nologo -v quiet -p:RunAnalyzers=false
+# The worker as it ships: a native program.
+tools/native.sh test/Benchmarks/bin/worker
 dotnet build test/Benchmarks/Benchmarks.csproj -c Release --nologo -v quiet -p:RunAnalyzers=false
 bench=test/Benchmarks/bin/Release/net10.0/Granary.Benchmarks.dll
 [ -n "${SKIP_STAGES:-}" ] || dotnet "$bench" stages --filter '*' --artifacts test/Benchmarks/bin/stages | grep '^|'

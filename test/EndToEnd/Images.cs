@@ -10,22 +10,20 @@ public static class Images
     public static string WriteMap(string path, string configuration)
     {
         string root = RepositoryRoot.Path;
-        object Program(string project, string assembly, object? env = null) => new
-        {
-            command = new[] { DotnetPath(), Built(Path.Combine(root, project, "bin", configuration, "net10.0", $"{assembly}.dll")) },
-            env = env ?? new { DOTNET_NOLOGO = "1" },
-        };
+        IReadOnlyList<string> Built(string project, string assembly) =>
+            [DotnetPath(), Existing(Path.Combine(root, project, "bin", configuration, "net10.0", $"{assembly}.dll"))];
+        IReadOnlyList<string> worker = BuiltWorker.Native is { } native ? [native] : Built("Worker/Host", "Granary.Worker");
         var map = new Dictionary<string, object>
         {
-            ["granary/operator"] = Program("Operator", "Granary.Operator"),
-            ["granary/worker"] = Program("Worker/Host", "Granary.Worker", new { GRANARY_PG_BIN_DIRS = Path.Combine(RepositoryRoot.Tools, "pg") }),
+            ["granary/operator"] = new { command = Built("Operator", "Granary.Operator"), env = new { DOTNET_NOLOGO = "1" } },
+            ["granary/worker"] = new { command = worker, env = new { GRANARY_PG_BIN_DIRS = Path.Combine(RepositoryRoot.Tools, "pg") } },
             ["prom/pushgateway"] = new { command = new[] { RepositoryRoot.Tool("prometheus-pushgateway") } },
         };
         File.WriteAllText(path, JsonSerializer.Serialize(new { images = map }));
         return path;
     }
 
-    private static string Built(string assembly) => File.Exists(assembly)
+    private static string Existing(string assembly) => File.Exists(assembly)
         ? assembly
         : throw new InvalidOperationException($"{assembly} is missing: build the solution in this configuration first.");
 

@@ -25,8 +25,7 @@ internal sealed record StormProgram(string Name, string Program, string[] Prefix
     public const int Kept = 6;
 
     /// <summary>Our worker, as it was built.</summary>
-    public static StormProgram Worker { get; } =
-        new("granary", "dotnet", [Path.Join(RepositoryRoot.Path, "Worker", "Host", "bin", "Release", "net10.0", "Granary.Worker.dll")]);
+    public static StormProgram Worker { get; } = new("granary", BuiltWorker.Command("Release")[0], [.. BuiltWorker.Command("Release").Skip(1)]);
 
     /// <summary>The reference program.</summary>
     public static StormProgram Restic { get; } = new("restic", RepositoryRoot.Tool("restic"), ["--no-cache"]);

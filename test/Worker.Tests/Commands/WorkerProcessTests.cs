@@ -77,8 +77,8 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private ProcessStartInfo Start(string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(RepositoryRoot.Path, "Worker/Host/bin", configuration, "net10.0/Granary.Worker.dll");
-        var info = new ProcessStartInfo("dotnet", [program, .. arguments]);
+        var command = BuiltWorker.Command(configuration);
+        var info = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments]);
         foreach (var (name, value) in Variables)
         {
             info.Environment[name] = value;

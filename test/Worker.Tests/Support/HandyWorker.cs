@@ -49,7 +49,19 @@ internal sealed class HandyWorker : IDisposable
     /// <summary>Runs a command that has to succeed, with <c>--json</c>, and reads what it printed.</summary>
     public async Task<JsonNode> JsonAsync(params string[] arguments) => (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
 
-    public async Task<Outcome> RunAsync(byte[]? input, Stream? rawOutput, params string[] arguments)
+    public Task<Outcome> RunAsync(byte[]? input, Stream? rawOutput, params string[] arguments) =>
+        BuiltWorker.Native is { } program && _provider is null
+            ? RunNativeAsync(program, input, rawOutput, arguments)
+            : RunHereAsync(input, rawOutput, arguments);
+
+    private async Task<Outcome> RunNativeAsync(string program, byte[]? input, Stream? rawOutput, string[] arguments)
+    {
+        using var given = new MemoryStream(input ?? [], writable: false);
+        var result = await CommandLine.RunAsync(program, arguments, Variables, given, rawOutput, cancellationToken: Token);
+        return new Outcome(result.ExitCode, result.Output, result.Error);
+    }
+
+    private async Task<Outcome> RunHereAsync(byte[]? input, Stream? rawOutput, string[] arguments)
     {
         var log = new CapturedLog();
         await using var output = new StringWriter();
