@@ -8,6 +8,8 @@ namespace Granary.Benchmarks;
 internal sealed class PipelineComparison
 {
     private const string Bucket = "granary-bench";
+    private const string FirstOfRecording = "first backup of a recorded dump";
+    private const string UnchangedOfRecording = "unchanged backup of a recorded dump";
     private readonly Dictionary<(string Store, string Operation, string Tool), List<MeasuredRun>> _runs = [];
     private readonly Dictionary<(string Store, string Tool), List<double>> _sizes = [];
     private readonly List<double> _producer = [];
@@ -18,13 +20,16 @@ internal sealed class PipelineComparison
         await using PostgresServer source = await PostgresServer.StartAsync(cancellationToken: cancellationToken);
         await Console.Error.WriteLineAsync("bench: filling the database");
         await BenchDatabase.FillAsync(source, scale, cancellationToken);
+        using var recordings = new TempDirectory();
+        string recording = recordings["dump.sql"];
+        await MeasuredRun.OfAsync(Tool.Record, Environment("", recordings, null, source, recording), cancellationToken);
         var comparison = new PipelineComparison();
         foreach (string store in stores)
         {
             for (int round = 1; round <= rounds; round++)
             {
                 await Console.Error.WriteLineAsync($"bench: {store}, round {round} of {rounds}");
-                await comparison.RoundAsync(store, round, source, cancellationToken);
+                await comparison.RoundAsync(store, round, source, recording, cancellationToken);
             }
         }
 
@@ -37,7 +42,7 @@ internal sealed class PipelineComparison
         return 0;
     }
 
-    private async Task RoundAsync(string store, int round, PostgresServer source, CancellationToken cancellationToken)
+    private async Task RoundAsync(string store, int round, PostgresServer source, string recording, CancellationToken cancellationToken)
     {
         using var folder = new TempDirectory();
         await using MotoServer? s3 = store == "s3" ? await MotoServer.StartAsync(cancellationToken: cancellationToken) : null;
@@ -46,8 +51,14 @@ internal sealed class PipelineComparison
             await s3.CreateBucketAsync(Bucket, cancellationToken);
         }
 
-        Tool[] tools = [Tool.Ours(Environment("granary", folder, s3, source)), Tool.Restic(Environment("restic", folder, s3, source))];
-        tools = round % 2 == 0 ? [tools[1], tools[0]] : tools;
+        Tool[] Tools(string suffix)
+        {
+            Tool ours = Tool.Ours(Environment("granary" + suffix, folder, s3, source, recording));
+            Tool theirs = Tool.Restic(Environment("restic" + suffix, folder, s3, source, recording));
+            return round % 2 == 0 ? [theirs, ours] : [ours, theirs];
+        }
+
+        Tool[] tools = Tools("");
         // What no backup can be faster than.
         _producer.Add((await MeasuredRun.OfAsync(Tool.DumpProgramAlone, tools[0].Environment, cancellationToken)).Wall);
         await EachAsync(store, "init", tools, tool => tool.Init, cancellationToken);
@@ -67,6 +78,10 @@ internal sealed class PipelineComparison
         }
 
         await EachAsync(store, "forget and prune", tools, tool => tool.Prune, cancellationToken);
+        tools = Tools("-recorded");
+        await EachAsync(store, "init", tools, tool => tool.Init, cancellationToken);
+        await EachAsync(store, FirstOfRecording, tools, tool => tool.BackupOfRecording, cancellationToken);
+        await EachAsync(store, UnchangedOfRecording, tools, tool => tool.BackupOfRecording, cancellationToken);
     }
 
     private async Task RestoreAsync(string store, Tool tool, CancellationToken cancellationToken)
@@ -109,12 +124,13 @@ internal sealed class PipelineComparison
         return sizes;
     }
 
-    private static Dictionary<string, string> Environment(string name, TempDirectory folder, MotoServer? s3, PostgresServer source) =>
+    private static Dictionary<string, string> Environment(string name, TempDirectory folder, MotoServer? s3, PostgresServer source, string recording) =>
         new(source.ClientEnvironment())
         {
             ["PATH"] = $"{source.BinaryFolder}:{System.Environment.GetEnvironmentVariable("PATH")}",
             ["RESTIC_REPOSITORY"] = s3 is null ? folder[name] : $"s3:{s3.Url}/{Bucket}/{name}",
             ["RESTIC_PASSWORD"] = "bench",
+            ["RECORDED"] = recording,
             ["AWS_ACCESS_KEY_ID"] = s3?.AccessKey ?? "",
             ["AWS_SECRET_ACCESS_KEY"] = s3?.SecretKey ?? "",
             ["AWS_DEFAULT_REGION"] = "us-east-1",
@@ -187,8 +203,14 @@ internal sealed class PipelineComparison
             ["peak_memory"] = operations.Max(operation => Ratio(store, operation, run => run.Memory)),
             ["repository_size"] = Median(_sizes[(store, "granary")]) / Median(_sizes[(store, "restic")]),
         };
+        var recorded = new Dictionary<string, double>
+        {
+            ["first_backup_wall"] = Ratio(store, FirstOfRecording, run => run.Wall),
+            ["first_backup_cpu"] = Ratio(store, FirstOfRecording, run => run.Cpu),
+            ["unchanged_backup_wall"] = Ratio(store, UnchangedOfRecording, run => run.Wall),
+        };
         var s3 = _runs.Keys.Where(key => key.Store == "s3").Select(key => key.Operation).Distinct()
             .ToDictionary(operation => operation, operation => Ratio("s3", operation, run => run.Wall));
-        return JsonSerializer.Serialize(new { ratios, dump_program_alone_wall = Median(_producer), s3_wall = s3, runs = _runs.Select(entry => new { entry.Key.Store, entry.Key.Operation, entry.Key.Tool, entry.Value }) });
+        return JsonSerializer.Serialize(new { ratios, ratios_of_a_recorded_dump = recorded, dump_program_alone_wall = Median(_producer), s3_wall = s3, runs = _runs.Select(entry => new { entry.Key.Store, entry.Key.Operation, entry.Key.Tool, entry.Value }) });
     }
 }

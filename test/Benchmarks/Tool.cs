@@ -17,7 +17,13 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     public static string DumpProgramAlone => $"$TIME {Dump} > /dev/null";
 
     /// <summary>A backup of the whole server through a pipe.</summary>
-    public string Backup => $"{Dump} | $TIME {Program} backup --stdin --stdin-filename dumpfile.sql --host bench";
+    public string Backup => $"{Dump} | {BackupOfPipe}";
+
+    /// <summary>A backup of the dump that <c>RECORDED</c> names: what the pipeline costs when its producer costs next to nothing.</summary>
+    public string BackupOfRecording => $"cat $RECORDED | {BackupOfPipe}";
+
+    /// <summary>Writes down what the dump program prints.</summary>
+    public static string Record => $"$TIME {Dump} > $RECORDED";
 
     /// <summary>The newest dump, thrown away.</summary>
     public string DumpToNothing => $"$TIME {Program} dump latest dumpfile.sql > /dev/null";
@@ -28,10 +34,12 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     /// <summary>Deletes all but the newest snapshot, and what only the others needed.</summary>
     public string Prune => $"$TIME {Program} forget --keep-last 1 --prune";
 
+    private string BackupOfPipe => $"$TIME {Program} backup --stdin --stdin-filename dumpfile.sql --host bench";
+
     /// <summary>restic as <c>make tools</c> installed it.</summary>
     public static Tool Restic(IReadOnlyDictionary<string, string> environment) => new("restic", environment, $"{RepositoryRoot.Tool("restic")} --no-cache");
 
     /// <summary>The worker of this checkout, published as it ships.</summary>
     public static Tool Ours(IReadOnlyDictionary<string, string> environment) =>
-        new("granary", environment, $"dotnet {Path.Combine(RepositoryRoot.Path, "test/Benchmarks/bin/worker/Granary.Worker.dll")}");
+        new("granary", environment, Path.Combine(RepositoryRoot.Path, "test/Benchmarks/bin/worker/Granary.Worker"));
 }
