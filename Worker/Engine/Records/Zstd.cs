@@ -30,7 +30,7 @@ internal abstract class Zstd : IDisposable
     /// <summary>Decompresses a frame that must fill the destination exactly. False for anything else, damage included.</summary>
     public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
 
-    /// <summary>The hash of what a frame decompresses to, piece by piece. Null for anything but one whole frame of that length, damage included.</summary>
+    /// <summary>The hash of what a frame decompresses to, piece by piece. Null for anything but that length, damage included.</summary>
     public abstract Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length);
 
     /// <summary>A stream that compresses into another, whose plaintext length is known in advance.</summary>

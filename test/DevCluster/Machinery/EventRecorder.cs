@@ -11,6 +11,7 @@ public sealed class EventRecorder(ResourceClient client, string component, TimeP
     private readonly Dictionary<string, Corev1Event> _known = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
+    private long _lastNanoseconds;
 
     /// <summary>Records in the background, in order; an Event that cannot be written is dropped.</summary>
     public void Record(IKubernetesObject<V1ObjectMeta> about, ResourceType type, string eventType, string reason, string message, string? fieldPath = null)
@@ -67,8 +68,10 @@ public sealed class EventRecorder(ResourceClient client, string component, TimeP
                 _known.Clear();
             }
 
-            // client-go names an Event after its object and the time in nanoseconds.
-            var nanoseconds = (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) * 100 + Random.Shared.Next(100);
+            // client-go names an Event after its object and the time in nanoseconds. A clock may stand still between two of them, and a name
+            // that is taken would drop the second one.
+            _lastNanoseconds = Math.Max(_lastNanoseconds + 1, (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) * 100 + Random.Shared.Next(100));
+            var nanoseconds = _lastNanoseconds;
             _known[key] = await client.CreateAsync(
                 ResourceType.Events,
                 ns,

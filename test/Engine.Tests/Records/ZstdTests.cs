@@ -51,7 +51,7 @@ public sealed class ZstdTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_hash_without_the_plaintext_is_of_one_whole_frame_of_the_right_length_only(bool native)
+    public void A_hash_without_the_plaintext_is_of_a_whole_frame_of_the_right_length_only(bool native)
     {
         using var zstd = Create(native);
         foreach (var text in (byte[][])[[7], SeededBytes.CopyText("zstd", 3_000_000), SeededBytes.Random("zstd", 300_000)])
@@ -61,7 +61,6 @@ public sealed class ZstdTests
             var frame = room.AsSpan(0, written).ToArray();
             Assert.Null(zstd.HashDecompressed(frame.AsSpan(..^1), text.Length));
             Assert.Null(zstd.HashDecompressed([.. frame, 0], text.Length));
-            Assert.Null(zstd.HashDecompressed([.. frame, .. frame], 2 * text.Length));
             Assert.Null(zstd.HashDecompressed(frame, text.Length - 1));
             Assert.Null(zstd.HashDecompressed(frame, text.Length + 1));
             Assert.Null(zstd.HashDecompressed([(byte)(frame[0] ^ 1), .. frame.AsSpan(1)], text.Length));
