@@ -110,15 +110,18 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
             }
 
             var untilLast = lastBookmark.Value - core.Clock.GetUtcNow();
-            var wait = untilLast > TimeSpan.Zero && untilLast < BookmarkInterval ? untilLast : BookmarkInterval;
+            var isLast = untilLast > TimeSpan.Zero && untilLast < BookmarkInterval;
             try
             {
-                await changed.WaitAsync(wait, core.Clock, cancellationToken);
+                await changed.WaitAsync(isLast ? untilLast : BookmarkInterval, core.Clock, cancellationToken);
             }
             catch (TimeoutException)
             {
                 writer.Add("BOOKMARK", Bookmark(request, core.Store.Revision, initialEnd: false));
                 await writer.FlushAsync(cancellationToken);
+
+                // A timer may end a little early by the clock; the last bookmark is sent once all the same.
+                lastBookmark = isLast ? null : lastBookmark;
             }
         }
     }
