@@ -6,7 +6,6 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 out=$(mktemp); trap 'rm -f "$out"' EXIT
 status=0
-make -s tools
 tools/native.sh artifacts/worker || exit 1
 dotnet build Operator/Operator.csproj -c Release --nologo -v quiet || exit 1
 for project in Engine Faults Worker EndToEnd; do
