@@ -6,28 +6,32 @@ namespace Granary.Engine.Chunking;
 /// latest. The fingerprint of 64 bytes is their value as a polynomial, modulo the repository's. It rolls:
 /// <c>f' = (f·x^8 + new − old·x^512) mod P</c>. Since the fingerprint forgets everything older than its window, a scan can start
 /// anywhere after reading 64 bytes, and this one runs in four places at once: each step waits for a table lookup that depends on the step
-/// before, so four independent lanes are nearly four times as fast as one. Source: repository format §8.
+/// before, so four independent lanes are nearly four times as fast as one. Where the processor allows, <see cref="WideCutSearch"/> does
+/// nearly all of it instead. Source: repository format §8.
 /// </remarks>
-internal sealed class Chunker
+internal sealed unsafe class Chunker
 {
-    public const int Window = 64;
     public const int MinimumSize = 512 << 10;
     public const int MaximumSize = 8 << 20;
 
-    private const ulong CutMask = (1 << 20) - 1;
-    private const int IndexShift = Polynomial.Degree - 8;
+    private const int Window = Chunking.Fingerprint.Window;
+    private const ulong CutMask = Chunking.Fingerprint.CutMask;
+    private const int IndexShift = Chunking.Fingerprint.IndexShift;
     private const int Lanes = 4;
-
     private const int Leaving = 256;
 
     // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): what to add to bring a shifted fingerprint
     // below degree 53 again, the bits to clear included. [256, 512): the contribution of a byte that leaves, old·x^512; it is taken out
     // after the shift, which keeps it off the chain of dependent steps.
     private readonly ulong[] _tables = GC.AllocateArray<ulong>(512, pinned: true);
+    private readonly ulong[]? _taps;
 
-    public Chunker(Polynomial polynomial)
+    /// <param name="polynomial">The repository's.</param>
+    /// <param name="wide">Whether to search with wide vectors where the processor has them.</param>
+    public Chunker(Polynomial polynomial, bool wide = true)
     {
         Polynomial = polynomial;
+        _taps = wide && WideLibrary.IsAvailable ? WideCutSearch.Taps(polynomial) : null;
         for (var value = 0; value < 256; value++)
         {
             _tables[value] = polynomial.Reduce((ulong)value, Polynomial.Degree) | ((ulong)value << Polynomial.Degree);
@@ -52,19 +56,36 @@ internal sealed class Chunker
     /// <summary>The fingerprint of exactly 64 bytes.</summary>
     public ulong Fingerprint(ReadOnlySpan<byte> window)
     {
-        ulong fingerprint = 0;
-        foreach (var value in window[..Window])
+        fixed (byte* bytes = window[..Window])
+        fixed (ulong* tables = _tables)
         {
-            fingerprint = ((fingerprint << 8) | value) ^ _tables[fingerprint >> IndexShift];
+            return Chunking.Fingerprint.Of(bytes, tables);
         }
-
-        return fingerprint;
     }
+
+    private bool IsCut(ReadOnlySpan<byte> data, int position) => (Fingerprint(data[(position - Window)..position]) & CutMask) == 0;
 
     /// <summary>The smallest position in [first, last] before which a window with a fitting fingerprint lies, or 0.</summary>
     private int FindCandidate(ReadOnlySpan<byte> data, int first, int last)
     {
-        if ((Fingerprint(data[(first - Window)..first]) & CutMask) == 0)
+        if (_taps is not null)
+        {
+            fixed (byte* bytes = data)
+            fixed (ulong* taps = _taps, tables = _tables)
+            {
+                if (WideLibrary.FindCut(bytes, first, last, taps, tables, &first) is var cut and > 0)
+                {
+                    return cut;
+                }
+            }
+        }
+
+        return first <= last ? FindInLanes(data, first, last) : 0;
+    }
+
+    private int FindInLanes(ReadOnlySpan<byte> data, int first, int last)
+    {
+        if (IsCut(data, first))
         {
             return first;
         }
@@ -80,7 +101,7 @@ internal sealed class Chunker
 
         for (var position = first + (steps * Lanes) + 1; position <= last; position++)
         {
-            if ((Fingerprint(data[(position - Window)..position]) & CutMask) == 0)
+            if (IsCut(data, position))
             {
                 return position;
             }
@@ -89,7 +110,7 @@ internal sealed class Chunker
         return 0;
     }
 
-    private unsafe int ScanLanes(ReadOnlySpan<byte> data, int first, int steps, Span<int> found)
+    private int ScanLanes(ReadOnlySpan<byte> data, int first, int steps, Span<int> found)
     {
         fixed (byte* bytes = data)
         fixed (ulong* tables = _tables)

@@ -64,6 +64,33 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Equal((0, 0), (Count("locks"), Count("snapshots")));
     }
 
+    /// <remarks>The native program has the search in a library beside it, which a missing file or a changed name would silently put out of use.
+    /// Publishing it takes minutes, so this is for make soak.</remarks>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task The_program_that_ships_searches_cuts_with_wide_vectors_and_cuts_where_restic_does()
+    {
+        Assert.NotNull(BuiltWorker.Native);
+        Assert.SkipUnless((await File.ReadAllTextAsync("/proc/cpuinfo", Token)).Contains(" vpclmulqdq", StringComparison.Ordinal), "This processor has no wide vectors.");
+        var content = SeededBytes.Random("wide", 20_000_000);
+        var restic = new ResticCli(_folder["repo"], Password);
+        (await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(content), cancellationToken: Token)).Succeeded();
+        var info = Start(["backup", "--stdin", "--stdin-filename", "db.sql", "--json"]);
+        info.RedirectStandardInput = true;
+        info.RedirectStandardOutput = true;
+        using var process = Process.Start(info)!;
+
+        await process.StandardInput.BaseStream.WriteAsync(content, Token);
+        await process.StandardInput.BaseStream.FlushAsync(Token);
+        var maps = await File.ReadAllTextAsync($"/proc/{process.Id}/maps", Token);
+        process.StandardInput.Close();
+        var summary = System.Text.Json.Nodes.JsonNode.Parse(await process.StandardOutput.ReadToEndAsync(Token))!;
+
+        Assert.Contains("/libgranary-wide.so", maps, StringComparison.Ordinal);
+        Assert.Equal(20_000_000, (long)summary["total_bytes_processed"]!);
+        Assert.Equal(0, (long)summary["data_blobs"]!);
+    }
+
     private int Count(string kind) => Directory.EnumerateFiles(_folder[$"repo/{kind}"]).Count();
 
     private async Task<CommandResult> RunAsync(string[] arguments, Stream? input = null, Stream? output = null)

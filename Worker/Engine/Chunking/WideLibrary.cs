@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+
+namespace Granary.Engine.Chunking;
+
+/// <summary>Where <see cref="WideCutSearch"/> is to be had in this process.</summary>
+/// <remarks>
+/// On the runtime it is compiled for the processor it runs on. The native program is compiled for every x86-64 processor and cannot contain
+/// it, so the search ships as a library beside it, compiled for the processors that it needs (Worker/Wide), and is loaded on no others.
+/// </remarks>
+internal static unsafe class WideLibrary
+{
+    private const string Library = "libgranary-wide.so";
+
+    // x86-64-v4, which all of the library is compiled for, and what it asks for besides. The names are Linux's.
+    private static readonly string[] s_features =
+        ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vbmi", "gfni", "vpclmulqdq", "avx2", "bmi1", "bmi2", "fma", "f16c", "movbe", "abm"];
+
+    /// <summary>Whether this processor and this build have the search.</summary>
+    public static bool IsAvailable => FindCut != null;
+
+    /// <summary>The search, as <see cref="WideCutSearch.FindCut"/>; null where there is none.</summary>
+    public static delegate* unmanaged[Cdecl]<byte*, int, int, ulong*, ulong*, int*, int> FindCut { get; } = Locate();
+
+    private static delegate* unmanaged[Cdecl]<byte*, int, int, ulong*, ulong*, int*, int> Locate()
+    {
+        if (WideCutSearch.IsSupported)
+        {
+            return &WideCutSearch.FindCut;
+        }
+
+        return HasFeatures("/proc/cpuinfo")
+            && NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, Library), out var library)
+            && NativeLibrary.TryGetExport(library, "granary_find_cut", out var find)
+            ? (delegate* unmanaged[Cdecl]<byte*, int, int, ulong*, ulong*, int*, int>)find
+            : null;
+    }
+
+    /// <summary>Whether Linux lists all that the library needs; it does so only for what it lets programs use.</summary>
+    internal static bool HasFeatures(string file)
+    {
+        try
+        {
+            var flags = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) ?? "";
+            return !s_features.Except(flags.Split(' ')).Any();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
