@@ -11,6 +11,7 @@ namespace Granary.Engine.Repositories;
 internal sealed class LockFiles(OpenRepository repository)
 {
     /// <summary>How long writers wait between writing a lock and looking for others, so that of two at least one sees the other.</summary>
+    /// <remarks>Where every listing shows what was saved before it, that is so without waiting (decision 7).</remarks>
     public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
     public static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(30);
@@ -118,7 +119,11 @@ internal sealed class LockFiles(OpenRepository repository)
         var own = await WriteAsync(mode, owner, cancellationToken);
         try
         {
-            await Task.Delay(SettleTime, repository.Time, cancellationToken);
+            if (!repository.Backend.ListsAtOnce)
+            {
+                await Task.Delay(SettleTime, repository.Time, cancellationToken);
+            }
+
             await ThrowIfLockedAsync(mode, owner, own, options, cancellationToken);
         }
         catch

@@ -9,6 +9,8 @@ internal sealed class LockGuardedBackend(IBackend backend, RepositoryLock heldLo
 
     public int Connections => backend.Connections;
 
+    public bool ListsAtOnce => backend.ListsAtOnce;
+
     public Task PrepareAsync(CancellationToken cancellationToken) => backend.PrepareAsync(cancellationToken);
 
     public async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)

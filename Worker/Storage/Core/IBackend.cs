@@ -13,6 +13,10 @@ public interface IBackend : IAsyncDisposable
     /// <summary>How many operations this backend should be asked to run at once.</summary>
     int Connections { get; }
 
+    /// <summary>Whether a listing that begins after a save has returned shows the file, whoever saved it.</summary>
+    /// <remarks>False where not everything that speaks the protocol promises it.</remarks>
+    bool ListsAtOnce => false;
+
     /// <summary>Creates the container or the directories that files need. Does nothing where they exist.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 

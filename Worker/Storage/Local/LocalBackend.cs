@@ -26,6 +26,10 @@ public sealed class LocalBackend : IBackend
     /// <inheritdoc/>
     public int Connections { get; }
 
+    /// <inheritdoc/>
+    /// <remarks>Directories of locks are short enough to be read in one call, which no rename can interrupt.</remarks>
+    public bool ListsAtOnce => true;
+
     private LocalModes Modes => _modes ??= LocalModes.For(PathOf(FileHandle.Config));
 
     /// <summary>Makes the backend; touches nothing on disk.</summary>

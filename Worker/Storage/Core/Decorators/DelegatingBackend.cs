@@ -18,6 +18,9 @@ public abstract class DelegatingBackend(IBackend inner) : IBackend
     public virtual int Connections => Inner.Connections;
 
     /// <inheritdoc/>
+    public virtual bool ListsAtOnce => Inner.ListsAtOnce;
+
+    /// <inheritdoc/>
     public virtual Task PrepareAsync(CancellationToken cancellationToken) => Inner.PrepareAsync(cancellationToken);
 
     /// <inheritdoc/>
