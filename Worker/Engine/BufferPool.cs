@@ -15,6 +15,7 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
 {
     private readonly ConcurrentStack<byte[]> _free = new();
     private int _rented;
+    private int _unused;
 
     /// <summary>Length of every buffer.</summary>
     public int BufferSize { get; } = bufferSize;
@@ -25,8 +26,14 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
     public byte[] Rent()
     {
         Interlocked.Increment(ref _rented);
+        if (_free.TryPop(out var buffer))
+        {
+            Interlocked.Decrement(ref _unused);
+            return buffer;
+        }
+
         // Pinned: native code reads these buffers all the time, and the collector need not move them.
-        return _free.TryPop(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
+        return GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
     }
 
     public void Return(byte[] buffer)
@@ -37,7 +44,7 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
         }
 
         Interlocked.Decrement(ref _rented);
-        var resident = residentCount == int.MaxValue || _free.Count < residentCount ? residentSize : 0;
+        var resident = Interlocked.Increment(ref _unused) <= residentCount ? residentSize : 0;
         if (resident < buffer.Length)
         {
             MemoryPages.Discard(buffer.AsSpan(resident));

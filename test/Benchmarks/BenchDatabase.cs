@@ -7,7 +7,7 @@ namespace Granary.Benchmarks;
 /// <summary>The database that both pipelines back up.</summary>
 internal static class BenchDatabase
 {
-    /// <summary>Fills a server: at scale 100 the dump is more than 1 GiB.</summary>
+    /// <summary>Fills a server: at scale 120 the dump is more than 1 GiB.</summary>
     public static async Task FillAsync(PostgresServer server, int scale, CancellationToken cancellationToken)
     {
         await using Stream sql = Assembly.GetExecutingAssembly().GetManifestResourceStream("bench.sql")

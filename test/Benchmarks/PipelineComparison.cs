@@ -23,6 +23,7 @@ internal sealed class PipelineComparison
         using var recordings = new TempDirectory();
         string recording = recordings["dump.sql"];
         await MeasuredRun.OfAsync(Tool.Record, Environment("", recordings, null, source, recording), cancellationToken);
+        double dumped = new FileInfo(recording).Length;
         var comparison = new PipelineComparison();
         foreach (string store in stores)
         {
@@ -33,7 +34,7 @@ internal sealed class PipelineComparison
             }
         }
 
-        comparison.Print(rounds);
+        comparison.Print(rounds, dumped);
         if (output is not null)
         {
             await File.WriteAllTextAsync(output, comparison.Json(), cancellationToken);
@@ -79,7 +80,11 @@ internal sealed class PipelineComparison
 
         await EachAsync(store, "forget and prune", tools, tool => tool.Prune, cancellationToken);
         tools = Tools("-recorded");
-        await EachAsync(store, "init", tools, tool => tool.Init, cancellationToken);
+        foreach (Tool tool in tools)
+        {
+            await MeasuredRun.OfAsync(tool.Init, tool.Environment, cancellationToken);
+        }
+
         await EachAsync(store, FirstOfRecording, tools, tool => tool.BackupOfRecording, cancellationToken);
         await EachAsync(store, UnchangedOfRecording, tools, tool => tool.BackupOfRecording, cancellationToken);
     }
@@ -165,9 +170,9 @@ internal sealed class PipelineComparison
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private void Print(int rounds)
+    private void Print(int rounds, double dumped)
     {
-        Console.WriteLine($"Medians of {rounds} rounds, granary / restic = ratio. {System.Environment.ProcessorCount} cores.");
+        Console.WriteLine($"Medians of {rounds} rounds, granary / restic = ratio. {System.Environment.ProcessorCount} cores, a dump of {dumped / (1 << 20):0} MiB.");
         Console.WriteLine();
         Console.WriteLine("| store | operation | wall s | client CPU s | peak memory MiB |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");

@@ -61,8 +61,7 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         }
         else
         {
-            var opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);
-            if (!sealer.TryOpen(@sealed, opened))
+            if (!TryOpen(@sealed, out var opened))
             {
                 return "its seal is broken";
             }
@@ -89,14 +88,20 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     // As Open, but without room for a second copy of the plaintext.
     private string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
-        var opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);
-        if (!sealer.TryOpen(@sealed, opened))
+        if (!TryOpen(@sealed, out var opened))
         {
             return "its seal is broken";
         }
 
         var hash = uncompressedLength == 0 ? Sha256Id.Of(opened) : _zstd.HashDecompressed(opened, length);
         return hash is null ? $"it does not decompress to {length} bytes" : hash == id.Hash ? null : "its content has another hash";
+    }
+
+    // What the seal holds is valid until the next call.
+    private bool TryOpen(ReadOnlySpan<byte> @sealed, out Span<byte> opened)
+    {
+        opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);
+        return sealer.TryOpen(@sealed, opened);
     }
 
     public void Dispose()

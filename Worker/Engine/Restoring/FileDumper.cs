@@ -23,6 +23,9 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
     // What is out of the pool: a dump that fails leaves pieces in many hands.
     private readonly ConcurrentDictionary<byte[], bool> _rented = new();
+
+    // The largest buffers between two uses. The pool would give most of their pages back to the system, and bringing those back took a tenth of a dump.
+    private readonly ConcurrentStack<byte[]> _largest = new();
     private readonly ByteBudget _budget = new(Math.Max(options.ReadAhead, 1));
 
     private ChunkBuffers Buffers => _repository.Buffers.Chunks;
@@ -55,7 +58,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
             await crew.DisposeAsync();
             foreach (var buffer in _rented.Keys)
             {
-                Return(buffer);
+                Buffers.Return(buffer);
             }
         }
     }
@@ -208,6 +211,11 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
     private byte[] Rent(int length)
     {
+        if (length > ChunkBuffers.RunSize && length <= Buffers.Largest && _largest.TryPop(out var kept))
+        {
+            return kept;
+        }
+
         var buffer = Buffers.Rent(length);
         _rented[buffer] = true;
         return buffer;
@@ -215,7 +223,11 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
     private void Return(byte[]? buffer)
     {
-        if (buffer is not null && _rented.TryRemove(buffer, out _))
+        if (buffer?.Length == Buffers.Largest)
+        {
+            _largest.Push(buffer);
+        }
+        else if (buffer is not null && _rented.TryRemove(buffer, out _))
         {
             Buffers.Return(buffer);
         }

@@ -91,19 +91,20 @@ internal static class BackupCommand
 
     private static string JsonOf(BackupResult result) => Json.Line(
         new PrintedBackup(
-            "summary",
-            result.SnapshotId.ToString(),
-            result.Summary.FilesNew,
-            result.Summary.FilesChanged,
-            result.Summary.FilesUnmodified,
-            result.Summary.DataBlobs,
-            result.Summary.TreeBlobs,
-            result.Summary.DataAdded,
-            result.Summary.DataAddedPacked,
-            result.Summary.TotalFilesProcessed,
-            result.Summary.TotalBytesProcessed,
-            result.Duration.TotalSeconds,
-            result.Sources.Select(source => new PrintedStream(source.Path, source.Size, source.BytesAdded, source.BytesStored))),
+            MessageType: "summary",
+            SnapshotId: result.SnapshotId.ToString(),
+            FilesNew: result.Summary.FilesNew,
+            FilesChanged: result.Summary.FilesChanged,
+            FilesUnmodified: result.Summary.FilesUnmodified,
+            DataBlobs: result.Summary.DataBlobs,
+            TreeBlobs: result.Summary.TreeBlobs,
+            DataAdded: result.Summary.DataAdded,
+            DataAddedPacked: result.Summary.DataAddedPacked,
+            TotalFilesProcessed: result.Summary.TotalFilesProcessed,
+            TotalBytesProcessed: result.Summary.TotalBytesProcessed,
+            TotalDuration: result.Duration.TotalSeconds,
+            Streams: result.Sources.Select(source =>
+                new PrintedStream(source.Path, Size: source.Size, DataAdded: source.BytesAdded, DataAddedPacked: source.BytesStored))),
         PrintedJson.Default.PrintedBackup);
 
     private static string Text(BackupResult result) => string.Join(Environment.NewLine,

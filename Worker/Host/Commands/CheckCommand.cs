@@ -45,7 +45,15 @@ internal static class CheckCommand
 
     private static string JsonOf(CheckReport report) => Json.Line(
         new PrintedCheck(
-            "summary", report.Errors.Count, report.Errors, report.Hints, report.UnreferencedPacks, report.Snapshots, report.Packs, report.PacksRead, report.BytesRead),
+            MessageType: "summary",
+            NumErrors: report.Errors.Count,
+            Errors: report.Errors,
+            Hints: report.Hints,
+            UnreferencedPacks: report.UnreferencedPacks,
+            Snapshots: report.Snapshots,
+            Packs: report.Packs,
+            PacksRead: report.PacksRead,
+            BytesRead: report.BytesRead),
         PrintedJson.Default.PrintedCheck);
 
     private static string Text(CheckReport report) => string.Join(Environment.NewLine,

@@ -37,7 +37,8 @@ internal static class PruneCommand
     /// <summary>What a prune did, or would do where there is no result.</summary>
     public static string Describe(PruneStatistics statistics, PruneResult? result, bool isJson) => isJson
         ? Json.Line(
-            new PrintedPrune("prune", result is null, statistics, result?.PacksDeleted, result?.BlobsRepacked, result?.Failed.Count), PrintedJson.Default.PrintedPrune)
+            new PrintedPrune(
+                "prune", DryRun: result is null, statistics, PacksDeleted: result?.PacksDeleted, BlobsRepacked: result?.BlobsRepacked, Failed: result?.Failed.Count), PrintedJson.Default.PrintedPrune)
         : string.Join(Environment.NewLine,
             $"{statistics.BlobsUsed} blobs used, {statistics.BlobsUnused} unused, {statistics.BlobsDuplicate} duplicate",
             $"{StatusText.Size(statistics.BytesFreed)} {(result is null ? "would be freed" : "freed")}, {StatusText.Size(statistics.BytesRepacked)} of packs {(result is null ? "to repack" : "repacked")}",

@@ -25,7 +25,8 @@ internal static class RepairCommand
             var result = await new ProgressDisplay(services).RunAsync(progress => opened.RepairIndexAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
                 ? Json.Line(
-                    new PrintedRepair("repair_index", result.PacksRead, result.IndexesSaved, result.IndexesDeleted, result.Damaged), PrintedJson.Default.PrintedRepair)
+                    new PrintedRepair(
+                        "repair_index", PacksRead: result.PacksRead, IndexesSaved: result.IndexesSaved, IndexesDeleted: result.IndexesDeleted, Damaged: result.Damaged), PrintedJson.Default.PrintedRepair)
                 : string.Join(Environment.NewLine, [.. result.Damaged.Select(each => $"error: {each}"), $"{result.PacksRead} packs indexed, {result.IndexesSaved} index files written, {result.IndexesDeleted} deleted"]));
             return result.Damaged.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
         });
