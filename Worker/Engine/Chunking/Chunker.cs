@@ -24,14 +24,16 @@ internal sealed unsafe class Chunker
     // below degree 53 again, the bits to clear included. [256, 512): the contribution of a byte that leaves, old·x^512; it is taken out
     // after the shift, which keeps it off the chain of dependent steps.
     private readonly ulong[] _tables = GC.AllocateArray<ulong>(512, pinned: true);
-    private readonly ulong[]? _taps;
+
+    // Whoever only reads a repository cuts nothing.
+    private readonly Lazy<ulong[]?> _taps;
 
     /// <param name="polynomial">The repository's.</param>
     /// <param name="wide">Whether to search with wide vectors where the processor has them.</param>
     public Chunker(Polynomial polynomial, bool wide = true)
     {
         Polynomial = polynomial;
-        _taps = wide && WideLibrary.IsAvailable ? WideCutSearch.Taps(polynomial) : null;
+        _taps = new Lazy<ulong[]?>(() => wide && WideLibrary.IsAvailable ? WideCutSearch.Taps(polynomial) : null);
         for (var value = 0; value < 256; value++)
         {
             _tables[value] = polynomial.Reduce((ulong)value, Polynomial.Degree) | ((ulong)value << Polynomial.Degree);
@@ -68,10 +70,10 @@ internal sealed unsafe class Chunker
     /// <summary>The smallest position in [first, last] before which a window with a fitting fingerprint lies, or 0.</summary>
     private int FindCandidate(ReadOnlySpan<byte> data, int first, int last)
     {
-        if (_taps is not null)
+        if (_taps.Value is { } values)
         {
             fixed (byte* bytes = data)
-            fixed (ulong* taps = _taps, tables = _tables)
+            fixed (ulong* taps = values, tables = _tables)
             {
                 if (WideLibrary.FindCut(bytes, first, last, taps, tables, &first) is var cut and > 0)
                 {

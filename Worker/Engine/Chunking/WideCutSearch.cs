@@ -18,7 +18,7 @@ namespace Granary.Engine.Chunking;
 internal static unsafe class WideCutSearch
 {
     /// <summary>How many bits of the fingerprints are computed for all positions.</summary>
-    /// <remarks>Each takes a thirtieth of a cycle per byte and halves what is left to look at, which takes as long at twelve.</remarks>
+    /// <remarks>Each takes a twelfth of a cycle per byte and halves what is left to look at, a twentieth of a cycle per byte with twelve.</remarks>
     public const int Bits = 12;
 
     /// <summary>Values in the table of taps: eight per bit.</summary>

@@ -72,11 +72,11 @@ internal sealed class StreamFlags
     private static DumpSource Tool(string path, string program, IReadOnlyList<string> arguments, WorkerServices services)
         => new(new ToolCommand(program, arguments, new Dictionary<string, string?>()), path, services.Redactor, services.Log);
 
-    private static FileStream OpenFile(string file)
+    private static Stream OpenFile(string file)
     {
         try
         {
-            return File.OpenRead(file);
+            return PipeInput.OpenFile(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

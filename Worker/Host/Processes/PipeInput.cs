@@ -12,19 +12,21 @@ namespace Granary.Worker.Processes;
 /// </remarks>
 internal sealed partial class PipeInput : Stream
 {
-    // Source: poll(2), errno(3).
+    // Source: poll(2), errno(3), open(2).
     private const short Readable = 1;
     private const int Interrupted = 4;
     private const int TryAgain = 11;
+    private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
 
     private const int LookForCancellation = 100;
     private const int Filling = 1;
     private const int Worthwhile = 128 << 10;
 
-    private readonly Stream? _owner;
+    private readonly IDisposable? _owner;
     private readonly SafeHandle _handle;
 
-    private PipeInput(SafeHandle handle, Stream? owner)
+    private PipeInput(SafeHandle handle, IDisposable? owner)
     {
         _handle = handle;
         _owner = owner;
@@ -52,6 +54,29 @@ internal sealed partial class PipeInput : Stream
 
     /// <summary>What the process is given; a file works as well.</summary>
     public static Stream StandardInput() => OperatingSystem.IsLinux() ? new PipeInput(new SafeFileHandle(0, ownsHandle: false), owner: null) : Console.OpenStandardInput();
+
+    /// <summary>A file or a named pipe. A pipe that nobody writes to yet is waited for when it is read, where the wait can be cancelled.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is a directory.</exception>
+    public static Stream OpenFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"{path} is a directory");
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            return File.OpenRead(path);
+        }
+
+        var handle = OpenDescriptor(path, NonBlocking | CloseOnExec);
+        if (handle.IsInvalid)
+        {
+            throw new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+
+        return new PipeInput(handle, owner: handle);
+    }
 
     /// <summary>Another process' output. Disposing closes it. Anything but a pipe of Linux is returned as it is.</summary>
     public static Stream Of(Stream output) => OperatingSystem.IsLinux() && output is PipeStream { SafePipeHandle: { } handle } ? new PipeInput(handle, output) : output;
@@ -154,6 +179,10 @@ internal sealed partial class PipeInput : Stream
             };
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial SafeFileHandle OpenDescriptor(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

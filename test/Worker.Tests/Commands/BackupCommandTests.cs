@@ -76,6 +76,7 @@ public sealed class BackupCommandTests : IDisposable
     [InlineData("give one of them", "backup", "--stdin", "--", "echo")]
     [InlineData("/no/such/program", "backup", "--", "/no/such/program")]
     [InlineData("/no/such/file", "backup", "--stream", "x=/no/such/file")]
+    [InlineData("is a directory", "backup", "--stream", "x=/tmp")]
     [InlineData("a time looks like", "backup", "--command", "a=echo", "--time", "yesterday")]
     [InlineData("4 to 128", "backup", "--command", "a=echo", "--pack-size", "3")]
     [InlineData("4 to 128", "prune", "--pack-size", "129")]

@@ -44,18 +44,21 @@ public sealed class WorkerProcessTests : IAsyncLifetime
 
     [Theory]
     [InlineData("--stdin")]
-    [InlineData("--stream", "pipe=")]
+    [InlineData("--stream", "unwritten=")]
+    [InlineData("--stream", "idle=")]
     [InlineData("--command", "sleeper=echo some; sleep 1000")]
     public async Task A_signal_stops_a_backup_that_waits_and_leaves_no_lock(params string[] stream)
     {
         var pipe = _folder["pipe"];
         (await CommandLine.RunAsync("mkfifo", [pipe], cancellationToken: Token)).Succeeded();
-        stream[^1] = stream[^1] == "pipe=" ? $"pipe={pipe}" : stream[^1];
+        stream[^1] += stream[0] == "--stream" ? pipe : "";
         var info = Start(["backup", .. stream]);
         info.RedirectStandardInput = true;
         info.RedirectStandardError = true;
         using var process = Process.Start(info)!;
         await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
+        await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), TimeSpan.FromSeconds(60), Token);
+        using var writer = stream[^1].StartsWith("idle", StringComparison.Ordinal) ? File.OpenWrite(pipe) : null;
 
         Signals.Send(process.Id, Signals.Terminate);
 
@@ -90,6 +93,9 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Equal(20_000_000, (long)summary["total_bytes_processed"]!);
         Assert.Equal(0, (long)summary["data_blobs"]!);
     }
+
+    private static bool HasOpen(Process process, string file) =>
+        new DirectoryInfo($"/proc/{process.Id}/fd").EnumerateFileSystemInfos().Any(descriptor => descriptor.LinkTarget == file);
 
     private int Count(string kind) => Directory.EnumerateFiles(_folder[$"repo/{kind}"]).Count();
 
