@@ -13,6 +13,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private const string Password = "password-of-the-test";
 
     private readonly TempDirectory _folder = new();
+    private readonly List<int> _started = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,6 +25,12 @@ public sealed class WorkerProcessTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        // A process that a failed test left behind would hold the pipes of whoever runs the tests.
+        foreach (var process in Process.GetProcesses().Where(process => _started.Contains(process.Id)))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -55,7 +62,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(["backup", .. stream]);
         info.RedirectStandardInput = true;
         info.RedirectStandardError = true;
-        using var process = Process.Start(info)!;
+        using var process = Watched(info);
         await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
         await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), TimeSpan.FromSeconds(60), Token);
         using var writer = stream[^1].StartsWith("idle", StringComparison.Ordinal) ? File.OpenWrite(pipe) : null;
@@ -81,7 +88,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(["backup", "--stdin", "--stdin-filename", "db.sql", "--json"]);
         info.RedirectStandardInput = true;
         info.RedirectStandardOutput = true;
-        using var process = Process.Start(info)!;
+        using var process = Watched(info);
 
         await process.StandardInput.BaseStream.WriteAsync(content, Token);
         await process.StandardInput.BaseStream.FlushAsync(Token);
@@ -92,6 +99,13 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Contains("/libgranary-wide.so", maps, StringComparison.Ordinal);
         Assert.Equal(20_000_000, (long)summary["total_bytes_processed"]!);
         Assert.Equal(0, (long)summary["data_blobs"]!);
+    }
+
+    private Process Watched(ProcessStartInfo info)
+    {
+        var process = Process.Start(info)!;
+        _started.Add(process.Id);
+        return process;
     }
 
     private static bool HasOpen(Process process, string file) =>
