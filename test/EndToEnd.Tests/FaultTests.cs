@@ -49,9 +49,12 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
     {
         Manifests yaml = await NamespaceAsync("e2e-kill");
         await PrepareAsync(yaml);
-        await Kubectl.ApplyAsync(yaml.Session("first"));
         await using (await HoldLockAsync())
         {
+            await Kubectl.ApplyAsync(yaml.Session("first"));
+
+            // The one that dumps another database may be over at the very moment.
+            await Eventually.TrueAsync("the dump to wait for the table", IsLockWaitedForAsync, TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
             await Sabotage.KillDumpAsync(yaml.Namespace, TestContext.Current.CancellationToken);
         }
 
@@ -101,6 +104,9 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         CommandResult logs = await Kubectl.TryAsync(["logs", "-n", yaml.Namespace, "-l", "app.kubernetes.io/component=stash-backup", "--all-containers", "--tail=-1"]);
         Assert.DoesNotContain("certainly-wrong-secret", logs.Output, StringComparison.Ordinal);
     }
+
+    private async Task<bool> IsLockWaitedForAsync() =>
+        await Stage.Source.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted", cancellationToken: TestContext.Current.CancellationToken) is not ["0"];
 
     private async Task<IAsyncDisposable> HoldLockAsync()
     {
