@@ -8,9 +8,9 @@ namespace Granary.Engine;
 /// <param name="largest">The largest size, bytes.</param>
 internal sealed class ChunkBuffers(int largest)
 {
-    // Chunks have 1.5 MiB on average, and a fifth of them more than 2: what a waiting buffer of the largest size has beyond this comes and goes,
-    // which costs less than keeping it. The smaller sizes stay: bringing pages back took a seventh of a dump's time.
-    private const int Resident = 1 << 20;
+    // Chunks have 1.5 MiB on average, and a fifth of them more than 2: what a waiting buffer of the largest size has beyond the average comes and
+    // goes, which costs less than keeping it. The smaller sizes stay: bringing pages back took a seventh of a dump's time.
+    private const int Resident = 3 << 19;
 
     private readonly BufferPool[] _sizes = [new(1 << 20), new(2 << 20), new(RunSize), new(largest, Resident)];
 

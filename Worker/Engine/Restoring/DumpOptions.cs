@@ -9,8 +9,8 @@ public sealed record DumpOptions
     /// <summary>Threads that open, decompress and verify. Default (0): one per processor.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Bytes of sealed data held ahead of the reader. Default: 32 MiB.</summary>
-    public int ReadAhead { get; init; } = 32 << 20;
+    /// <summary>Bytes of sealed data held ahead of the reader. Default: 24 MiB.</summary>
+    public int ReadAhead { get; init; } = 24 << 20;
 }
 
 /// <summary>How far a dump is.</summary>
