@@ -65,7 +65,14 @@ internal sealed unsafe class Chunker
         }
     }
 
-    private bool IsCut(ReadOnlySpan<byte> data, int position) => (Fingerprint(data[(position - Window)..position]) & CutMask) == 0;
+    private bool IsCut(ReadOnlySpan<byte> data, int position)
+    {
+        fixed (byte* window = data[(position - Window)..position])
+        fixed (ulong* tables = _tables)
+        {
+            return Chunking.Fingerprint.IsCut(window + Window, tables);
+        }
+    }
 
     /// <summary>The smallest position in [first, last] before which a window with a fitting fingerprint lies, or 0.</summary>
     private int FindCandidate(ReadOnlySpan<byte> data, int first, int last)

@@ -21,9 +21,6 @@ internal static unsafe class WideCutSearch
     /// <remarks>Each takes a twelfth of a cycle per byte and halves what is left to look at, a twentieth of a cycle per byte with twelve.</remarks>
     public const int Bits = 12;
 
-    /// <summary>Values in the table of taps: eight per bit.</summary>
-    public const int TapCount = Bits * Planes;
-
     private const int Planes = 8;
     private const int BlockSize = 64;
     private const int Stride = 4 * BlockSize;
@@ -46,7 +43,7 @@ internal static unsafe class WideCutSearch
     /// <summary>The taps of a polynomial: that of bit k and plane j at [8k + j].</summary>
     public static ulong[] Taps(Polynomial polynomial)
     {
-        var taps = GC.AllocateArray<ulong>(TapCount, pinned: true);
+        var taps = GC.AllocateArray<ulong>(Bits * Planes, pinned: true);
         for (var power = 0; power < Planes * Fingerprint.Window; power++)
         {
             var (age, plane) = Math.DivRem(power, Planes);

@@ -13,7 +13,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private const string Password = "password-of-the-test";
 
     private readonly TempDirectory _folder = new();
-    private readonly List<int> _started = [];
+    private readonly List<Process> _started = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -26,9 +26,10 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     public ValueTask DisposeAsync()
     {
         // A process that a failed test left behind would hold the pipes of whoever runs the tests.
-        foreach (var process in Process.GetProcesses().Where(process => _started.Contains(process.Id)))
+        foreach (var process in _started)
         {
             process.Kill(entireProcessTree: true);
+            process.Dispose();
         }
 
         _folder.Dispose();
@@ -62,7 +63,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(["backup", .. stream]);
         info.RedirectStandardInput = true;
         info.RedirectStandardError = true;
-        using var process = Watched(info);
+        var process = Watched(info);
         await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
         await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), TimeSpan.FromSeconds(60), Token);
         using var writer = stream[^1].StartsWith("idle", StringComparison.Ordinal) ? File.OpenWrite(pipe) : null;
@@ -88,7 +89,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(["backup", "--stdin", "--stdin-filename", "db.sql", "--json"]);
         info.RedirectStandardInput = true;
         info.RedirectStandardOutput = true;
-        using var process = Watched(info);
+        var process = Watched(info);
 
         await process.StandardInput.BaseStream.WriteAsync(content, Token);
         await process.StandardInput.BaseStream.FlushAsync(Token);
@@ -104,7 +105,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private Process Watched(ProcessStartInfo info)
     {
         var process = Process.Start(info)!;
-        _started.Add(process.Id);
+        _started.Add(process);
         return process;
     }
 
