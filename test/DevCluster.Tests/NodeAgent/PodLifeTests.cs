@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Granary.DevCluster.Machinery;
 
 namespace Granary.DevCluster.Tests.NodeAgent;
@@ -182,16 +183,18 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
     public async Task The_deadline_of_a_pod_fails_it()
     {
         var ns = await cluster.NamespaceAsync();
+        var sinceCreation = Stopwatch.StartNew();
         await cluster.CreatePodAsync(ns, """
             metadata: { name: p }
             spec:
               restartPolicy: Never
-              activeDeadlineSeconds: 1
+              activeDeadlineSeconds: 3
               terminationGracePeriodSeconds: 1
               containers: [{ name: c, image: shell, args: ["sleep 600"] }]
             """);
         var pod = await cluster.EndedAsync(ns, "p");
         Assert.Equal(("Failed", "DeadlineExceeded"), (pod.Status.Phase, pod.Status.Reason));
+        Assert.True(sinceCreation.Elapsed >= TimeSpan.FromSeconds(3), $"ended after {sinceCreation.Elapsed}");
         Assert.Equal(137, pod.Status.ContainerStatuses[0].State.Terminated.ExitCode);
     }
 

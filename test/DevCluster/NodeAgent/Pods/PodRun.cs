@@ -19,7 +19,7 @@ internal sealed class PodRun : IDisposable
         Node = node;
         _pod = pod;
         Life = life;
-        StartTime = pod.Status?.StartTime ?? TimeProvider.System.NowSeconds();
+        StartTime = pod.Status?.StartTime ?? DateTime.UtcNow;
         V1ContainerStatus? Stored(V1Container c, IList<V1ContainerStatus>? all) => all?.FirstOrDefault(status => status.Name == c.Name);
         Records =
         [
@@ -39,6 +39,7 @@ internal sealed class PodRun : IDisposable
 
     public IReadOnlyList<ContainerRecord> Records { get; }
 
+    /// <summary>With its fraction of a second, which the status does not hold: a deadline counted from the cut time would come early.</summary>
     public DateTime StartTime { get; }
 
     /// <summary>Set once the Pod's files are on the host.</summary>

@@ -1,3 +1,4 @@
+using Granary.DevCluster.Machinery;
 using k8s.Models;
 
 namespace Granary.DevCluster.Nodes.Status;
@@ -20,7 +21,7 @@ internal static class PodStatusBuilder
             Phase = phase,
             Reason = frame.Failure?.Reason,
             Message = frame.Failure?.Message,
-            StartTime = frame.StartTime,
+            StartTime = frame.StartTime.Truncated(),
             HostIP = frame.HostIp,
             HostIPs = [new V1HostIP { Ip = frame.HostIp }],
             PodIP = frame.PodIp,
