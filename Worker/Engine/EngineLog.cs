@@ -11,14 +11,17 @@ internal static partial class EngineLog
     [LoggerMessage(2001, LogLevel.Warning, "Finished the interrupted initialisation of the repository at {Location}")]
     public static partial void InitialisationFinished(ILogger logger, string location);
 
+    [LoggerMessage(2005, LogLevel.Information, "The old config is kept in {File} until the new one is stored; without a config nobody can open the repository")]
+    public static partial void ConfigKept(ILogger logger, string file);
+
     [LoggerMessage(2002, LogLevel.Debug, "Loaded {IndexFiles} index files: {Blobs} blobs in {Packs} packs")]
     public static partial void IndexLoaded(ILogger logger, int indexFiles, int blobs, int packs);
 
     [LoggerMessage(2003, LogLevel.Debug, "Saved index {IndexId}: {Blobs} blobs in {Packs} packs")]
     public static partial void IndexSaved(ILogger logger, string indexId, int blobs, int packs);
 
-    [LoggerMessage(2004, LogLevel.Warning, "{Packs} packs are in the index but not in the store; their blobs are stored again where they are needed. Run check")]
-    public static partial void PacksMissing(ILogger logger, int packs);
+    [LoggerMessage(2004, LogLevel.Warning, "{Packs} packs of the index are not in the store, or not in full; their blobs are stored again where they are needed. Run check")]
+    public static partial void PacksUnsound(ILogger logger, int packs);
 
     [LoggerMessage(2010, LogLevel.Debug, "Refreshed lock {LockId}")]
     public static partial void LockRefreshed(ILogger logger, string lockId);
@@ -41,8 +44,14 @@ internal static partial class EngineLog
     [LoggerMessage(2016, LogLevel.Warning, "Cannot read lock {LockId}; trying again in {Delay}")]
     public static partial void LockUnreadable(ILogger logger, string lockId, TimeSpan delay, Exception exception);
 
+    [LoggerMessage(2017, LogLevel.Warning, "Our lock {LockId} is stored but not listed; listing again in {Delay}")]
+    public static partial void LockUnlisted(ILogger logger, string lockId, TimeSpan delay);
+
     [LoggerMessage(2020, LogLevel.Warning, "{File} does not have the hash that is its name; reading it once more")]
     public static partial void ReadAgain(ILogger logger, string file);
+
+    [LoggerMessage(2022, LogLevel.Warning, "Snapshot {SnapshotId} is listed, but the store says that there is no such file; listing and reading once more")]
+    public static partial void SnapshotUnfound(ILogger logger, string snapshotId);
 
     [LoggerMessage(2021, LogLevel.Warning, "Blob {Blob} cannot be read from pack {Pack}: {Fault}")]
     public static partial void BlobUnreadable(ILogger logger, string blob, string pack, string fault);

@@ -59,7 +59,7 @@ public sealed class DamagedFileException(string file, string reason, Exception? 
 
 /// <summary>A pack, or a blob in it, is missing, damaged or lies about itself.</summary>
 public sealed class DamagedPackException(string pack, string reason, Exception? innerException = null)
-    : RepositoryException($"pack {pack} is damaged: {reason}; run check, then repair", innerException)
+    : RepositoryException($"pack {pack} is damaged: {reason}; check names the snapshots that need it. A backup of the same data stores it again; else run repair index and forget those snapshots", innerException)
 {
     /// <summary>The pack's id, or the blob's where no index names a pack for it.</summary>
     public string Pack { get; } = pack;
@@ -67,7 +67,7 @@ public sealed class DamagedPackException(string pack, string reason, Exception? 
 
 /// <summary>The index names no pack for a blob that a snapshot needs.</summary>
 public sealed class MissingBlobException(string blob, string neededBy)
-    : RepositoryException($"blob {blob} is in no index but {neededBy} needs it; run check, then repair")
+    : RepositoryException($"blob {blob} is in no index but {neededBy} needs it. Run repair index; if it stays missing, back the same data up again, or forget the snapshot")
 {
     /// <summary>Type and id of the blob.</summary>
     public string Blob { get; } = blob;
@@ -97,6 +97,9 @@ public sealed class RepositoryLockedException : RepositoryException
 public sealed record LockHolder(
     string LockId, string Hostname, string Username, int ProcessId, DateTimeOffset Since, bool Exclusive, string? Pod = null, string? PodUid = null)
 {
+    /// <summary>Within what the process id means something, where the lock's writer said so; see <see cref="LockOwner.ProcessSpace"/>.</summary>
+    public string? ProcessSpace { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"process {ProcessId} on host {Hostname}{(Pod is null ? "" : $" (pod {Pod})")}, user {Username}, since {Since:u}, lock {LockId[..Math.Min(8, LockId.Length)]}";
@@ -105,6 +108,20 @@ public sealed record LockHolder(
 /// <summary>Our own lock vanished or could not be refreshed in time, so what it protected may have changed. Nothing more was written.</summary>
 public sealed class LockLostException(string location, string reason)
     : RepositoryException($"{location}: our lock is lost: {reason}; the operation was stopped, start it again");
+
+/// <summary>The repository is not what a plan was made from, so that carrying it out might destroy something. Nothing was deleted.</summary>
+public sealed class PlanOutdatedException(string location, string reason)
+    : RepositoryException($"{location}: {reason}; nothing was deleted, start it again");
+
+/// <summary>A store took the old config away and then neither the new nor the old one. Without it nobody can open the repository.</summary>
+public sealed class ConfigNotRestoredException(string location, string file, Exception innerException)
+    : RepositoryException(
+        $"{location}: the new config could not be stored and the old one could not be put back ({innerException.Message}); it is in {file}: copy that to the repository's file 'config'",
+        innerException)
+{
+    /// <summary>The local file with the old config.</summary>
+    public string File { get; } = file;
+}
 
 /// <summary>A source ended without a single byte, and the backup does not allow that.</summary>
 public sealed class EmptySourceException(string path)

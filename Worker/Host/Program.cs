@@ -5,6 +5,9 @@ using Granary.Worker.Commands;
 using var stop = new CancellationTokenSource();
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+// Ignored, as restic does: its unlock sends one to the owners of locks, to learn whether they live.
+using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
 return await WorkerProgram.RunAsync(args, stop.Token);
 
 void Stop(PosixSignalContext context)

@@ -73,9 +73,12 @@ internal sealed class WorkerServices : IDisposable
     {
         var user = ClusterIdentity.UserName();
 
-        // The whole host name, as restic writes it into its locks: by it dead processes of this machine are recognised, in both directions.
+        // The whole host name, as restic writes it into its locks: by it restic's unlock recognises dead processes of this machine.
         var self = new LockOwner(
-            Options.PodName ?? Dns.GetHostName(), user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid);
+            Options.PodName ?? Dns.GetHostName(), user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid)
+        {
+            ProcessSpace = ProcessIdentity.Space,
+        };
 
         // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
         var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;

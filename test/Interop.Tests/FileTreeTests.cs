@@ -114,7 +114,7 @@ public abstract class FileTreeTests : IAsyncDisposable
         if (version == 1)
         {
             await using var upgrade = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
-            await open.MigrateAsync(open.PlanMigration(), upgrade, Cancellation);
+            await open.MigrateAsync(open.PlanMigration(), upgrade, Path.GetTempPath(), Cancellation);
         }
 
         open = await OpenAsync();

@@ -145,7 +145,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         await BackupAsync(open, Noise(0, 1));
         await using (var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
         {
-            await open.MigrateAsync(open.PlanMigration(), held, Cancellation);
+            await open.MigrateAsync(open.PlanMigration(), held, Path.GetTempPath(), Cancellation);
         }
 
         await ResticCheckAsync();

@@ -22,9 +22,9 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var started = _repository.Time.GetTimestamp();
         var start = Timestamp.From(_repository.Time.GetLocalNow());
         var (tree, files) = Plan(sources);
-        if (options.DistrustMissingPacks)
+        if (options.DistrustUnsoundPacks)
         {
-            await DistrustMissingPacksAsync(cancellationToken);
+            await DistrustUnsoundPacksAsync(cancellationToken);
         }
 
         var crew = new Crew(cancellationToken, heldLock.Lost);
@@ -68,13 +68,13 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         return files.Count > 0 ? (tree, files) : throw new ArgumentException("There is nothing to back up.", nameof(sources));
     }
 
-    private async Task DistrustMissingPacksAsync(CancellationToken cancellationToken)
+    private async Task DistrustUnsoundPacksAsync(CancellationToken cancellationToken)
     {
         // Listed after the index was loaded: whatever the index names must be there.
-        var missing = indexed.Index.PackCount == 0 ? 0 : indexed.Index.DistrustMissing(await indexed.StoredPacksAsync(cancellationToken));
-        if (missing > 0)
+        var unsound = await indexed.DistrustUnsoundPacksAsync(cancellationToken);
+        if (unsound > 0)
         {
-            EngineLog.PacksMissing(_repository.Logger, missing);
+            EngineLog.PacksUnsound(_repository.Logger, unsound);
         }
     }
 

@@ -32,6 +32,6 @@ public sealed record BackupOptions
     /// <summary>Whether a source without a single byte is recorded as an empty file instead of failing the backup. Default: false.</summary>
     public bool AllowEmpty { get; init; }
 
-    /// <summary>Whether to list the packs first and store anew whatever the index places in a pack that is missing. Default: true.</summary>
-    public bool DistrustMissingPacks { get; init; } = true;
+    /// <summary>Whether to list the packs first and store anew whatever the index places in a pack that is missing or cut short. Default: true.</summary>
+    public bool DistrustUnsoundPacks { get; init; } = true;
 }

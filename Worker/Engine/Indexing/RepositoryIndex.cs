@@ -16,8 +16,8 @@ internal sealed class RepositoryIndex
 
     private readonly HashSet<IndexId> _files = [];
 
-    // Packs that the index names and the store lacks.
-    private readonly HashSet<int> _missing = [];
+    // Packs that the index names and the store lacks, or holds in another length.
+    private readonly HashSet<int> _unsound = [];
 
     /// <summary>The index files that all this was read from or saved to.</summary>
     public IReadOnlyList<IndexId> Files
@@ -104,7 +104,7 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>All places of a blob; packs known to be missing come last.</summary>
+    /// <summary>All places of a blob; packs known to be unsound come last.</summary>
     public IReadOnlyList<BlobLocation> Find(BlobHandle blob)
     {
         lock (_lock)
@@ -114,8 +114,8 @@ internal sealed class RepositoryIndex
             while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
             {
                 var location = new BlobLocation(
-                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _missing.Contains(place.Pack));
-                found.Insert(location.IsPackMissing ? found.Count : 0, location);
+                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _unsound.Contains(place.Pack));
+                found.Insert(location.IsPackUnsound ? found.Count : 0, location);
             }
 
             return found;
@@ -130,11 +130,11 @@ internal sealed class RepositoryIndex
             var cursor = -1;
             location = default;
             var isFound = false;
-            while ((!isFound || location.IsPackMissing) && Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
+            while ((!isFound || location.IsPackUnsound) && Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
             {
                 isFound = true;
                 location = new BlobLocation(
-                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _missing.Contains(place.Pack));
+                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _unsound.Contains(place.Pack));
             }
 
             return isFound;
@@ -151,7 +151,7 @@ internal sealed class RepositoryIndex
             {
                 var (id, place) = map[i];
                 var entry = new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength);
-                yield return new BlobLocation(_packs[place.Pack], entry, _missing.Contains(place.Pack));
+                yield return new BlobLocation(_packs[place.Pack], entry, _unsound.Contains(place.Pack));
             }
         }
     }
@@ -185,20 +185,26 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>Distrusts every pack that is not among the stored ones, and returns how many those are.</summary>
-    public int DistrustMissing(IReadOnlySet<PackId> stored)
+    /// <summary>Distrusts just the packs that are not stored in the length that their entries add up to, and returns how many those are.</summary>
+    /// <param name="stored">The packs in the store, with their sizes in bytes.</param>
+    public int DistrustUnsound(IReadOnlyDictionary<PackId, long> stored)
     {
         lock (_lock)
         {
-            for (var i = 0; i < _packs.Count; i++)
+            var sizes = new long[_packs.Count];
+            Array.Fill(sizes, PackHeader.FixedSize);
+            foreach (var map in (IndexMap[])[_trees, _data])
             {
-                if (!stored.Contains(_packs[i]))
+                for (var i = 0; i < map.Count; i++)
                 {
-                    _missing.Add(i);
+                    var place = map[i].Place;
+                    sizes[place.Pack] += place.Length + (place.UncompressedLength > 0 ? PackHeader.CompressedEntrySize : PackHeader.EntrySize);
                 }
             }
 
-            return _missing.Count;
+            _unsound.Clear();
+            _unsound.UnionWith(Enumerable.Range(0, sizes.Length).Where(i => !stored.TryGetValue(_packs[i], out var size) || size != sizes[i]));
+            return _unsound.Count;
         }
     }
 
@@ -221,7 +227,7 @@ internal sealed class RepositoryIndex
         var cursor = -1;
         while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
         {
-            if (!_missing.Contains(place.Pack))
+            if (!_unsound.Contains(place.Pack))
             {
                 return true;
             }
@@ -236,5 +242,5 @@ internal sealed class RepositoryIndex
 /// <summary>A blob's place in a pack.</summary>
 /// <param name="Pack">The pack.</param>
 /// <param name="Entry">Where in it.</param>
-/// <param name="IsPackMissing">Whether the pack is known to be missing from the store.</param>
-internal readonly record struct BlobLocation(PackId Pack, PackEntry Entry, bool IsPackMissing);
+/// <param name="IsPackUnsound">Whether the pack is known to be missing from the store, or to have another length there.</param>
+internal readonly record struct BlobLocation(PackId Pack, PackEntry Entry, bool IsPackUnsound);

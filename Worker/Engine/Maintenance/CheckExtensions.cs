@@ -12,12 +12,12 @@ public static class CheckExtensions
     /// </remarks>
     /// <param name="repository">The repository.</param>
     /// <param name="options">What to look at.</param>
-    /// <param name="heldLock">An exclusive lock: beside a writer, what is on its way would look lost.</param>
+    /// <param name="heldLock">An exclusive lock: beside a writer, what is on its way would look lost. Null only where nobody writes.</param>
     /// <param name="progress">Told after each index file, snapshot and pack.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Granary.Storage.StorageException">The store cannot be read, so nothing is known.</exception>
     public static Task<CheckReport> CheckAsync(
-        this OpenRepository repository, CheckOptions options, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress,
+        this OpenRepository repository, CheckOptions options, RepositoryLock? heldLock, IProgress<MaintenanceProgress>? progress,
         CancellationToken cancellationToken) =>
         UnderLock.RunAsync(heldLock, LockMode.Exclusive, token => new Checker(repository, options, progress).RunAsync(token), cancellationToken);
 }

@@ -15,7 +15,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         await CheckKeysAsync(cancellationToken);
         var indexed = await LoadIndexesAsync(cancellationToken);
         var contents = new PackContents(indexed.Index);
-        var stored = await PackContents.StoredAsync(repository, cancellationToken);
+        var stored = await repository.StoredPacksAsync(cancellationToken);
         var sound = ComparePacks(contents, stored);
         var snapshots = await LoadSnapshotsAsync(cancellationToken);
         var reachable = new ReachableBlobs(indexed);

@@ -1,3 +1,4 @@
+using Granary.Engine.Ids;
 using Granary.Engine.Repositories;
 using Granary.Storage;
 
@@ -29,6 +30,25 @@ public static class ForgetExtensions
             var failed = await UnderLock.DeleteAsync(heldLock, remove.Keys, counter, token);
             var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
             return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
+        }, cancellationToken);
+    }
+
+    /// <summary>Deletes snapshots by their ids without reading them, as is needed for damaged ones, and goes on past failures.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="snapshots">Whole ids.</param>
+    /// <param name="heldLock">An exclusive lock.</param>
+    /// <param name="cancellationToken">Stops it; what is deleted by then stays deleted.</param>
+    /// <returns>The files that may still be there, and why.</returns>
+    /// <exception cref="LockLostException">The lock was lost; nothing was deleted after that.</exception>
+    public static Task<IReadOnlyList<FailedDelete>> ForgetUnreadAsync(
+        this OpenRepository repository, IReadOnlyCollection<SnapshotId> snapshots, RepositoryLock heldLock, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
+        {
+            await heldLock.ConfirmAsync(token);
+            var files = snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString())).ToList();
+            return await UnderLock.DeleteAsync(heldLock, files, new StepCounter(null, MaintenanceStep.DeleteSnapshots, files.Count), token);
         }, cancellationToken);
     }
 }

@@ -17,29 +17,65 @@ public static class MigrateExtensions
     }
 
     /// <summary>Replaces <c>config</c>. Packs, indexes and snapshots stay as they are and stay valid; what is stored from now on is compressed.</summary>
-    /// <remarks>The store replaces a file as a whole or not at all. The new file is read back; if it is not what was written, the old one is put back.</remarks>
+    /// <remarks>
+    /// Not every store replaces a file as a whole: with a REST server there is a moment without one, and a repository without a config is lost to
+    /// everybody. So the old one lies in a local file until the new one was read back, and is put back when anything goes wrong.
+    /// </remarks>
     /// <param name="repository">The repository; open it again afterwards.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="heldLock">An exclusive lock.</param>
+    /// <param name="folder">Where the old config is kept meanwhile, encrypted as it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DamagedFileException">The new config was not stored as it was written. The old one is back.</exception>
-    public static Task MigrateAsync(this OpenRepository repository, MigrationPlan plan, RepositoryLock heldLock, CancellationToken cancellationToken) =>
+    /// <exception cref="ConfigNotRestoredException">Neither the new nor the old config could be stored; the message names the local file.</exception>
+    public static Task MigrateAsync(
+        this OpenRepository repository, MigrationPlan plan, RepositoryLock heldLock, string folder, CancellationToken cancellationToken) =>
         UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
             var old = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
             var config = repository.Sealer.Seal((repository.Config with { Version = plan.To }).ToJson());
-            await heldLock.ConfirmAsync(token);
-            await ReplaceAsync(heldLock.Backend, config, token);
-            var stored = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
-            if (!stored.AsSpan().SequenceEqual(config))
+            var kept = Path.Combine(folder, $"granary-config-{repository.Id[..8]}-{Path.GetRandomFileName()}");
+            await using (var file = new FileStream(kept, FileMode.CreateNew, FileAccess.Write))
             {
-                // Whatever the caller wishes by now: a repository without a config is lost to everybody.
-                await ReplaceAsync(repository.Backend, old, CancellationToken.None);
-                throw new DamagedFileException("config", "it was not stored as it was written; the old one is back");
+                await file.WriteAsync(old, token);
+                file.Flush(flushToDisk: true);
             }
 
+            EngineLog.ConfigKept(repository.Logger, kept);
+            await heldLock.ConfirmAsync(token);
+            try
+            {
+                await ReplaceAsync(heldLock.Backend, config, token);
+                var stored = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
+                if (!stored.AsSpan().SequenceEqual(config))
+                {
+                    throw new DamagedFileException("config", "it was not stored as it was written; the old one is back");
+                }
+            }
+            catch
+            {
+                await PutBackAsync(repository.Backend, old, kept);
+                throw;
+            }
+
+            File.Delete(kept);
             return true;
         }, cancellationToken);
+
+    // Whatever the caller wishes by now. Without a word from the store nobody knows which config is there, so the old one is written in any case.
+    private static async Task PutBackAsync(IBackend backend, byte[] old, string kept)
+    {
+        try
+        {
+            await ReplaceAsync(backend, old, CancellationToken.None);
+        }
+        catch (StorageException exception)
+        {
+            throw new ConfigNotRestoredException(backend.Location, kept, exception);
+        }
+
+        File.Delete(kept);
+    }
 
     private static async Task ReplaceAsync(IBackend backend, byte[] content, CancellationToken cancellationToken)
     {

@@ -70,21 +70,6 @@ internal sealed class PackContents
     /// <summary>How long a pack must be, by what the index says of it.</summary>
     public long SizeOf(int pack) => PackHeader.PackSize(Of(pack).Select(each => each.Entry));
 
-    /// <summary>The packs in the store, with their sizes.</summary>
-    public static async Task<Dictionary<PackId, long>> StoredAsync(OpenRepository repository, CancellationToken cancellationToken)
-    {
-        var packs = new Dictionary<PackId, long>();
-        await foreach (var file in repository.Backend.ListAsync(FileKind.Pack, cancellationToken))
-        {
-            if (Sha256Id.TryParse(file.Name, out var name))
-            {
-                packs[new PackId(name)] = file.Size;
-            }
-        }
-
-        return packs;
-    }
-
     private (BlobType Type, int Number) Split(int entry) => entry < _trees ? (BlobType.Tree, entry) : (BlobType.Data, entry - _trees);
 
     private int PackOf(int entry)

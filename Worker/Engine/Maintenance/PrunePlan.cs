@@ -10,7 +10,7 @@ namespace Granary.Engine.Maintenance;
 public sealed class PrunePlan
 {
     internal PrunePlan(
-        IndexedRepository indexed, PackContents contents, EntrySet kept, RepositoryLock heldLock, PruneOptions options, PruneStatistics statistics)
+        IndexedRepository indexed, PackContents contents, EntrySet kept, RepositoryLock? heldLock, PruneOptions options, PruneStatistics statistics)
     {
         Indexed = indexed;
         Contents = contents;
@@ -19,6 +19,9 @@ public sealed class PrunePlan
         Options = options;
         Statistics = statistics;
     }
+
+    /// <summary>The snapshots that the plan knows of. One that the store lists beside them forbids carrying the plan out.</summary>
+    public required IReadOnlySet<SnapshotId> Snapshots { get; init; }
 
     /// <summary>Packs in the store that no index names. They are deleted first.</summary>
     public required IReadOnlyList<PackId> Unindexed { get; init; }
@@ -42,11 +45,14 @@ public sealed class PrunePlan
 
     internal PackContents Contents { get; }
 
+    /// <summary>The packs in the store, with their sizes in bytes.</summary>
+    internal IReadOnlyDictionary<PackId, long> Stored { get; init; } = new Dictionary<PackId, long>();
+
     /// <summary>The entries that stay: for each blob in use the one copy that was chosen.</summary>
     internal EntrySet Kept { get; }
 
-    /// <summary>The lock under which the plan was made, outside of which it is worth nothing.</summary>
-    internal RepositoryLock HeldLock { get; }
+    /// <summary>The lock under which the plan was made, outside of which it is worth nothing; null for a look without one.</summary>
+    internal RepositoryLock? HeldLock { get; }
 
     internal PruneOptions Options { get; }
 }
@@ -87,17 +93,19 @@ public sealed record PruneStatistics
     /// <summary>Packs that stay as they are.</summary>
     public int PacksKept { get; init; }
 
-    /// <summary>Bytes that the prune frees.</summary>
+    /// <summary>Bytes that the prune is to free.</summary>
     public long BytesFreed => BytesUnindexed + BytesRemoved + BytesUnusedRepacked;
 }
 
 /// <summary>What a prune did.</summary>
 /// <param name="Statistics">The plan in numbers.</param>
 /// <param name="PacksDeleted">Packs deleted.</param>
+/// <param name="BytesFreed">Bytes that those had, less the bytes of new packs; negative where a repacked pack could not be deleted.</param>
 /// <param name="BlobsRepacked">Blobs stored in new packs.</param>
 /// <param name="IndexesSaved">Index files written by the rewrite.</param>
 /// <param name="IndexesDeleted">Index files that those replaced.</param>
 /// <param name="Leftovers">Temporary files of interrupted writers that were removed.</param>
 /// <param name="Failed">Packs that could not be deleted; nothing needs them, and the next prune tries again.</param>
 public sealed record PruneResult(
-    PruneStatistics Statistics, int PacksDeleted, long BlobsRepacked, int IndexesSaved, int IndexesDeleted, int Leftovers, IReadOnlyList<FailedDelete> Failed);
+    PruneStatistics Statistics, int PacksDeleted, long BytesFreed, long BlobsRepacked, int IndexesSaved, int IndexesDeleted, int Leftovers,
+    IReadOnlyList<FailedDelete> Failed);

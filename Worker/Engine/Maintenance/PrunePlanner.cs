@@ -20,7 +20,7 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
     private int _kept;
 
     /// <exception cref="DamagedPackException">A pack that a snapshot needs is missing or has another size than the index says.</exception>
-    public PrunePlan Plan(PackContents contents, RepositoryLock heldLock)
+    public PrunePlan Plan(IReadOnlySet<SnapshotId> snapshots, PackContents contents, RepositoryLock? heldLock)
     {
         var smallBelow = SmallBelow();
         foreach (var pack in usage.Packs)
@@ -33,6 +33,8 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
         var unindexed = stored.Keys.Where(pack => !contents.TryNumber(pack, out _)).ToList();
         return new PrunePlan(indexed, contents, usage.Kept, heldLock, options, Statistics(unindexed))
         {
+            Snapshots = snapshots,
+            Stored = stored,
             Unindexed = unindexed,
             Unused = _unused,
             Repack = _repack.ConvertAll(pack => pack.Id),

@@ -7,11 +7,10 @@ namespace Granary.Engine.Maintenance;
 
 /// <summary>Stores the used blobs of some packs once more, in new packs, through the path that backups take.</summary>
 /// <remarks>Memory: for each worker a stretch of a pack and a blob, 8 MiB each as a rule, and what the <see cref="BlobStore"/> takes.</remarks>
-internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? progress)
+internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress)
 {
     private readonly OpenRepository _repository = plan.Indexed.Repository;
     private readonly BlobReader _blobs = new(plan.Indexed.Repository, plan.Indexed.Index);
-    private readonly RepositoryLock _heldLock = plan.HeldLock;
     private int _next = -1;
     private long _stored;
 
@@ -22,8 +21,8 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
     {
         var index = plan.Indexed.Index;
         var known = (Trees: index.EntryCount(BlobType.Tree), Data: index.EntryCount(BlobType.Data));
-        var crew = new Crew(cancellationToken, _heldLock.Lost);
-        var store = new BlobStore(_repository, index, _heldLock.Backend, plan.Options.Store, crew);
+        var crew = new Crew(cancellationToken, heldLock.Lost);
+        var store = new BlobStore(_repository, index, heldLock.Backend, plan.Options.Store, crew);
         try
         {
             var counter = new StepCounter(progress, MaintenanceStep.Repack, plan.Repack.Count);
@@ -33,7 +32,7 @@ internal sealed class Repacker(PrunePlan plan, IProgress<MaintenanceProgress>? p
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            _heldLock.ThrowIfLost();
+            heldLock.ThrowIfLost();
             crew.ThrowIfFailed();
             throw;
         }

@@ -27,7 +27,7 @@ public static class RepairIndexExtensions
                 index.AddFile(file);
             }, (file, _) => unreadable.Add(file), token);
             var contents = new PackContents(index);
-            var stored = await PackContents.StoredAsync(repository, token);
+            var stored = await repository.StoredPacksAsync(token);
             var missing = Enumerable.Range(0, contents.PackCount).Select(contents.IdOf).Where(pack => !stored.ContainsKey(pack)).ToList();
             var read = stored.Where(each => readAllPacks || !contents.TryNumber(each.Key, out var number) || contents.SizeOf(number) != each.Value);
             return new RepairIndexPlan(index, contents, heldLock)

@@ -6,12 +6,17 @@ namespace Granary.Engine.Maintenance;
 /// <summary>Runs what must not outlive its lock.</summary>
 internal static class UnderLock
 {
-    /// <summary>Runs work that stops when the caller wishes or the lock is lost.</summary>
+    /// <summary>Runs work that stops when the caller wishes or the lock is lost. Without a lock, which only readers may do, just the former.</summary>
     /// <exception cref="ArgumentException">The lock is shared, and the work needs an exclusive one.</exception>
     /// <exception cref="LockLostException">The lock was lost meanwhile.</exception>
     public static async Task<T> RunAsync<T>(
-        RepositoryLock heldLock, LockMode needed, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        RepositoryLock? heldLock, LockMode needed, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
+        if (heldLock is null)
+        {
+            return await work(cancellationToken);
+        }
+
         if (needed == LockMode.Exclusive && heldLock.Mode != LockMode.Exclusive)
         {
             throw new ArgumentException("This operation needs an exclusive lock.", nameof(heldLock));

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Granary.Engine.Records;
 
-/// <summary>A lock file. Source: repository format §13. The pod's members are ours; other readers ignore them.</summary>
+/// <summary>A lock file. Source: repository format §13. The pod's members and the process space are ours; other readers ignore them.</summary>
 internal sealed record LockRecord
 {
     public required Timestamp Time { get; init; }
@@ -25,6 +25,8 @@ internal sealed record LockRecord
 
     public string PodUid { get; init; } = "";
 
+    public string ProcessSpace { get; init; } = "";
+
     public static LockRecord Parse(ReadOnlyMemory<byte> json)
     {
         var fields = JsonFields.Parse(json);
@@ -40,6 +42,7 @@ internal sealed record LockRecord
             PodNamespace = fields.Text("pod_namespace"),
             PodName = fields.Text("pod_name"),
             PodUid = fields.Text("pod_uid"),
+            ProcessSpace = fields.Text("process_space"),
         };
     }
 
@@ -57,6 +60,7 @@ internal sealed record LockRecord
         json.OptionalText("pod_namespace"u8, PodNamespace);
         json.OptionalText("pod_name"u8, PodName);
         json.OptionalText("pod_uid"u8, PodUid);
+        json.OptionalText("process_space"u8, ProcessSpace);
         json.Close('}');
         return bytes.WrittenSpan.ToArray();
     }

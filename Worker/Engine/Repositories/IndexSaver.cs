@@ -21,7 +21,7 @@ internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex inde
     private List<IndexedPack> _packs = [];
     private int _blobs;
     private long _bytes;
-    private DateTimeOffset _since;
+    private long _since;
 
     /// <summary>Notes a pack that is stored, and saves an index file if one is due.</summary>
     public async Task AddAsync(PackId pack, IReadOnlyList<PackEntry> entries, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex inde
         List<IndexedPack>? due;
         lock (_lock)
         {
-            _since = _packs.Count == 0 ? repository.Time.GetUtcNow() : _since;
+            _since = _packs.Count == 0 ? repository.Time.GetTimestamp() : _since;
             _packs.Add(new IndexedPack(pack, entries));
             _blobs += entries.Count;
             _bytes += entries.Sum(entry => entry.PlaintextLength);
@@ -63,7 +63,7 @@ internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex inde
         await SaveAsync(due, cancellationToken);
     }
 
-    private bool IsOld() => _packs.Count > 0 && repository.Time.GetUtcNow() - _since >= s_maximumAge;
+    private bool IsOld() => _packs.Count > 0 && repository.Time.GetElapsedTime(_since) >= s_maximumAge;
 
     private List<IndexedPack>? TakeIf(bool isDue)
     {

@@ -42,7 +42,7 @@ public sealed class IndexedRepository
 
     /// <summary>
     /// Reads a snapshot and its trees back from the store, and checks that every blob they need is in an index file that is stored there,
-    /// in a pack that is stored there.
+    /// in a pack that is stored there in full length.
     /// </summary>
     /// <exception cref="RepositoryException">Something is missing or damaged.</exception>
     public async Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
@@ -54,21 +54,21 @@ public sealed class IndexedRepository
             throw new DamagedFileException($"index/{gone}", "it has vanished from the store");
         }
 
-        var packs = await StoredPacksAsync(cancellationToken);
+        await DistrustUnsoundPacksAsync(cancellationToken);
         var (trees, fileCount, blobs, bytes) = (1, 0, 0L, 0L);
         var neededBy = $"snapshot {stored.Id.Short}";
-        EnsureStored(new BlobHandle(BlobType.Tree, stored.Record.Tree), packs, neededBy);
+        EnsureStored(new BlobHandle(BlobType.Tree, stored.Record.Tree), neededBy);
         await foreach (var (_, node) in WalkAsync(stored, cancellationToken))
         {
             if (node.Subtree is { } subtree)
             {
-                EnsureStored(new BlobHandle(BlobType.Tree, subtree), packs, neededBy);
+                EnsureStored(new BlobHandle(BlobType.Tree, subtree), neededBy);
                 trees++;
                 continue;
             }
 
             fileCount++;
-            var size = EnsureContentStored(node, packs, neededBy);
+            var size = EnsureContentStored(node, neededBy);
             if (node.Type == TreeNode.File && size != (long)node.Size)
             {
                 throw new DamagedFileException(neededBy, $"{node.DisplayName} has {node.Size} bytes, but its blobs have {size}");
@@ -108,31 +108,31 @@ public sealed class IndexedRepository
         }
     }
 
-    /// <summary>The packs that are in the store now.</summary>
-    internal async Task<HashSet<PackId>> StoredPacksAsync(CancellationToken cancellationToken) =>
-        [.. (await Repository.NamesAsync(FileKind.Pack, cancellationToken)).Select(name => new PackId(name))];
+    /// <summary>Lists packs and distrusts those that the store lacks or holds in another length than the index says. Returns how many those are.</summary>
+    internal async Task<int> DistrustUnsoundPacksAsync(CancellationToken cancellationToken) =>
+        Index.PackCount == 0 ? 0 : Index.DistrustUnsound(await Repository.StoredPacksAsync(cancellationToken));
 
-    private long EnsureContentStored(TreeNode node, HashSet<PackId> packs, string neededBy)
+    private long EnsureContentStored(TreeNode node, string neededBy)
     {
         long size = 0;
         for (var i = 0; i < node.Content?.Count; i++)
         {
-            size += EnsureStored(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), packs, neededBy);
+            size += EnsureStored(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy);
         }
 
         return size;
     }
 
-    private long EnsureStored(BlobHandle blob, HashSet<PackId> packs, string neededBy)
+    private long EnsureStored(BlobHandle blob, string neededBy)
     {
         if (!Index.TryFind(blob, out var place))
         {
             throw new MissingBlobException(blob.ToString(), neededBy);
         }
 
-        return packs.Contains(place.Pack) || Index.Find(blob).Any(other => packs.Contains(other.Pack))
+        return !place.IsPackUnsound
             ? place.Entry.PlaintextLength
-            : throw new DamagedPackException(place.Pack.ToString(), $"it is not in the store, but {neededBy} needs its {blob}");
+            : throw new DamagedPackException(place.Pack.ToString(), $"it is not in the store, or not in full, but {neededBy} needs its {blob}");
     }
 }
 

@@ -21,22 +21,24 @@ internal sealed class LockFiles(OpenRepository repository)
 
     private static readonly TimeSpan[] s_unreadableDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_releaseTime = TimeSpan.FromMinutes(1);
 
     // When each lock in our way was first seen, by a clock that does not jump.
     private readonly ConcurrentDictionary<string, long> _firstSeen = new(StringComparer.Ordinal);
 
     public async Task<RepositoryLock> AcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
     {
-        var end = repository.Time.GetUtcNow() + options.WaitFor;
+        // By a clock that does not jump.
+        var started = repository.Time.GetTimestamp();
         for (var delay = TimeSpan.FromSeconds(5); ; delay = delay * 2 < s_longestWait ? delay * 2 : s_longestWait)
         {
             try
             {
                 return await TryAcquireAsync(mode, owner, options, cancellationToken);
             }
-            catch (RepositoryLockedException locked) when (repository.Time.GetUtcNow() < end)
+            catch (RepositoryLockedException locked) when (repository.Time.GetElapsedTime(started) < options.WaitFor)
             {
-                var rest = end - repository.Time.GetUtcNow();
+                var rest = options.WaitFor - repository.Time.GetElapsedTime(started);
                 var wait = delay < rest ? delay : rest;
                 EngineLog.LockWaiting(repository.Logger, wait, locked.Holder.ToString());
                 await Task.Delay(wait, repository.Time, cancellationToken);
@@ -94,6 +96,23 @@ internal sealed class LockFiles(OpenRepository repository)
 
     public static FileHandle Handle(LockId id) => new(FileKind.Lock, id.ToString());
 
+    /// <summary>Deletes a lock file of ours, whatever the caller wishes by now, but for a minute at most: left behind it turns stale by itself.</summary>
+    /// <returns>Whether it is gone.</returns>
+    public async Task<bool> TryReleaseAsync(LockId id)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_releaseTime, repository.Time);
+            await repository.Backend.DeleteAsync(Handle(id), patience.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            EngineLog.LockNotReleased(repository.Logger, id.ToString(), exception);
+            return false;
+        }
+    }
+
     /// <summary>Writes a lock file with the present time.</summary>
     public async Task<LockId> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
     {
@@ -109,6 +128,7 @@ internal sealed class LockFiles(OpenRepository repository)
             PodNamespace = owner.PodNamespace ?? "",
             PodName = owner.PodName ?? "",
             PodUid = owner.PodUid ?? "",
+            ProcessSpace = owner.ProcessSpace ?? "",
         };
         return new LockId(await repository.Files.SaveAsync(repository.Backend, FileKind.Lock, record.ToJson(), cancellationToken));
     }
@@ -129,7 +149,7 @@ internal sealed class LockFiles(OpenRepository repository)
         catch
         {
             // Also when cancelled: a lock that nobody refreshes would block others for half an hour and more.
-            await repository.Backend.DeleteAsync(Handle(own), CancellationToken.None);
+            await TryReleaseAsync(own);
             throw;
         }
 
@@ -138,7 +158,7 @@ internal sealed class LockFiles(OpenRepository repository)
 
     private async Task ThrowIfLockedAsync(LockMode mode, LockOwner owner, LockId? own, LockOptions options, CancellationToken cancellationToken)
     {
-        foreach (var name in await NamesAsync(cancellationToken))
+        foreach (var name in await NamesWithOwnAsync(own, cancellationToken))
         {
             if (name == own || await ReadPatientlyAsync(name, cancellationToken) is not { } holder || (mode == LockMode.Shared && !holder.Exclusive))
             {
@@ -151,6 +171,27 @@ internal sealed class LockFiles(OpenRepository repository)
             }
 
             await RemoveAsync(holder, cancellationToken);
+        }
+    }
+
+    /// <summary>Lists locks. A listing that does not show our own lock, which is stored, may hide others' as well, and is asked for again.</summary>
+    private async Task<List<LockId>> NamesWithOwnAsync(LockId? own, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var names = await NamesAsync(cancellationToken);
+            if (own is not { } id || names.Contains(id))
+            {
+                return names;
+            }
+
+            if (attempt == s_unreadableDelays.Length)
+            {
+                throw new LockLostException(repository.Backend.Location, $"lock file {id.ToString()[..8]} is stored but not listed");
+            }
+
+            EngineLog.LockUnlisted(repository.Logger, id.ToString(), s_unreadableDelays[attempt]);
+            await Task.Delay(s_unreadableDelays[attempt], repository.Time, cancellationToken);
         }
     }
 
@@ -175,7 +216,15 @@ internal sealed class LockFiles(OpenRepository repository)
         {
             try
             {
-                return await ReadOnceAsync(name, cancellationToken);
+                if (await ReadOnceAsync(name, cancellationToken) is { } holder)
+                {
+                    return holder;
+                }
+
+                // Released, if it is no longer listed. A store that lists what it cannot find must not be believed.
+                return (await NamesAsync(cancellationToken)).Contains(name)
+                    ? throw new DamagedFileException(Handle(name).ToString(), "it is listed, but the store says that there is no such file")
+                    : null;
             }
             catch (RepositoryException exception) when (attempt < s_unreadableDelays.Length)
             {
@@ -184,7 +233,7 @@ internal sealed class LockFiles(OpenRepository repository)
             }
             catch (DamagedFileException exception)
             {
-                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, remove all locks", exception);
+                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, run unlock --remove-all", exception);
             }
         }
     }
@@ -205,7 +254,10 @@ internal sealed class LockFiles(OpenRepository repository)
         var pod = record.PodName.Length == 0 ? null : $"{record.PodNamespace}/{record.PodName}";
         return new LockHolder(
             name.ToString(), record.Hostname, record.Username, record.ProcessId, record.Time.Value, record.Exclusive, pod,
-            record.PodUid.Length == 0 ? null : record.PodUid);
+            record.PodUid.Length == 0 ? null : record.PodUid)
+        {
+            ProcessSpace = record.ProcessSpace.Length == 0 ? null : record.ProcessSpace,
+        };
     }
 
     private static LockRecord ReadRecord(Stream json)
@@ -218,15 +270,17 @@ internal sealed class LockFiles(OpenRepository repository)
     private static async Task<bool> IsGoneAsync(LockHolder holder, LockOptions options, CancellationToken cancellationToken) =>
         options.IsOwnerGoneAsync is { } ask && await ask(holder, cancellationToken);
 
+    // restic's rule, but for locks that say where their process ids belong.
     private bool IsStale(LockHolder holder, LockOwner self) =>
         repository.Time.GetUtcNow() - holder.Since > StaleAfter
         || IsPodReplaced(holder, self)
-        || (holder.Hostname == self.Hostname && !IsAlive(holder.ProcessId));
+        || (holder.Hostname == self.Hostname && (holder.ProcessSpace is null || holder.ProcessSpace == self.ProcessSpace) && !IsAlive(holder.ProcessId));
 
     private bool IsStaleInTheWay(LockHolder holder, LockOwner self)
     {
-        // Pods of one name may live in several clusters; only in our own Pod do process ids mean anything.
-        if (holder.Hostname == self.Hostname && holder.PodUid == self.PodUid && !IsAlive(holder.ProcessId))
+        // Pods of one name may live in several clusters, and containers of one host name on one machine see nothing of each other's processes.
+        if (holder.Hostname == self.Hostname && holder.PodUid == self.PodUid
+            && holder.ProcessSpace is not null && holder.ProcessSpace == self.ProcessSpace && !IsAlive(holder.ProcessId))
         {
             return true;
         }

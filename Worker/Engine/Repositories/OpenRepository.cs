@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Granary.Engine.Chunking;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
@@ -75,17 +76,74 @@ public sealed class OpenRepository
     public Task<int> UnlockAllAsync(CancellationToken cancellationToken) => _locks.RemoveAllAsync(cancellationToken);
 
     /// <summary>All snapshots that pass a filter, oldest first.</summary>
-    public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(SnapshotFilter filter, CancellationToken cancellationToken)
+    /// <exception cref="DamagedFileException">One cannot be read.</exception>
+    public Task<IReadOnlyList<Snapshot>> SnapshotsAsync(SnapshotFilter filter, CancellationToken cancellationToken) =>
+        SnapshotsAsync(filter, onDamage: null, cancellationToken);
+
+    /// <summary>All snapshots that pass a filter, oldest first, without those that cannot be read.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="onDamage">Told of each that cannot be read, one at a time; where it is null, the first one is an error.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DamagedFileException">One cannot be read, and nobody wishes to be told.</exception>
+    public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(
+        SnapshotFilter filter, Action<SnapshotId, DamagedFileException>? onDamage, CancellationToken cancellationToken)
     {
         var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
-        var snapshots = new Snapshot?[names.Count];
-        await Parallel.ForAsync(0, names.Count, Parallelism(cancellationToken), async (i, token) =>
-            snapshots[i] = await TryLoadSnapshotAsync(new SnapshotId(names[i]), token));
-        return [.. snapshots.OfType<Snapshot>().Where(snapshot => filter.Matches(snapshot.Record)).OrderBy(snapshot => snapshot.Record.Time)];
+        var snapshots = new ConcurrentBag<Snapshot>();
+        var unfound = new ConcurrentBag<Sha256Id>();
+        await ReadAsync(names, unfound);
+        if (!unfound.IsEmpty)
+        {
+            // Forgotten meanwhile, if no longer listed. A store that lists what it cannot find must not be believed: what only those snapshots
+            // need would be pruned.
+            var listed = (await NamesAsync(FileKind.Snapshot, cancellationToken)).ToHashSet();
+            var stillUnfound = new ConcurrentBag<Sha256Id>();
+            await ReadAsync([.. unfound.Where(listed.Contains)], stillUnfound);
+            foreach (var name in stillUnfound)
+            {
+                Report(new SnapshotId(name), new DamagedFileException(new FileHandle(FileKind.Snapshot, name.ToString()).ToString(), "it is listed, but the store says that there is no such file"));
+            }
+        }
+
+        return [.. snapshots.Where(snapshot => filter.Matches(snapshot.Record)).OrderBy(snapshot => snapshot.Record.Time).ThenBy(snapshot => snapshot.Id.Hash)];
+
+        Task ReadAsync(IReadOnlyCollection<Sha256Id> wanted, ConcurrentBag<Sha256Id> missing) =>
+            Parallel.ForEachAsync(wanted, Parallelism(cancellationToken), async (name, token) =>
+            {
+                try
+                {
+                    if (await TryLoadSnapshotAsync(new SnapshotId(name), token) is { } snapshot)
+                    {
+                        snapshots.Add(snapshot);
+                        return;
+                    }
+
+                    EngineLog.SnapshotUnfound(Logger, name.ToString());
+                    missing.Add(name);
+                }
+                catch (DamagedFileException exception) when (onDamage is not null)
+                {
+                    Report(new SnapshotId(name), exception);
+                }
+            });
+
+        void Report(SnapshotId id, DamagedFileException exception)
+        {
+            if (onDamage is null)
+            {
+                throw exception;
+            }
+
+            lock (snapshots)
+            {
+                onDamage(id, exception);
+            }
+        }
     }
 
     /// <summary>Finds one snapshot: a unique prefix of an id (the filter plays no part then), or <c>latest</c> among those that pass the filter.</summary>
     /// <exception cref="SnapshotNotFoundException">None, or more than one.</exception>
+    /// <exception cref="DamagedFileException">It cannot be read; for <c>latest</c>, any.</exception>
     public async Task<Snapshot> FindSnapshotAsync(string idPrefixOrLatest, SnapshotFilter filter, CancellationToken cancellationToken)
     {
         if (idPrefixOrLatest == "latest")
@@ -94,11 +152,18 @@ public sealed class OpenRepository
             return matching.Count > 0 ? matching[^1] : throw new SnapshotNotFoundException($"{Backend.Location}: no snapshot matches");
         }
 
+        return await SnapshotAsync(await ResolveAsync(idPrefixOrLatest, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The id of which a text is a unique prefix.</summary>
+    /// <exception cref="SnapshotNotFoundException">None, or more than one.</exception>
+    public async Task<SnapshotId> ResolveAsync(string idPrefix, CancellationToken cancellationToken)
+    {
         var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
-        var found = names.Where(name => idPrefixOrLatest.Length > 0 && name.ToString().StartsWith(idPrefixOrLatest, StringComparison.Ordinal)).ToList();
+        var found = names.Where(name => idPrefix.Length > 0 && name.ToString().StartsWith(idPrefix, StringComparison.Ordinal)).ToList();
         return found.Count == 1
-            ? await SnapshotAsync(new SnapshotId(found[0]), cancellationToken)
-            : throw new SnapshotNotFoundException($"{Backend.Location}: {found.Count} snapshots have an id that begins with '{idPrefixOrLatest}'; exactly one is needed");
+            ? new SnapshotId(found[0])
+            : throw new SnapshotNotFoundException($"{Backend.Location}: {found.Count} snapshots have an id that begins with '{idPrefix}'; exactly one is needed");
     }
 
     /// <summary>Reads one snapshot.</summary>
@@ -138,6 +203,21 @@ public sealed class OpenRepository
         }
 
         return names;
+    }
+
+    /// <summary>The packs that are in the store now, with their sizes in bytes.</summary>
+    internal async Task<Dictionary<PackId, long>> StoredPacksAsync(CancellationToken cancellationToken)
+    {
+        var packs = new Dictionary<PackId, long>();
+        await foreach (var file in Backend.ListAsync(FileKind.Pack, cancellationToken))
+        {
+            if (Sha256Id.TryParse(file.Name, out var name))
+            {
+                packs[new PackId(name)] = file.Size;
+            }
+        }
+
+        return packs;
     }
 
     internal ParallelOptions Parallelism(CancellationToken cancellationToken) =>

@@ -14,7 +14,6 @@ public sealed class RepositoryLock : IAsyncDisposable
     private static readonly TimeSpan s_refreshEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_doubtfulAfter = TimeSpan.FromMinutes(22.5);
-    private static readonly TimeSpan s_releaseTime = TimeSpan.FromMinutes(1);
 
     private readonly OpenRepository _repository;
     private readonly LockFiles _files;
@@ -23,6 +22,9 @@ public sealed class RepositoryLock : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly Task _refreshing;
+
+    // Replaced lock files that could not be deleted yet.
+    private readonly List<LockId> _replaced = [];
     private LockId _id;
     private long _refreshedTicks;
     private long _refreshedTimestamp;
@@ -60,7 +62,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks
         || _repository.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > s_doubtfulAfter;
 
-    /// <summary>Deletes the lock file. Takes a minute at most; a lock that cannot be deleted turns stale by itself.</summary>
+    /// <summary>Deletes the lock file. Takes a minute for each file at most; one that cannot be deleted turns stale by itself.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -71,16 +73,8 @@ public sealed class RepositoryLock : IAsyncDisposable
         _isDisposed = true;
         await _stop.CancelAsync();
         await _refreshing;
-        try
-        {
-            using var patience = new CancellationTokenSource(s_releaseTime, _repository.Time);
-            await _repository.Backend.DeleteAsync(LockFiles.Handle(_id), patience.Token);
-        }
-        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
-        {
-            EngineLog.LockNotReleased(_repository.Logger, Id, exception);
-        }
-
+        _replaced.Add(_id);
+        await DeleteReplacedAsync();
         _stop.Dispose();
         _lost.Dispose();
         _changing.Dispose();
@@ -193,7 +187,8 @@ public sealed class RepositoryLock : IAsyncDisposable
         catch
         {
             // Cancelled or lost or unknown: two files of ours are worse than one, whatever the reason.
-            await _repository.Backend.DeleteAsync(LockFiles.Handle(fresh), CancellationToken.None);
+            _replaced.Add(fresh);
+            await DeleteReplacedAsync();
             throw;
         }
 
@@ -201,8 +196,21 @@ public sealed class RepositoryLock : IAsyncDisposable
         NoteRefreshed();
         EngineLog.LockRefreshed(_repository.Logger, Id);
 
-        // From here on the new file counts. Not cancellable: an old file left behind would block others.
-        await _repository.Backend.DeleteAsync(LockFiles.Handle(old), CancellationToken.None);
+        // From here on the new file counts.
+        _replaced.Add(old);
+        await DeleteReplacedAsync();
+    }
+
+    // One that stays is tried again after the next refresh and at the end: left behind it would block others for half an hour and more.
+    private async Task DeleteReplacedAsync()
+    {
+        for (var i = _replaced.Count - 1; i >= 0; i--)
+        {
+            if (await _files.TryReleaseAsync(_replaced[i]))
+            {
+                _replaced.RemoveAt(i);
+            }
+        }
     }
 
     private async Task EnsureExistsAsync(CancellationToken cancellationToken)

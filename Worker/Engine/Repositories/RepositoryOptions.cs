@@ -69,6 +69,12 @@ public sealed record LockOwner(
 
     /// <summary>Numeric group id; left out of the file when 0.</summary>
     public uint GroupId { get; init; }
+
+    /// <summary>
+    /// Within what the process id means something: the same text only for processes that one kernel shows to each other. Null where nobody knows.
+    /// A host name does not tell that: containers and cloned machines share theirs.
+    /// </summary>
+    public string? ProcessSpace { get; init; }
 }
 
 /// <summary>How patient an attempt to lock is.</summary>
@@ -84,8 +90,8 @@ public sealed record LockOptions
     public Func<LockHolder, CancellationToken, ValueTask<bool>>? IsOwnerGoneAsync { get; init; }
 
     /// <summary>
-    /// Whether a lock in the way is removed when it is stale by restic's rule: its process was of this host (and Pod) and is gone, or it is
-    /// older than 30 minutes and was not refreshed while we waited for 6 and a half either, since its age alone may be our clock's mistake.
+    /// Whether a lock in the way is removed when its owner must be dead: its process was of this very process space (and Pod) and is gone, or it
+    /// is older than 30 minutes and was not refreshed while we waited for 6 and a half either, since its age alone may be our clock's mistake.
     /// Default: false.
     /// </summary>
     public bool RemoveStale { get; init; }

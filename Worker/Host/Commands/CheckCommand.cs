@@ -23,7 +23,7 @@ internal static class CheckCommand
             var options = new CheckOptions { ReadData = Subset(parsed.GetValue(readData), parsed.GetValue(subset) ?? "") };
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var report = await new ProgressDisplay(services).RunAsync(progress => opened.CheckAsync(options, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(report) : Text(report));
             return report.IsSound ? ExitCodes.Success : ExitCodes.Failed;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Engine.Ids;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
 using Granary.Worker.Reporting;
@@ -31,31 +32,46 @@ internal static class ForgetCommand
             var options = pruning.Read(parsed, services);
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter, retention, parsed, services, cancellationToken);
+            var (ids, isDryRun, isJson) = (parsed.GetValue(named) ?? [], parsed.GetValue(dryRun), repository.IsJson(parsed));
+            await using var held = isDryRun
+                ? await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken)
+                : await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            var damaged = new DamagedSnapshots(services);
+            var plan = await PlanAsync(opened, ids, filter, retention, damaged, parsed, services, cancellationToken);
+            IReadOnlyList<SnapshotId> unread = ids.Length > 0 ? damaged.Ids : [];
+            await services.Out.WriteLineAsync(isJson ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, unread, isDryRun));
             var display = new ProgressDisplay(services);
-            var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, parsed.GetValue(dryRun)));
-            var isWhole = result.Failed.Count == 0;
-            foreach (var failure in result.Failed)
+            if (isDryRun || held is null)
             {
-                await services.Out.WriteLineAsync(repository.IsJson(parsed)
-                    ? Json.Line(new PrintedFailure("error", failure.Snapshot.Id.ToString(), failure.Reason), PrintedJson.Default.PrintedFailure)
-                    : $"could not remove snapshot {failure.Snapshot.Id.Short}: {failure.Reason}");
+                if (parsed.GetValue(prune) && plan.Remove.Any())
+                {
+                    var without = options with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
+                    var estimate = await display.RunAsync(progress => opened.PlanPruneAsync(without, held, progress, cancellationToken));
+                    await services.Out.WriteLineAsync(PruneCommand.Describe(estimate.Statistics, result: null, isJson));
+                }
+
+                return ids.Length > 0 ? ExitCodes.Success : damaged.ExitCode;
             }
 
-            if (parsed.GetValue(prune) && result.Removed.Count > 0)
+            var result = await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
+            var unreadLeft = unread.Count > 0 ? await opened.ForgetUnreadAsync(unread, held, cancellationToken) : [];
+            var failures = result.Failed.Select(failure => (Id: failure.Snapshot.Id.ToString(), failure.Reason))
+                .Concat(unreadLeft.Select(failure => (Id: failure.File.Name, failure.Reason)))
+                .ToList();
+            foreach (var (id, reason) in failures)
+            {
+                await services.Out.WriteLineAsync(isJson
+                    ? Json.Line(new PrintedFailure("error", id, reason), PrintedJson.Default.PrintedFailure)
+                    : $"could not remove snapshot {id[..8]}: {reason}");
+            }
+
+            var isWhole = failures.Count == 0 && (ids.Length > 0 || damaged.Ids.Count == 0);
+            if (parsed.GetValue(prune) && result.Removed.Count + unread.Count - unreadLeft.Count > 0)
             {
                 var prunePlan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
                 var pruned = await display.RunAsync(progress => opened.PruneAsync(prunePlan, held, progress, cancellationToken));
-                await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, repository.IsJson(parsed)));
+                await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, isJson));
                 isWhole &= pruned.Failed.Count == 0;
-            }
-            else if (parsed.GetValue(prune) && parsed.GetValue(dryRun) && plan.Remove.Any())
-            {
-                var without = options with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
-                var prunePlan = await display.RunAsync(progress => opened.PlanPruneAsync(without, held, progress, cancellationToken));
-                await services.Out.WriteLineAsync(PruneCommand.Describe(prunePlan.Statistics, result: null, repository.IsJson(parsed)));
             }
 
             return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
@@ -64,16 +80,16 @@ internal static class ForgetCommand
     }
 
     private static async Task<ForgetPlan> PlanAsync(
-        OpenRepository opened, string[] named, SnapshotOptions filter, RetentionOptions retention, ParseResult parsed, WorkerServices services,
+        OpenRepository opened, string[] named, SnapshotOptions filter, RetentionOptions retention, DamagedSnapshots damaged, ParseResult parsed, WorkerServices services,
         CancellationToken cancellationToken)
     {
         if (named.Length == 0)
         {
-            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), cancellationToken);
+            var snapshots = await opened.SnapshotsAsync(filter.Read(parsed), damaged.Note, cancellationToken);
             return ForgetPlan.For(snapshots, retention.Policy(parsed), retention.Grouping(parsed), services.Time.GetUtcNow());
         }
 
-        return ForgetPlan.Exactly(await filter.FindAsync(parsed, opened, named, cancellationToken));
+        return ForgetPlan.Exactly(await filter.FindAsync(parsed, opened, named, damaged, cancellationToken));
     }
 
     private static PrintedGroup GroupOf(ForgetGroup group) => new(
@@ -84,10 +100,10 @@ internal static class ForgetCommand
         group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
         group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new PrintedReason(SnapshotJson.Of(verdict.Snapshot), verdict.Reasons)));
 
-    private static string Text(ForgetPlan plan, bool isDryRun)
+    private static string Text(ForgetPlan plan, IReadOnlyList<SnapshotId> unread, bool isDryRun)
     {
         var lines = plan.Groups.SelectMany(group => group.Verdicts).Select(verdict =>
             $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}  {verdict.Snapshot.Record.Time.Text}  {verdict.Snapshot.Record.Hostname}  {string.Join(", ", verdict.Reasons)}");
-        return string.Join(Environment.NewLine, [.. lines, $"{plan.Keep.Count()} snapshots kept, {plan.Remove.Count()} {(isDryRun ? "would be removed" : "to remove")}"]);
+        return string.Join(Environment.NewLine, [.. lines, .. unread.Select(id => $"remove {id.Short}  which cannot be read"), $"{plan.Keep.Count()} snapshots kept, {plan.Remove.Count() + unread.Count} {(isDryRun ? "would be removed" : "to remove")}"]);
     }
 }

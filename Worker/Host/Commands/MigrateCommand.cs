@@ -19,7 +19,7 @@ internal static class MigrateCommand
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var plan = opened.PlanMigration();
-            await opened.MigrateAsync(plan, held, cancellationToken);
+            await opened.MigrateAsync(plan, held, Path.GetTempPath(), cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan, PrintedJson.Default.MigrationPlan) : $"the repository has version {plan.To} now");
             return ExitCodes.Success;
         });

@@ -47,10 +47,13 @@ internal sealed record PrintedInit(string MessageType, string Id, string Reposit
 internal sealed record PrintedKeyChange(string MessageType, string? Id = null, string? Removed = null);
 
 /// <summary>What <c>prune</c> did or would do.</summary>
-internal sealed record PrintedPrune(string MessageType, bool DryRun, PruneStatistics Statistics, int? PacksDeleted, long? BlobsRepacked, int? Failed);
+internal sealed record PrintedPrune(string MessageType, bool DryRun, PruneStatistics Statistics, int? PacksDeleted, long? BytesFreed, long? BlobsRepacked, IEnumerable<PrintedFailedDelete>? Failed);
+
+/// <summary>A file that could not be deleted.</summary>
+internal sealed record PrintedFailedDelete(string File, string Reason);
 
 /// <summary>What <c>repair index</c> did.</summary>
-internal sealed record PrintedRepair(string MessageType, int PacksRead, int IndexesSaved, int IndexesDeleted, IReadOnlyList<CheckFinding> Damaged);
+internal sealed record PrintedRepair(string MessageType, int PacksRead, int IndexesSaved, int IndexesDeleted, IReadOnlyList<CheckFinding> Damaged, IEnumerable<string> Missing);
 
 /// <summary>What <c>unlock</c> did.</summary>
 internal sealed record PrintedUnlock(string MessageType, int Removed);

@@ -24,10 +24,12 @@ internal static class PruneCommand
             var options = flags.Read(parsed, services);
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            await using var held = parsed.GetValue(dryRun)
+                ? await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken)
+                : await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var display = new ProgressDisplay(services);
             var plan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
-            var result = parsed.GetValue(dryRun) ? null : await display.RunAsync(progress => opened.PruneAsync(plan, held, progress, cancellationToken));
+            var result = parsed.GetValue(dryRun) || held is null ? null : await display.RunAsync(progress => opened.PruneAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(Describe(plan.Statistics, result, repository.IsJson(parsed)));
             return result is { Failed.Count: > 0 } ? ExitCodes.Incomplete : ExitCodes.Success;
         });
@@ -38,10 +40,14 @@ internal static class PruneCommand
     public static string Describe(PruneStatistics statistics, PruneResult? result, bool isJson) => isJson
         ? Json.Line(
             new PrintedPrune(
-                "prune", DryRun: result is null, statistics, PacksDeleted: result?.PacksDeleted, BlobsRepacked: result?.BlobsRepacked, Failed: result?.Failed.Count), PrintedJson.Default.PrintedPrune)
+                "prune", DryRun: result is null, statistics, PacksDeleted: result?.PacksDeleted, BytesFreed: result?.BytesFreed,
+                BlobsRepacked: result?.BlobsRepacked, Failed: result?.Failed.Select(each => new PrintedFailedDelete(each.File.ToString(), each.Reason))), PrintedJson.Default.PrintedPrune)
         : string.Join(Environment.NewLine,
+        [
+            .. (result?.Failed ?? []).Select(each => $"could not delete {each.File}: {each.Reason}"),
             $"{statistics.BlobsUsed} blobs used, {statistics.BlobsUnused} unused, {statistics.BlobsDuplicate} duplicate",
-            $"{StatusText.Size(statistics.BytesFreed)} {(result is null ? "would be freed" : "freed")}, {StatusText.Size(statistics.BytesRepacked)} of packs {(result is null ? "to repack" : "repacked")}",
+            $"{StatusText.Size(result?.BytesFreed ?? statistics.BytesFreed)} {(result is null ? "would be freed" : "freed")}, {StatusText.Size(statistics.BytesRepacked)} of packs {(result is null ? "to repack" : "repacked")}",
             $"{StatusText.Size(statistics.BytesUnusedAfter)} unused in {statistics.PacksKept} packs that stay",
-            $"{result?.PacksDeleted ?? 0} packs deleted, {result?.Failed.Count ?? 0} could not be deleted");
+            $"{result?.PacksDeleted ?? 0} packs deleted, {result?.Failed.Count ?? 0} could not be deleted",
+        ]);
 }

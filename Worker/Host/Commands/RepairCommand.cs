@@ -26,8 +26,14 @@ internal static class RepairCommand
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
                 ? Json.Line(
                     new PrintedRepair(
-                        "repair_index", PacksRead: result.PacksRead, IndexesSaved: result.IndexesSaved, IndexesDeleted: result.IndexesDeleted, Damaged: result.Damaged), PrintedJson.Default.PrintedRepair)
-                : string.Join(Environment.NewLine, [.. result.Damaged.Select(each => $"error: {each}"), $"{result.PacksRead} packs indexed, {result.IndexesSaved} index files written, {result.IndexesDeleted} deleted"]));
+                        "repair_index", PacksRead: result.PacksRead, IndexesSaved: result.IndexesSaved, IndexesDeleted: result.IndexesDeleted, Damaged: result.Damaged, Missing: plan.Missing.Select(pack => pack.ToString())), PrintedJson.Default.PrintedRepair)
+                : string.Join(Environment.NewLine,
+                [
+                    .. result.Damaged.Select(each => $"error: {each}"),
+                    .. plan.Missing.Select(pack => $"pack {pack} is not in the store; the index no longer names it"),
+                    $"{result.PacksRead} packs indexed, {result.IndexesSaved} index files written, {result.IndexesDeleted} deleted",
+                    .. plan.Missing.Count + result.Damaged.Count == 0 ? (string[])[] : ["run check: it names the snapshots that need what is lost. Back the same data up again, or forget them"],
+                ]));
             return result.Damaged.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
         });
         return new Command("repair", "Repair a repository.") { command };

@@ -50,10 +50,10 @@ internal sealed class RepositoryOptions
             parsed, RepositoryLocation.Parse(location), StorageCredentials.OfEnvironment(options, services.Redactor)));
     }
 
-    /// <summary>Takes a lock as the flags say; null with --no-lock, which only readers may ask for.</summary>
+    /// <summary>Takes a lock as the flags say for a command that changes nothing; null with --no-lock.</summary>
     public async Task<RepositoryLock?> LockAsync(
         ParseResult parsed, RepositoryAccess access, OpenRepository repository, LockMode mode, CancellationToken cancellationToken)
-        => parsed.GetValue(_noLock) && mode == LockMode.Shared ? null : await LockForWritingAsync(parsed, access, repository, mode, cancellationToken);
+        => parsed.GetValue(_noLock) ? null : await LockForWritingAsync(parsed, access, repository, mode, cancellationToken);
 
     /// <summary>Takes a lock for a command that changes the repository, so that --no-lock does not apply.</summary>
     public Task<RepositoryLock> LockForWritingAsync(

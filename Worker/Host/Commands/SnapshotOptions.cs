@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Engine;
 using Granary.Engine.Repositories;
 
 namespace Granary.Worker.Commands;
@@ -26,19 +27,33 @@ internal sealed class SnapshotOptions
         TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(','))],
     };
 
-    /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named.</summary>
+    /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named; without damaged ones.</summary>
     public async Task<IReadOnlyList<Snapshot>> FindAsync(
-        ParseResult parsed, OpenRepository repository, string[] named, CancellationToken cancellationToken)
+        ParseResult parsed, OpenRepository repository, string[] named, DamagedSnapshots damaged, CancellationToken cancellationToken)
     {
         if (named.Length == 0)
         {
-            return await repository.SnapshotsAsync(Read(parsed), cancellationToken);
+            return await repository.SnapshotsAsync(Read(parsed), damaged.Note, cancellationToken);
         }
 
         var found = new List<Snapshot>();
         foreach (var id in named)
         {
-            found.Add(await repository.FindSnapshotAsync(id, Read(parsed), cancellationToken));
+            if (id == "latest")
+            {
+                found.Add(await repository.FindSnapshotAsync(id, Read(parsed), cancellationToken));
+                continue;
+            }
+
+            var resolved = await repository.ResolveAsync(id, cancellationToken);
+            try
+            {
+                found.Add(await repository.SnapshotAsync(resolved, cancellationToken));
+            }
+            catch (DamagedFileException fault)
+            {
+                damaged.Note(resolved, fault);
+            }
         }
 
         return [.. found.DistinctBy(snapshot => snapshot.Id)];

@@ -25,9 +25,10 @@ internal static class SnapshotsCommand
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var snapshots = Newest(await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], cancellationToken), (int)Math.Min(parsed.GetValue(latest), int.MaxValue));
+            var damaged = new DamagedSnapshots(services);
+            var snapshots = Newest(await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], damaged, cancellationToken), (int)Math.Min(parsed.GetValue(latest), int.MaxValue));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(snapshots.Select(SnapshotJson.Of), PrintedJson.Default.IEnumerablePrintedSnapshot) : Table(snapshots));
-            return ExitCodes.Success;
+            return damaged.ExitCode;
         });
         return command;
     }

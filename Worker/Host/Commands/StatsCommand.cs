@@ -27,11 +27,12 @@ internal static class StatsCommand
             await using var access = repository.Access(parsed, services);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var snapshots = await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], cancellationToken);
+            var damaged = new DamagedSnapshots(services);
+            var snapshots = await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], damaged, cancellationToken);
             var index = await opened.LoadIndexAsync(cancellationToken);
             var stats = await new ProgressDisplay(services).RunAsync(progress => index.StatsAsync(snapshots, chosen, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats, PrintedJson.Default.RepositoryStats) : Text(stats));
-            return ExitCodes.Success;
+            return damaged.ExitCode;
         });
         return command;
     }

@@ -84,7 +84,9 @@ internal sealed class RepositoryMaintenance(RepositoryAccess access, TimeProvide
         }
 
         var result = await repository.PruneAsync(plan, held, progress: null, cancellationToken);
-        return result.Statistics.BytesFreed;
+        return result.Failed is [var failure, ..]
+            ? throw new StepFailedException($"{result.Failed.Count} packs that nothing needs could not be deleted: {failure.File}: {failure.Reason}")
+            : result.BytesFreed;
     }
 
     private static async Task<List<string>> NewestAsync(OpenRepository repository, CancellationToken cancellationToken)

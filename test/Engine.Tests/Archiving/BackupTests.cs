@@ -179,19 +179,29 @@ public sealed class BackupTests
         Assert.All(seen, each => Assert.Equal("/db.sql", each.CurrentPath));
     }
 
-    [Fact]
-    public async Task A_pack_that_vanished_is_not_trusted()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_pack_that_vanished_or_was_cut_short_is_not_trusted(bool isGone)
     {
         var repository = await TestRepository.CreateAsync();
         var content = SeededBytes.Random("vanished", 2_000_000);
-        await repository.BackupAsync(content);
+        var first = await repository.BackupAsync(content);
         foreach (var pack in repository.Backend.Files.Keys.Where(handle => handle.Kind == FileKind.Pack).ToList())
         {
-            repository.Backend.Files.Remove(pack);
+            var whole = repository.Backend.Files[pack];
+            repository.Backend.Files[pack] = whole[..^1];
+            if (isGone)
+            {
+                repository.Backend.Files.Remove(pack);
+            }
         }
 
+        var damaged = await repository.Open.LoadIndexAsync(Cancellation);
+        await Assert.ThrowsAsync<DamagedPackException>(() => damaged.VerifySnapshotAsync(first.SnapshotId, Cancellation));
         var again = await repository.BackupAsync(content);
 
+        await (await repository.Open.LoadIndexAsync(Cancellation)).VerifySnapshotAsync(again.SnapshotId, Cancellation);
         var snapshot = await repository.Open.SnapshotAsync(again.SnapshotId, Cancellation);
         Assert.Equal(content, await TestRepository.DumpAsync(repository.Open, snapshot));
     }

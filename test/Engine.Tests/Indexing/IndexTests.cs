@@ -55,7 +55,7 @@ public sealed class IndexTests
         index.Add(s_one, [entry]);
         index.Add(s_two, [entry with { Offset = 32 }]);
 
-        index.DistrustMissing(new HashSet<PackId> { s_two });
+        index.DistrustUnsound(new Dictionary<PackId, long> { [s_two] = PackHeader.PackSize([entry]) });
 
         Assert.Equal([s_two, s_one], index.Find(entry.Blob).Select(place => place.Pack));
         Assert.True(index.TryFind(entry.Blob, out var found));
@@ -92,14 +92,20 @@ public sealed class IndexTests
     }
 
     [Fact]
-    public void A_blob_whose_only_pack_is_missing_is_stored_again()
+    public void A_blob_whose_only_pack_is_missing_or_cut_short_is_stored_again()
     {
+        PackEntry[] entries = [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }];
         var index = new RepositoryIndex();
-        index.Add(s_one, [Entry(1, 0)]);
+        index.Add(s_one, entries);
+        var size = PackHeader.PackSize(entries);
 
-        Assert.Equal(1, index.DistrustMissing(new HashSet<PackId>()));
+        Assert.Equal(1, index.DistrustUnsound(new Dictionary<PackId, long> { [s_one] = size - 1 }));
+        Assert.False(index.Contains(entries[0].Blob));
+        Assert.Equal(1, index.DistrustUnsound(new Dictionary<PackId, long>()));
+        Assert.True(index.TryClaim(entries[0].Blob));
 
-        Assert.True(index.TryClaim(Entry(1, 0).Blob));
+        Assert.Equal(0, index.DistrustUnsound(new Dictionary<PackId, long> { [s_one] = size }));
+        Assert.True(index.Contains(entries[1].Blob));
     }
 
     [Fact]

@@ -67,6 +67,61 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task A_listing_that_hides_the_snapshots_prunes_nothing()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        var faulty = new FaultyBackend(bench.Backend);
+        var open = await bench.OpenAsync(faulty);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        var files = bench.Files(FileKind.Pack).Concat(bench.Files(FileKind.Index)).ToHashSet();
+        faulty.Fail(StorageOperation.List, 1, Fault.NotFound);
+        var plan = await open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation);
+        Assert.NotEmpty(plan.Unused);
+
+        var refusal = await Assert.ThrowsAsync<PlanOutdatedException>(() => open.PruneAsync(plan, held, progress: null, Cancellation));
+
+        Assert.Contains("was not listed", refusal.Message, StringComparison.Ordinal);
+        Assert.True(files.SetEquals(bench.Files(FileKind.Pack).Concat(bench.Files(FileKind.Index))));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_listed_and_denied_is_asked_for_again_and_never_pruned_away()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        var faulty = new FaultyBackend(bench.Backend);
+        var open = await bench.OpenAsync(faulty);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        faulty.Fail(StorageOperation.Read, 1, Fault.NotFound);
+
+        Assert.True((await open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation)).IsEmpty);
+
+        faulty.Plan = (_, operation, file) => operation == StorageOperation.Read && file?.Kind == FileKind.Snapshot ? Fault.NotFound : null;
+        var failure = await Assert.ThrowsAsync<DamagedFileException>(() => open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation));
+        Assert.Contains("it is listed", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Packs_that_cannot_be_deleted_are_named_and_not_counted_as_freed()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        await Bench.ForgetAsync(await bench.OpenAsync(), keepLast: 1);
+        var old = bench.Files(FileKind.Pack).ToHashSet();
+        var faulty = new FaultyBackend(bench.Backend)
+        {
+            Plan = (_, operation, file) => operation == StorageOperation.Delete && old.Contains(file ?? default) ? Fault.Denied : null,
+        };
+        var before = bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length);
+
+        var result = await Bench.PruneAsync(await bench.OpenAsync(faulty));
+
+        var after = bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length);
+        Assert.NotEmpty(result.Failed);
+        Assert.All(result.Failed, failure => Assert.Contains("not allowed", failure.Reason, StringComparison.Ordinal));
+        Assert.Equal(0, result.PacksDeleted);
+        Assert.InRange(result.BytesFreed, before - after - 1_000, before - after + 1_000);
+    }
+
+    [Fact]
     public async Task No_pack_is_deleted_when_an_old_index_cannot_be_deleted()
     {
         var bench = await Bench.WithThreeBackupsAsync();

@@ -1,6 +1,8 @@
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.Storage.Decorators;
+using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Maintenance;
 
@@ -102,7 +104,7 @@ public sealed class RepairAndKeysTests
         var open = await bench.OpenAsync();
         await using (var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation))
         {
-            await open.MigrateAsync(open.PlanMigration(), held, Cancellation);
+            await open.MigrateAsync(open.PlanMigration(), held, Path.GetTempPath(), Cancellation);
         }
 
         await bench.BackupAsync(new byte[1_000_000]);
@@ -114,6 +116,56 @@ public sealed class RepairAndKeysTests
         Assert.True((await Bench.CheckAsync(upgraded)).IsSound);
         await Bench.PruneAsync(upgraded, new PruneOptions { RepackUncompressed = true });
         Assert.Equal(4, await bench.EverySnapshotRestoresAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_config_that_cannot_be_replaced_is_put_back_or_kept_beside(bool isGoneForGood)
+    {
+        var bench = await Bench.WithThreeBackupsAsync(version: 1);
+        using var folder = new TempDirectory();
+        var store = new ForgettingBackend(bench.Backend) { RefusesForGood = isGoneForGood };
+        var open = await bench.OpenAsync(store);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        var old = bench.Backend.Files[FileHandle.Config];
+
+        var failure = await Record.ExceptionAsync(() => open.MigrateAsync(open.PlanMigration(), held, folder.Path, Cancellation));
+
+        if (isGoneForGood)
+        {
+            var kept = Assert.IsType<ConfigNotRestoredException>(failure).File;
+            Assert.Contains(kept, failure.Message, StringComparison.Ordinal);
+            bench.Backend.Files[FileHandle.Config] = await File.ReadAllBytesAsync(kept, Cancellation);
+        }
+        else
+        {
+            Assert.IsType<StorageException>(failure);
+            Assert.Empty(Directory.GetFiles(folder.Path));
+        }
+
+        Assert.Equal(old, bench.Backend.Files[FileHandle.Config]);
+        Assert.Equal(3, await bench.EverySnapshotRestoresAsync());
+    }
+
+    /// <summary>Replaces a file as REST servers can: the old one is deleted first, and then the store is full.</summary>
+    private sealed class ForgettingBackend(MemoryBackend inner) : DelegatingBackend(inner)
+    {
+        private bool _hasRefused;
+
+        public bool RefusesForGood { get; init; }
+
+        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        {
+            if (handle.Kind == FileKind.Config && (RefusesForGood || !_hasRefused))
+            {
+                _hasRefused = true;
+                await Inner.DeleteAsync(handle, cancellationToken);
+                throw new StorageException(StorageError.Full, Location, handle, "no space left");
+            }
+
+            await Inner.SaveAsync(handle, content, mode, cancellationToken);
+        }
     }
 
     private static async Task<RepairIndexResult> RepairAsync(Bench bench, bool readAll)

@@ -16,7 +16,7 @@ public sealed class LockTests
     private static readonly LockOwner s_self = TestRepository.Owner;
     private static readonly LockOwner s_other = new("other-host", "other", 4242, "db", "backup-1", "uid-1");
 
-    private static readonly LockOwner s_machine = new("this-host", "us", Environment.ProcessId);
+    private static readonly LockOwner s_machine = new("this-host", "us", Environment.ProcessId) { ProcessSpace = "here" };
     private static readonly LockOptions s_selfHealing = new() { RemoveStale = true };
 
     private readonly FakeTimeProvider _time = Clock.New();
@@ -144,10 +144,10 @@ public sealed class LockTests
     }
 
     [Fact]
-    public async Task A_lock_of_a_dead_process_of_this_host_is_removed_at_once_where_that_is_wanted()
+    public async Task A_lock_of_a_dead_process_of_this_process_space_is_removed_at_once_where_that_is_wanted()
     {
         var repository = await OpenAsync();
-        WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess);
+        WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess, "here");
 
         await using var held = await _time.PassUntilAsync(repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing, Cancellation));
 
@@ -155,20 +155,74 @@ public sealed class LockTests
     }
 
     [Fact]
-    public async Task A_lock_of_another_host_a_living_process_or_a_pod_stays_in_the_way()
+    public async Task A_lock_of_another_host_process_space_or_pod_or_of_a_living_process_stays_in_the_way()
     {
         var repository = await OpenAsync();
-        foreach (var (hostname, process, owner) in ((string, int, LockOwner)[])
+        foreach (var (hostname, process, space, owner) in ((string, int, string, LockOwner)[])
         [
-            ("elsewhere", NoProcess, s_machine),
-            (s_machine.Hostname, Environment.ProcessId, s_machine),
-            (s_machine.Hostname, NoProcess, s_machine with { PodNamespace = "demo", PodName = s_machine.Hostname, PodUid = "uid-1" }),
+            ("elsewhere", NoProcess, "here", s_machine),
+            (s_machine.Hostname, Environment.ProcessId, "here", s_machine),
+            (s_machine.Hostname, NoProcess, "another container", s_machine),
+            (s_machine.Hostname, NoProcess, "", s_machine), // restic's
+            (s_machine.Hostname, NoProcess, "", s_machine with { ProcessSpace = null }),
+            (s_machine.Hostname, NoProcess, "here", s_machine with { PodNamespace = "demo", PodName = s_machine.Hostname, PodUid = "uid-1" }),
         ])
         {
-            WriteLock(repository, _time.GetUtcNow(), exclusive: true, hostname, process);
+            WriteLock(repository, _time.GetUtcNow(), exclusive: true, hostname, process, space);
             await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Shared, owner, s_selfHealing, Cancellation));
             Assert.Equal(1, await repository.UnlockAllAsync(Cancellation));
         }
+    }
+
+    [Theory]
+    [InlineData("", 1)] // restic's, by restic's rule
+    [InlineData("here", 1)]
+    [InlineData("another container", 0)]
+    public async Task Unlock_removes_the_lock_of_a_dead_process_but_not_of_one_that_we_could_not_see(string space, int removed)
+    {
+        var repository = await OpenAsync();
+        WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess, space);
+
+        Assert.Equal(removed, await repository.UnlockAsync(s_machine, new LockOptions(), Cancellation));
+    }
+
+    [Theory]
+    [InlineData(StorageOperation.List)]
+    [InlineData(StorageOperation.Read)]
+    public async Task A_store_that_denies_a_lock_once_is_not_believed(StorageOperation denied)
+    {
+        var made = await TestRepository.CreateAsync();
+        var faulty = new FaultyBackend(made.Backend);
+        var repository = await TestRepository.OpenThroughAsync(faulty, new OpenOptions { Time = _time });
+        await using var other = await LockAsync(repository, LockMode.Exclusive, s_other);
+        faulty.Plan = (_, _, _) => null;
+
+        for (var number = 1; number <= 2; number++)
+        {
+            faulty.Fail(denied, number, Fault.NotFound);
+            var locking = repository.LockAsync(LockMode.Exclusive, s_self, Cancellation);
+            await Assert.ThrowsAsync<RepositoryLockedException>(() => _time.PassUntilAsync(locking));
+        }
+
+        Assert.Equal([other.Id], Locks(made.Open).Select(handle => handle.Name));
+    }
+
+    [Fact]
+    public async Task A_replaced_lock_that_cannot_be_deleted_is_deleted_later()
+    {
+        var made = await TestRepository.CreateAsync();
+        var faulty = new FaultyBackend(made.Backend);
+        var repository = await TestRepository.OpenThroughAsync(faulty, new OpenOptions { Time = _time });
+        var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var first = held.Id;
+        faulty.Fail(StorageOperation.Delete, 1, Fault.Denied);
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.TrueAsync("the new lock", () => Task.FromResult(held.Id != first), cancellationToken: Cancellation);
+        Assert.Equal(2, Locks(made.Open).Count);
+        await held.DisposeAsync();
+
+        Assert.Empty(Locks(made.Open));
     }
 
     [Fact]
@@ -379,9 +433,17 @@ public sealed class LockTests
         return true;
     }
 
-    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive, string hostname = "gone", int processId = 1)
+    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive, string hostname = "gone", int processId = 1, string space = "")
     {
-        var record = new LockRecord { Time = Timestamp.From(time), Exclusive = exclusive, Hostname = hostname, Username = "u", ProcessId = processId };
+        var record = new LockRecord
+        {
+            Time = Timestamp.From(time),
+            Exclusive = exclusive,
+            Hostname = hostname,
+            Username = "u",
+            ProcessId = processId,
+            ProcessSpace = space,
+        };
         var stored = repository.Sealer.Seal(record.ToJson());
         Backend(repository).Files[new FileHandle(FileKind.Lock, Sha256Id.Of(stored).ToString())] = stored;
     }

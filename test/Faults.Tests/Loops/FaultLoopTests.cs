@@ -6,7 +6,7 @@ namespace Granary.Faults.Tests.Loops;
 public sealed class LocalFaultLoopTests(Stores stores, Ledger ledger)
 {
     [Theory]
-    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
+    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.NotFound, Fault.Killed)]
     public Task Nothing_is_lost_whatever_request_fails(string operation, Fault kind) =>
         new FaultLoop(stores, StoreKind.Local, Operation.Of(operation, new Sample(), 3)) { ResticEvery = operation == "prune" ? 1 : 10, Stride = 4 }.RunAsync(kind, ledger);
 

@@ -7,15 +7,15 @@ namespace Granary.Faults.Tests.Loops;
 public sealed class LongLocalFaultLoopTests(Stores stores, Ledger ledger)
 {
     [Theory]
-    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
+    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.NotFound, Fault.Killed)]
     public Task Nothing_is_lost_in_a_small_repository(string operation, Fault kind) => LoopAsync(operation, kind, new Sample(), 3);
 
     [Theory]
-    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
+    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.NotFound, Fault.Killed)]
     public Task Nothing_is_lost_in_a_repository_of_version_1(string operation, Fault kind) => LoopAsync(operation, kind, new Sample(Version: 1), 3);
 
     [Theory]
-    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
+    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.NotFound, Fault.Killed)]
     public Task Nothing_is_lost_in_a_larger_repository(string operation, Fault kind) => LoopAsync(operation, kind, new Sample(OwnLength: 4_000_000), 8);
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class LongLocalFaultLoopTests(Stores stores, Ledger ledger)
 public sealed class LongS3FaultLoopTests(Stores stores, Ledger ledger)
 {
     [Theory]
-    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.Killed)]
+    [CombinatorialFaults(Fault.Error, Fault.TimeOut, Fault.ShortRead, Fault.Late, Fault.NotFound, Fault.Killed)]
     public Task Nothing_is_lost_in_a_small_repository(string operation, Fault kind) =>
         new FaultLoop(stores, StoreKind.S3, Operation.Of(operation, new Sample(), 3)).RunAsync(kind, ledger);
 }

@@ -8,7 +8,8 @@ namespace Granary.Faults.Tests.Storm;
 
 /// <summary>
 /// Two processes of our worker and one of restic back up, prune and dump at once on one repository, and at a random moment one of them is
-/// killed; again and again. Nobody ever unlocks: the worker itself has to see that a lock's process is dead.
+/// killed; again and again. Nobody unlocks after a worker: the next one has to see that a lock's process is dead. A lock of restic does not say
+/// where its process id counts, so that whoever kills restic has to unlock.
 /// </summary>
 /// <param name="place">The repository's.</param>
 /// <param name="seed">Decides everything but the timing of the machine.</param>
@@ -95,6 +96,12 @@ internal sealed class KillStorm(Place place, int seed)
                     saved.Add(name);
                 }
             }
+        }
+
+        if (victim.Program == StormProgram.Restic && victim.Run.IsKilled)
+        {
+            using var unlock = StormProgram.Restic.Unlock(place.Location);
+            Assert.True(await unlock.EndAsync() == 0, unlock.Errors);
         }
 
         return saved;

@@ -33,13 +33,7 @@ internal sealed record StormProgram(string Name, string Program, string[] Prefix
     /// <summary>Starts a task.</summary>
     public RunningProgram Start(StormTask task, string repository, string newName)
     {
-        var environment = new Dictionary<string, string>
-        {
-            ["RESTIC_REPOSITORY"] = repository,
-            ["RESTIC_PASSWORD"] = Sample.Password,
-            ["RESTIC_PROGRESS_FPS"] = "0.01",
-            ["HOME"] = Path.GetTempPath(),
-        };
+        var environment = Environment(repository);
         return task switch
         {
             StormTask.Backup => RunningProgram.Start(
@@ -50,4 +44,15 @@ internal sealed record StormProgram(string Name, string Program, string[] Prefix
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Unknown task."),
         };
     }
+
+    /// <summary>Removes the locks of dead processes.</summary>
+    public RunningProgram Unlock(string repository) => RunningProgram.Start(Program, [.. Prefix, "unlock"], Environment(repository));
+
+    private static Dictionary<string, string> Environment(string repository) => new()
+    {
+        ["RESTIC_REPOSITORY"] = repository,
+        ["RESTIC_PASSWORD"] = Sample.Password,
+        ["RESTIC_PROGRESS_FPS"] = "0.01",
+        ["HOME"] = Path.GetTempPath(),
+    };
 }

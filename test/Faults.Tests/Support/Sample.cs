@@ -29,7 +29,7 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     public static StoreOptions SmallPacks { get; } = new() { PackSize = 1 << 20 };
 
     /// <summary>A process that lives as long as the tests.</summary>
-    public static LockOwner Living { get; } = new(System.Net.Dns.GetHostName(), "tester", Environment.ProcessId);
+    public static LockOwner Living { get; } = new(System.Net.Dns.GetHostName(), "tester", Environment.ProcessId) { ProcessSpace = "here" };
 
     /// <summary>A process of this machine that is gone once its run has ended, however it ended.</summary>
     public static LockOwner Doomed { get; } = Living with { ProcessId = NoProcess };

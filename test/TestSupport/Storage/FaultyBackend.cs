@@ -11,7 +11,7 @@ public enum Fault
     /// <summary>The operation is not performed and fails for a passing reason.</summary>
     Error,
 
-    /// <summary>The operation is not performed and fails like a request that made no progress.</summary>
+    /// <summary>It fails like a request that made no progress. Every other one was performed nevertheless: nobody knows.</summary>
     TimeOut,
 
     /// <summary>The operation is not performed and fails for good: access denied.</summary>
@@ -25,6 +25,9 @@ public enum Fault
 
     /// <summary>The operation is performed, but its reply is lost: it throws like <see cref="TimeOut"/>. Listings break midway.</summary>
     Late,
+
+    /// <summary>The store denies once that there is such a file, as a proxy in between may: a listing is empty then. A save or a deletion fails like <see cref="Error"/>.</summary>
+    NotFound,
 
     /// <summary>The process dies: neither this operation nor any later one reaches the store. See <see cref="FaultyBackend.DieWriting"/>.</summary>
     Killed,
@@ -142,6 +145,11 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
         FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var fault = Next(StorageOperation.List, null);
+        if (fault == Fault.NotFound)
+        {
+            yield break;
+        }
+
         if (fault is { } early && early != Fault.Late)
         {
             throw Failure(early, null);
@@ -175,8 +183,13 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
                 await body();
                 return;
             case Fault.Late:
+            case Fault.TimeOut when Volatile.Read(ref _count) % 2 == 0:
                 await body();
                 throw Failure(Fault.Late, handle);
+            case Fault.NotFound when operation == StorageOperation.Size:
+                return;
+            case Fault.NotFound when operation != StorageOperation.Read:
+                throw Failure(Fault.Error, handle);
             case Fault.Killed when !wasDead && onDeath is not null:
                 await onDeath();
                 throw Failure(Fault.Killed, handle);
@@ -204,6 +217,7 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
         Fault.TimeOut or Fault.Late => new(StorageError.Transient, Location, handle, "planned fault: no progress", new TimeoutException()),
         Fault.Denied => new(StorageError.AccessDenied, Location, handle, "planned fault: not allowed"),
         Fault.Full => new(StorageError.Full, Location, handle, "planned fault: no space left"),
+        Fault.NotFound => new(StorageError.NotFound, Location, handle, "planned fault: there is no such file"),
         Fault.Killed => new(StorageError.Transient, Location, handle, "planned fault: the process is dead"),
         Fault.ShortRead => new(StorageError.Truncated, Location, handle, "planned fault: the file ends early"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Unknown fault."),
