@@ -5,6 +5,9 @@ namespace Granary.TestSupport.Servers;
 /// <summary>POSIX signals for processes that a test started.</summary>
 public static partial class Signals
 {
+    /// <summary>SIGHUP.</summary>
+    public const int Hangup = 1;
+
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
 

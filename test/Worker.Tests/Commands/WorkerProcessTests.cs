@@ -75,6 +75,48 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Equal((0, 0), (Count("locks"), Count("snapshots")));
     }
 
+    /// <remarks>restic's unlock sends a hang-up to the owners of locks, to learn whether they live.</remarks>
+    [Fact]
+    public async Task A_hangup_and_an_unlock_of_restic_leave_a_running_backup_alone()
+    {
+        var process = await WaitingBackupAsync();
+
+        Signals.Send(process.Id, Signals.Hangup);
+        (await new ResticCli(_folder["repo"], Password).RunAsync(["unlock"], cancellationToken: Token)).Succeeded();
+        await process.StandardInput.WriteAsync("select 1;");
+        process.StandardInput.Close();
+
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal((0, 1), (process.ExitCode, Count("snapshots")));
+    }
+
+    [Fact]
+    public async Task The_lock_of_a_process_that_another_container_does_not_see_stands_in_its_way()
+    {
+        var process = await WaitingBackupAsync();
+        var prune = Start(["prune"]);
+
+        var other = await CommandLine.RunAsync(
+            "unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", prune.FileName, .. prune.ArgumentList], Variables, cancellationToken: Token);
+
+        Assert.True(other.ExitCode == ExitCodes.Locked, $"exit status {other.ExitCode}: {other.Output}{other.Error}");
+        Assert.Equal(1, Count("locks"));
+        process.StandardInput.Close();
+    }
+
+    [Fact]
+    public async Task A_snapshot_has_the_whole_host_name()
+    {
+        var backup = Start(["backup", "--command", "db.sql=echo some"]);
+        (await CommandLine.RunAsync(
+            "unshare",
+            ["--map-root-user", "--uts", "sh", "-c", "hostname db1.example.com && exec \"$@\"", "sh", backup.FileName, .. backup.ArgumentList],
+            Variables, cancellationToken: Token)).Succeeded();
+
+        var snapshots = System.Text.Json.Nodes.JsonNode.Parse((await RunAsync(["snapshots", "--json"])).Output)!.AsArray();
+        Assert.Equal("db1.example.com", (string)Assert.Single(snapshots)!["hostname"]!);
+    }
+
     /// <remarks>The native program has the search in a library beside it, which a missing file or a changed name would silently put out of use.
     /// Publishing it takes minutes, so this is for make soak.</remarks>
     [Fact]
@@ -100,6 +142,16 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Contains("/libgranary-wide.so", maps, StringComparison.Ordinal);
         Assert.Equal(20_000_000, (long)summary["total_bytes_processed"]!);
         Assert.Equal(0, (long)summary["data_blobs"]!);
+    }
+
+    /// <summary>A backup of its standard input, to which nobody has written yet, with its lock.</summary>
+    private async Task<Process> WaitingBackupAsync()
+    {
+        var info = Start(["backup", "--stdin"]);
+        info.RedirectStandardInput = true;
+        var process = Watched(info);
+        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
+        return process;
     }
 
     private Process Watched(ProcessStartInfo info)
