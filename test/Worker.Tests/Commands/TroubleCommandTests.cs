@@ -71,7 +71,7 @@ public sealed class TroubleCommandTests : IDisposable
         File.SetUnixFileMode(pack.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using (var file = pack.OpenWrite())
         {
-            file.SetLength(pack.Length - 100);
+            file.SetLength(pack.Length / 2);
         }
 
         await _worker.BackupAsync(Content(0));
