@@ -114,28 +114,8 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         return sound;
     }
 
-    private async Task<List<Snapshot>> LoadSnapshotsAsync(CancellationToken cancellationToken)
-    {
-        var snapshots = new List<Snapshot>();
-        var names = await repository.NamesAsync(FileKind.Snapshot, cancellationToken);
-        await Parallel.ForEachAsync(names, repository.Parallelism(cancellationToken), async (name, token) =>
-        {
-            var id = new SnapshotId(name);
-            try
-            {
-                var snapshot = await repository.SnapshotAsync(id, token);
-                lock (snapshots)
-                {
-                    snapshots.Add(snapshot);
-                }
-            }
-            catch (RepositoryException exception)
-            {
-                _findings.Error(Handle(id), exception);
-            }
-        });
-        return snapshots;
-    }
+    private Task<IReadOnlyList<Snapshot>> LoadSnapshotsAsync(CancellationToken cancellationToken) =>
+        repository.SnapshotsAsync(SnapshotFilter.All, (id, fault) => _findings.Error(Handle(id), fault), cancellationToken);
 
     private async Task ReadPacksAsync(IReadOnlyList<(PackId Pack, long Size)> packs, PackContents contents, CancellationToken cancellationToken)
     {
