@@ -1,10 +1,12 @@
 using Granary.Engine.Archiving;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
+using Granary.Engine.Maintenance;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
 using Granary.Storage;
 using Granary.Storage.Decorators;
+using Granary.Storage.Local;
 using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Archiving;
@@ -14,6 +16,9 @@ namespace Granary.Engine.Tests.Archiving;
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 public sealed class MemoryTests
 {
+    private const int TwoMillion = 2_000_000;
+    private const int BlobsOfAPack = 12;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,29 +44,64 @@ public sealed class MemoryTests
     [Fact]
     public void Two_million_blobs_keep_no_more_than_75_bytes_each_alive_with_their_packs()
     {
-        const int blobs = 2_000_000;
-        const int blobsOfAPack = 12; // 16 MiB of chunks.
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var index = new RepositoryIndex();
-        var random = new Random(1);
-        Span<byte> id = stackalloc byte[Sha256Id.Size];
-        var entries = new PackEntry[blobsOfAPack];
-        for (var added = 0; added < blobs; added += blobsOfAPack)
+        foreach (var pack in Packs(TwoMillion))
         {
-            for (var i = 0; i < blobsOfAPack; i++)
-            {
-                random.NextBytes(id);
-                entries[i] = new PackEntry(new BlobHandle(BlobType.Data, new BlobId(new Sha256Id(id))), (uint)i, 50, 60);
-            }
-
-            random.NextBytes(id);
-            index.Add(new PackId(new Sha256Id(id)), entries);
+            index.Add(pack.Id, pack.Blobs);
         }
 
         var alive = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         Assert.InRange(alive / (double)index.EntryCount(BlobType.Data), 48, 75);
         GC.KeepAlive(index);
+    }
+
+    /// <remarks>What the store itself holds is on disk, not in this process.</remarks>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task A_repository_of_two_million_blobs_takes_100_bytes_for_each_to_load_and_to_plan_a_prune()
+    {
+        using var folder = new TempDirectory();
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = folder["repository"] });
+        var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        foreach (var packs in Packs(TwoMillion).Chunk(IndexSaver.MaximumBlobs / BlobsOfAPack))
+        {
+            await repository.Files.SaveAsync(backend, FileKind.Index, IndexJson.Write(packs), Cancellation);
+        }
+
+        await using var held = await repository.LockAsync(LockMode.Exclusive, TestRepository.Owner, Cancellation);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        var loaded = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var count = indexed.Index.EntryCount(BlobType.Data);
+        GC.KeepAlive(indexed);
+        indexed = null;
+        var plan = await repository.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation);
+        var planned = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        Assert.InRange(count, TwoMillion, TwoMillion + BlobsOfAPack);
+        Assert.InRange(loaded / (double)count, 48, 75);
+        Assert.InRange(planned / (double)count, 48, 100);
+        Assert.Equal(count / BlobsOfAPack, plan.Missing.Count);
+    }
+
+    /// <summary>Packs of 16 MiB in chunks of the usual size, with random ids.</summary>
+    private static IEnumerable<IndexedPack> Packs(int blobs)
+    {
+        var random = new Random(1);
+        for (var added = 0; added < blobs; added += BlobsOfAPack)
+        {
+            yield return new IndexedPack(
+                new PackId(NewId()), [.. Enumerable.Range(0, BlobsOfAPack).Select(i => new PackEntry(new BlobHandle(BlobType.Data, new BlobId(NewId())), (uint)(i * 50), 50, 60))]);
+        }
+
+        Sha256Id NewId()
+        {
+            Span<byte> id = stackalloc byte[Sha256Id.Size];
+            random.NextBytes(id);
+            return new Sha256Id(id);
+        }
     }
 
     /// <summary>Reads packs to their end, as an upload does, and keeps nothing of them.</summary>
