@@ -45,10 +45,13 @@ internal sealed class WorkerServices : IDisposable
     public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
 
     /// <summary>Where results for people and programs go.</summary>
-    public TextWriter Out { get; init; } = Console.Out;
+    public TextWriter Out { get; init; } = StandardOutput.Text;
+
+    /// <summary>Where words about a wrong command line go.</summary>
+    public TextWriter Error { get; init; } = Console.Error;
 
     /// <summary>The standard output as bytes, for <c>dump</c>.</summary>
-    public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
+    public Func<Stream> RawOutput { get; init; } = StandardOutput.Open;
 
     /// <summary>The standard input as bytes, for <c>backup --stdin</c>.</summary>
     public Func<Stream> RawInput { get; init; } = PipeInput.StandardInput;

@@ -51,6 +51,10 @@ internal static class WorkerProgram
             WorkerLog.Interrupted(services.Log);
             return ExitCodes.Interrupted;
         }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.OutputClosed;
+        }
         catch (Exception e) when (ExitCodes.IsExpected(e))
         {
             WorkerLog.CommandFailed(services.Log, FailureText.Of(e, services.Redactor));
