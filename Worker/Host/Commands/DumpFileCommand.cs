@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Engine.Repositories;
 using Granary.Engine.Restoring;
+using Granary.Worker.Processes;
 using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
@@ -29,12 +30,29 @@ internal static class DumpFileCommand
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var found = await opened.FindSnapshotAsync(parsed.GetValue(snapshot) ?? "", filter.Read(parsed), cancellationToken);
             var index = await opened.LoadIndexAsync(cancellationToken);
-            await using var output = parsed.GetValue(target) is { Length: > 0 } path ? File.Create(path) : services.RawOutput();
-            var progress = new Latest<DumpProgress>();
-            await new ProgressDisplay(services).RunAsync(
-                () => index.DumpAsync(found, parsed.GetValue(file) ?? "", output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
+            var path = parsed.GetValue(file) ?? "";
+            if (parsed.GetValue(target) is { Length: > 0 } name)
+            {
+                await using var written = TargetFile.Create(name);
+                await DumpAsync(index, found, path, written.Content, services, cancellationToken);
+                await written.CompleteAsync();
+            }
+            else
+            {
+                await using var output = services.RawOutput();
+                await DumpAsync(index, found, path, output, services, cancellationToken);
+            }
+
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static Task<DumpResult> DumpAsync(
+        IndexedRepository index, Snapshot snapshot, string path, Stream output, WorkerServices services, CancellationToken cancellationToken)
+    {
+        var progress = new Latest<DumpProgress>();
+        return new ProgressDisplay(services).RunAsync(
+            () => index.DumpAsync(snapshot, path, output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
     }
 }
