@@ -59,6 +59,23 @@ public sealed class MaintenanceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_that_nobody_can_read_is_told_in_sentences_with_the_command_that_removes_it()
+    {
+        await _worker.JsonAsync("init");
+        var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("no lock"u8));
+        await File.WriteAllTextAsync(_worker.Folder[$"repo/locks/{name}"], "no lock", Token);
+
+        var refused = await _worker.RunAsync("snapshots");
+        (await _worker.RunAsync("unlock", "--remove-all")).Succeeded();
+
+        Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+        Assert.Contains("unlock --remove-all", refused.Log, StringComparison.Ordinal);
+        Assert.Contains("trying again", refused.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Log, StringComparison.Ordinal);
+        (await _worker.RunAsync("snapshots")).Succeeded();
+    }
+
+    [Fact]
     public async Task Prune_frees_what_max_unused_says_and_a_dry_run_nothing()
     {
         await _worker.JsonAsync("init");
