@@ -59,6 +59,9 @@ internal sealed class WorkerServices : IDisposable
     /// <summary>The terminal for live progress; null in a Pod and where the output is no terminal.</summary>
     public IAnsiConsole? Terminal { get; init; }
 
+    /// <summary>Whether long work runs without saying how far it is.</summary>
+    public bool IsQuiet { get; set; }
+
     /// <summary>The API server.</summary>
     public ClusterClient Cluster => _cluster.Value;
 

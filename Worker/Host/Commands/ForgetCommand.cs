@@ -9,16 +9,15 @@ namespace Granary.Worker.Commands;
 internal static class ForgetCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("forget", "Remove snapshots that a policy does not keep, or the ones that are named.");
-        var repository = new RepositoryOptions();
-        var filter = new SnapshotOptions();
+        var filter = new SnapshotOptions(hasShortHost: false);
         var retention = new RetentionOptions();
         var pruning = new PruneFlags();
         var prune = Flag.Switch("--prune", "Prune afterwards, if a snapshot was removed.");
         var dryRun = Flag.Switch("--dry-run", "Remove nothing; say what would be removed.", false, "-n");
-        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots to remove, whatever the policy.", Arity = ArgumentArity.ZeroOrMore };
+        var named = Flag.Words("snapshot", "Ids of snapshots to remove, whatever the policy.");
         repository.AddTo(command);
         filter.AddTo(command);
         retention.AddTo(command);
@@ -29,13 +28,13 @@ internal static class ForgetCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = pruning.Read(parsed, services);
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var plan = await PlanAsync(opened, parsed.GetValue(named) ?? [], filter, retention, parsed, services, cancellationToken);
             var display = new ProgressDisplay(services);
             var result = parsed.GetValue(dryRun) ? new ForgetResult([], []) : await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, parsed.GetValue(dryRun)));
+            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, parsed.GetValue(dryRun) ? null : result));
             var isWhole = result.Failed.Count == 0;
             foreach (var failure in result.Failed)
             {
@@ -77,17 +76,31 @@ internal static class ForgetCommand
     }
 
     private static PrintedGroup GroupOf(ForgetGroup group) => new(
-        group.Tags,
-        group.Host,
+        group.Tags is { Count: 0 } ? null : group.Tags,
+        group.Host ?? "",
         group.Paths,
         group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
         group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
         group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new PrintedReason(SnapshotJson.Of(verdict.Snapshot), verdict.Reasons)));
 
-    private static string Text(ForgetPlan plan, bool isDryRun)
+    /// <summary>What was done, or would be done where there is no result.</summary>
+    private static string Text(ForgetPlan plan, ForgetResult? result)
     {
-        var lines = plan.Groups.SelectMany(group => group.Verdicts).Select(verdict =>
-            $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}  {verdict.Snapshot.Record.Time.Text}  {verdict.Snapshot.Record.Hostname}  {string.Join(", ", verdict.Reasons)}");
-        return string.Join(Environment.NewLine, [.. lines, $"{plan.Keep.Count()} snapshots kept, {plan.Remove.Count()} {(isDryRun ? "would be removed" : "to remove")}"]);
+        var lines = TextTable.Lines([.. plan.Groups.SelectMany(group => group.Verdicts).Select(Row)]);
+
+        // Of snapshots that were named one by one nobody asked which ones stay.
+        var removed = result?.Removed.Count ?? plan.Remove.Count();
+        var counts = plan.Keep.Any() ? $"{plan.Keep.Count()} snapshots kept, {removed}" : $"{removed} snapshots";
+        return string.Join(Environment.NewLine, [.. lines, $"{counts} {(result is null ? "would be removed" : "removed")}"]);
     }
+
+    private static string[] Row(RetentionVerdict<Snapshot> verdict) =>
+    [
+        $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}",
+        SnapshotsCommand.LocalTime(verdict.Snapshot),
+        verdict.Snapshot.Record.Hostname,
+        string.Join(',', verdict.Snapshot.Record.Tags),
+        string.Join(", ", verdict.Snapshot.Record.Paths),
+        string.Join(", ", verdict.Reasons),
+    ];
 }

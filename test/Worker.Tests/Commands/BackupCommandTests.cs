@@ -220,4 +220,19 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Contains(target, dump.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", dump.Log, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("latest:dumps", "shop.sql")]
+    [InlineData("latest:/dumps/", "/shop.sql")]
+    [InlineData("latest:", "/dumps/shop.sql")]
+    public async Task A_folder_of_a_snapshot_may_be_named_with_it_as_in_restic(string snapshot, string path)
+    {
+        await _worker.JsonAsync("init");
+        (await _worker.RunAsync("backup", "--command", "dumps/shop.sql=echo shop", "--command", "shop.sql=echo other")).Succeeded();
+        using var theirs = new MemoryStream();
+        (await _worker.Restic.RunAsync(["dump", snapshot, path], output: theirs, cancellationToken: TestContext.Current.CancellationToken)).Succeeded();
+
+        Assert.Equal("shop\n", Encoding.ASCII.GetString(theirs.ToArray()));
+        Assert.Equal(theirs.ToArray(), await _worker.DumpAsync(snapshot, path));
+    }
 }
