@@ -63,12 +63,12 @@ internal static class Flag
     public static Argument<string> Word(string name, string description) => Flagless(new Argument<string>(name) { Description = description });
 
     /// <summary>Drops flags whose value is empty. What comes after <c>--</c> belongs to another program and stays as it is.</summary>
-    public static string[] Normalize(IReadOnlyList<string> arguments) => WithoutEmpty(arguments, _ => []);
+    public static string[] Normalize(IReadOnlyList<string> arguments) => ReplaceEmpty(arguments, _ => []);
 
     /// <summary>Keeps empty values: the parser would take the next word for the value of <c>--flag=</c>. What comes after <c>--</c> stays as it is.</summary>
-    public static string[] KeepEmpty(IReadOnlyList<string> arguments) => WithoutEmpty(arguments, flag => [flag[..^1], ""]);
+    public static string[] KeepEmpty(IReadOnlyList<string> arguments) => ReplaceEmpty(arguments, flag => [flag[..^1], ""]);
 
-    private static string[] WithoutEmpty(IReadOnlyList<string> arguments, Func<string, string[]> instead)
+    private static string[] ReplaceEmpty(IReadOnlyList<string> arguments, Func<string, string[]> instead)
     {
         var ours = arguments.TakeWhile(argument => argument != "--").ToList();
         return
