@@ -41,8 +41,8 @@ internal static partial class EngineLog
     [LoggerMessage(2015, LogLevel.Information, "Waiting {Delay} for the lock of {Holder}")]
     public static partial void LockWaiting(ILogger logger, TimeSpan delay, string holder);
 
-    [LoggerMessage(2016, LogLevel.Warning, "Cannot read lock {LockId}; trying again in {Delay}")]
-    public static partial void LockUnreadable(ILogger logger, string lockId, TimeSpan delay, Exception exception);
+    [LoggerMessage(2016, LogLevel.Warning, "Cannot read lock {LockId}, trying again in {Delay}: {Error}")]
+    public static partial void LockUnreadable(ILogger logger, string lockId, TimeSpan delay, string error);
 
     [LoggerMessage(2017, LogLevel.Warning, "Our lock {LockId} is stored but not listed; listing again in {Delay}")]
     public static partial void LockUnlisted(ILogger logger, string lockId, TimeSpan delay);

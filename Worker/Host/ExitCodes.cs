@@ -1,5 +1,6 @@
 using Granary.Engine;
 using Granary.Storage;
+using Granary.Worker.Processes;
 
 namespace Granary.Worker;
 
@@ -27,6 +28,9 @@ internal static class ExitCodes
     /// <summary>Stopped by a signal.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Whoever read the standard output has gone; what a shell says of a program that SIGPIPE ended.</summary>
+    public const int OutputClosed = 141;
+
     /// <summary>The exit status for a failure.</summary>
     public static int For(Exception failure) => failure switch
     {
@@ -34,10 +38,14 @@ internal static class ExitCodes
         RepositoryLockedException => Locked,
         WrongPasswordException => WrongPassword,
         OperationCanceledException => Interrupted,
+        OutputClosedException => OutputClosed,
         _ => Failed,
     };
 
     /// <summary>Whether a failure is one that is foreseen, so that its message says everything and a stack trace nothing.</summary>
     public static bool IsExpected(Exception failure)
-        => failure is StepFailedException or RepositoryException or StorageException or Processes.ToolException or OperationCanceledException;
+        => failure is StepFailedException or RepositoryException or StorageException or ToolException or OperationCanceledException
+
+            // A full disk, a missing folder, a file that is not ours to read: the system's words name the file.
+            or IOException or UnauthorizedAccessException;
 }

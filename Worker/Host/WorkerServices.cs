@@ -45,16 +45,22 @@ internal sealed class WorkerServices : IDisposable
     public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
 
     /// <summary>Where results for people and programs go.</summary>
-    public TextWriter Out { get; init; } = Console.Out;
+    public TextWriter Out { get; init; } = StandardOutput.Text;
+
+    /// <summary>Where words about a wrong command line go.</summary>
+    public TextWriter Error { get; init; } = Console.Error;
 
     /// <summary>The standard output as bytes, for <c>dump</c>.</summary>
-    public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
+    public Func<Stream> RawOutput { get; init; } = StandardOutput.Open;
 
     /// <summary>The standard input as bytes, for <c>backup --stdin</c>.</summary>
     public Func<Stream> RawInput { get; init; } = PipeInput.StandardInput;
 
     /// <summary>The terminal for live progress; null in a Pod and where the output is no terminal.</summary>
     public IAnsiConsole? Terminal { get; init; }
+
+    /// <summary>Whether long work runs without saying how far it is.</summary>
+    public bool IsQuiet { get; set; }
 
     /// <summary>The API server.</summary>
     public ClusterClient Cluster => _cluster.Value;

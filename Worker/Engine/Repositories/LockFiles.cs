@@ -228,12 +228,12 @@ internal sealed class LockFiles(OpenRepository repository)
             }
             catch (RepositoryException exception) when (attempt < s_unreadableDelays.Length)
             {
-                EngineLog.LockUnreadable(repository.Logger, name.ToString(), s_unreadableDelays[attempt], exception);
+                EngineLog.LockUnreadable(repository.Logger, name.ToString(), s_unreadableDelays[attempt], exception.Message);
                 await Task.Delay(s_unreadableDelays[attempt], repository.Time, cancellationToken);
             }
             catch (DamagedFileException exception)
             {
-                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, run unlock --remove-all", exception);
+                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, remove it with unlock --remove-all", exception);
             }
         }
     }

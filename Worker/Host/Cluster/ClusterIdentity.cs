@@ -12,11 +12,11 @@ internal static class ClusterIdentity
     private const string AuthorityFile = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
     private const int DigestLength = 16;
 
-    /// <summary>The user name for locks: <c>granary@&lt;digest&gt;</c>, or plain <c>granary</c> where the cluster is not known.</summary>
+    /// <summary>The user name for locks, keys and snapshots: <c>granary@&lt;digest&gt;</c> in a cluster, elsewhere the name of who runs the program.</summary>
     public static string UserName(string authorityFile = AuthorityFile)
         => File.Exists(authorityFile)
             ? $"granary@{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(authorityFile)))[..DigestLength]}"
-            : "granary";
+            : Environment.UserName is { Length: > 0 } user ? user : "granary";
 
     /// <summary>Whether a lock of that user was taken in this cluster for sure.</summary>
     public static bool IsOurs(string lockUser, string ownUser) => ownUser.Contains('@') && lockUser == ownUser;

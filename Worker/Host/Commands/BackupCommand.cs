@@ -13,10 +13,9 @@ namespace Granary.Worker.Commands;
 internal static class BackupCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("backup", "Back up one or several streams into one snapshot.");
-        var repository = new RepositoryOptions();
         var streams = new StreamFlags();
         var store = new StoreFlags();
         var host = Flag.Text("--host", "Host under which the snapshot is stored; this one when absent.", "", "-H");
@@ -34,7 +33,7 @@ internal static class BackupCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var sources = streams.Read(parsed, services);
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var options = new BackupOptions
             {
                 Hostname = parsed.GetValue(host) is { Length: > 0 } given ? given : Dns.GetHostName(), // In full, as restic does it.
@@ -79,7 +78,7 @@ internal static class BackupCommand
         catch (ArgumentException e)
         {
             // Two streams under one path, or a path that is none: what the user typed, told by whoever knows the rules.
-            throw new StepFailedException(e.Message, e);
+            throw new StepFailedException(WithoutParameter(e), e);
         }
         finally
         {
@@ -89,6 +88,10 @@ internal static class BackupCommand
             }
         }
     }
+
+    /// <summary>The message without what the runtime adds for programmers.</summary>
+    private static string WithoutParameter(ArgumentException exception)
+        => exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 
     private static string JsonOf(BackupResult result) => Json.Line(
         new PrintedBackup(

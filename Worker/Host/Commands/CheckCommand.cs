@@ -9,10 +9,9 @@ namespace Granary.Worker.Commands;
 internal static class CheckCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("check", "Look for damage in a repository.");
-        var repository = new RepositoryOptions();
         var readData = Flag.Switch("--read-data", "Read every pack.");
         var subset = Flag.Text("--read-data-subset", "Read some packs: n/t, x% or a size such as 500M.");
         repository.AddTo(command);
@@ -21,7 +20,7 @@ internal static class CheckCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CheckOptions { ReadData = Subset(parsed.GetValue(readData), parsed.GetValue(subset) ?? "") };
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var report = await new ProgressDisplay(services).RunAsync(progress => opened.CheckAsync(options, held, progress, cancellationToken));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Engine.Repositories;
 using Granary.Engine.Restoring;
+using Granary.Worker.Processes;
 using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
@@ -9,13 +10,12 @@ namespace Granary.Worker.Commands;
 internal static class DumpFileCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("dump", "Write one file of a snapshot to the standard output.");
-        var repository = new RepositoryOptions();
         var filter = new SnapshotOptions();
-        var snapshot = new Argument<string>("snapshot") { Description = "Id of the snapshot, or latest." };
-        var file = new Argument<string>("file") { Description = "The file's path in it." };
+        var snapshot = Flag.Word("snapshot", "Id of the snapshot, or latest; a folder of it may follow, as in latest:dumps.");
+        var file = Flag.Word("file", "The file's path in it.");
         var target = Flag.Text("--target", "Write to this file instead.", "", "-t");
         repository.AddTo(command);
         filter.AddTo(command);
@@ -24,17 +24,38 @@ internal static class DumpFileCommand
         command.Arguments.Add(file);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var found = await opened.FindSnapshotAsync(parsed.GetValue(snapshot) ?? "", filter.Read(parsed), cancellationToken);
+            var (id, folder) = Named(parsed.GetValue(snapshot) ?? "");
+            var path = folder.Length == 0 ? parsed.GetValue(file) ?? "" : $"{folder}/{parsed.GetValue(file)}";
+            var found = await opened.FindSnapshotAsync(id, filter.Read(parsed), cancellationToken);
             var index = await opened.LoadIndexAsync(cancellationToken);
-            await using var output = parsed.GetValue(target) is { Length: > 0 } path ? File.Create(path) : services.RawOutput();
-            var progress = new Latest<DumpProgress>();
-            await new ProgressDisplay(services).RunAsync(
-                () => index.DumpAsync(found, parsed.GetValue(file) ?? "", output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
+            if (parsed.GetValue(target) is { Length: > 0 } name)
+            {
+                await using var written = TargetFile.Create(name);
+                await DumpAsync(index, found, path, written.Content, services, cancellationToken);
+                await written.CompleteAsync();
+            }
+            else
+            {
+                await using var output = services.RawOutput();
+                await DumpAsync(index, found, path, output, services, cancellationToken);
+            }
+
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static Task<DumpResult> DumpAsync(
+        IndexedRepository index, Snapshot snapshot, string path, Stream output, WorkerServices services, CancellationToken cancellationToken)
+    {
+        var progress = new Latest<DumpProgress>();
+        return new ProgressDisplay(services).RunAsync(
+            () => index.DumpAsync(snapshot, path, output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
+    }
+
+    /// <summary>A snapshot and a folder in it, as in <c>latest:dumps</c>. Source: repository format §11.</summary>
+    private static (string Snapshot, string Folder) Named(string text) => text.Split(':', 2) is [var id, var folder] ? (id, folder) : (text, "");
 }

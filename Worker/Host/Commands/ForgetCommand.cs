@@ -10,16 +10,15 @@ namespace Granary.Worker.Commands;
 internal static class ForgetCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("forget", "Remove snapshots that a policy does not keep, or the ones that are named.");
-        var repository = new RepositoryOptions();
-        var filter = new SnapshotOptions();
+        var filter = new SnapshotOptions(hasShortHost: false);
         var retention = new RetentionOptions();
         var pruning = new PruneFlags();
         var prune = Flag.Switch("--prune", "Prune afterwards, if a snapshot was removed.");
         var dryRun = Flag.Switch("--dry-run", "Remove nothing; say what would be removed.", false, "-n");
-        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots to remove, whatever the policy.", Arity = ArgumentArity.ZeroOrMore };
+        var named = Flag.Words("snapshot", "Ids of snapshots to remove, whatever the policy.");
         repository.AddTo(command);
         filter.AddTo(command);
         retention.AddTo(command);
@@ -30,7 +29,7 @@ internal static class ForgetCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = pruning.Read(parsed, services);
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             var (ids, isDryRun, isJson) = (parsed.GetValue(named) ?? [], parsed.GetValue(dryRun), repository.IsJson(parsed));
             await using var held = isDryRun
@@ -39,10 +38,10 @@ internal static class ForgetCommand
             var damaged = new DamagedSnapshots(services);
             var plan = await PlanAsync(opened, ids, filter, retention, damaged, parsed, services, cancellationToken);
             IReadOnlyList<SnapshotId> unread = ids.Length > 0 ? damaged.Ids : [];
-            await services.Out.WriteLineAsync(isJson ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, unread, isDryRun));
             var display = new ProgressDisplay(services);
             if (isDryRun || held is null)
             {
+                await services.Out.WriteLineAsync(Describe(removed: null));
                 if (parsed.GetValue(prune) && plan.Remove.Any())
                 {
                     var without = options with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
@@ -58,6 +57,7 @@ internal static class ForgetCommand
             var failures = result.Failed.Select(failure => (Id: failure.Snapshot.Id.ToString(), failure.Reason))
                 .Concat(unreadLeft.Select(failure => (Id: failure.File.Name, failure.Reason)))
                 .ToList();
+            await services.Out.WriteLineAsync(Describe(result.Removed.Count + unread.Count - unreadLeft.Count));
             foreach (var (id, reason) in failures)
             {
                 await services.Out.WriteLineAsync(isJson
@@ -75,6 +75,9 @@ internal static class ForgetCommand
             }
 
             return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
+
+            string Describe(int? removed) =>
+                isJson ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, unread, removed);
         });
         return command;
     }
@@ -93,17 +96,35 @@ internal static class ForgetCommand
     }
 
     private static PrintedGroup GroupOf(ForgetGroup group) => new(
-        group.Tags,
-        group.Host,
+        group.Tags is { Count: 0 } ? null : group.Tags,
+        group.Host ?? "",
         group.Paths,
         group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
         group.Verdicts.Where(verdict => !verdict.IsKept).Select(verdict => SnapshotJson.Of(verdict.Snapshot)),
         group.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => new PrintedReason(SnapshotJson.Of(verdict.Snapshot), verdict.Reasons)));
 
-    private static string Text(ForgetPlan plan, IReadOnlyList<SnapshotId> unread, bool isDryRun)
+    /// <summary>What was done, or would be done where nothing was removed yet.</summary>
+    private static string Text(ForgetPlan plan, IReadOnlyList<SnapshotId> unread, int? removedCount)
     {
-        var lines = plan.Groups.SelectMany(group => group.Verdicts).Select(verdict =>
-            $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}  {verdict.Snapshot.Record.Time.Text}  {verdict.Snapshot.Record.Hostname}  {string.Join(", ", verdict.Reasons)}");
-        return string.Join(Environment.NewLine, [.. lines, .. unread.Select(id => $"remove {id.Short}  which cannot be read"), $"{plan.Keep.Count()} snapshots kept, {plan.Remove.Count() + unread.Count} {(isDryRun ? "would be removed" : "to remove")}"]);
+        string[] lines =
+        [
+            .. TextTable.Lines([.. plan.Groups.SelectMany(group => group.Verdicts).Select(Row)]),
+            .. unread.Select(id => $"remove {id.Short}  which cannot be read"),
+        ];
+
+        // Of snapshots that were named one by one nobody asked which ones stay.
+        var removed = removedCount ?? plan.Remove.Count() + unread.Count;
+        var counts = plan.Keep.Any() ? $"{plan.Keep.Count()} snapshots kept, {removed}" : $"{removed} snapshots";
+        return string.Join(Environment.NewLine, [.. lines, $"{counts} {(removedCount is null ? "would be removed" : "removed")}"]);
     }
+
+    private static string[] Row(RetentionVerdict<Snapshot> verdict) =>
+    [
+        $"{(verdict.IsKept ? "keep  " : "remove")} {verdict.Snapshot.Id.Short}",
+        SnapshotsCommand.LocalTime(verdict.Snapshot),
+        verdict.Snapshot.Record.Hostname,
+        string.Join(',', verdict.Snapshot.Record.Tags),
+        string.Join(", ", verdict.Snapshot.Record.Paths),
+        string.Join(", ", verdict.Reasons),
+    ];
 }

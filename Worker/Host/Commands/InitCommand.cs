@@ -6,17 +6,17 @@ namespace Granary.Worker.Commands;
 internal static class InitCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("init", "Make a new repository.");
-        var repository = new RepositoryOptions();
-        var version = Flag.Number("--repository-version", "Format version, 1 or 2.", 2);
+        var version = Flag.Text("--repository-version", "Format version: 1, 2, stable or latest, which both mean 2.", "stable");
         repository.AddTo(command);
         command.Options.Add(version);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var access = repository.Access(parsed, services);
-            var made = await access.InitAsync((int)parsed.GetValue(version), cancellationToken);
+            var wanted = Version(parsed.GetValue(version) ?? "");
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
+            var made = await access.InitAsync(wanted, cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
                 ? Json.Line(new PrintedInit("initialized", made.Id, access.Backend.Location), PrintedJson.Default.PrintedInit)
                 : $"created repository {made.Id[..10]} at {access.Backend.Location}");
@@ -24,4 +24,11 @@ internal static class InitCommand
         });
         return command;
     }
+
+    private static int Version(string text) => text switch
+    {
+        "1" => 1,
+        "2" or "stable" or "latest" => 2,
+        _ => throw new StepFailedException($"--repository-version is '{text}'; it may be 1, 2, stable or latest"),
+    };
 }

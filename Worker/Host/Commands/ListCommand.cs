@@ -9,18 +9,17 @@ namespace Granary.Worker.Commands;
 internal static class ListCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("list", "List blobs, packs, index, snapshots, keys or locks.");
-        var repository = new RepositoryOptions();
-        var kind = new Argument<string>("kind") { Description = "blobs, packs, index, snapshots, keys or locks." };
+        var kind = Flag.Word("kind", "blobs, packs, index, snapshots, keys or locks.");
         repository.AddTo(command);
         command.Arguments.Add(kind);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var text = parsed.GetValue(kind) ?? "";
             var chosen = text == "blobs" ? (FileKind?)null : Kind(text);
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
 
             // Looking at locks must not add one.
@@ -48,23 +47,41 @@ internal static class ListCommand
         }
 
         names.Sort(StringComparer.Ordinal);
-        await output.WriteLineAsync(isJson ? Json.Line(names, PrintedJson.Default.IReadOnlyListString) : string.Join(Environment.NewLine, names));
+        if (isJson)
+        {
+            await output.WriteLineAsync(Json.Line(names, PrintedJson.Default.IReadOnlyListString));
+        }
+
+        foreach (var name in isJson ? [] : names)
+        {
+            await output.WriteLineAsync(name);
+        }
     }
 
     /// <summary>One line for each place of a blob, written as it is found: there may be millions.</summary>
     private static async Task ListBlobsAsync(OpenRepository opened, bool isJson, TextWriter output, CancellationToken cancellationToken)
     {
         var indexed = await opened.LoadIndexAsync(cancellationToken);
-        var separator = isJson ? "[" : "";
+        var separator = "[";
         foreach (var (blob, pack) in indexed.Blobs())
         {
             var type = blob.Type == BlobType.Tree ? "tree" : "data";
-            await output.WriteAsync(separator);
-            await output.WriteAsync(isJson ? Json.Line(new PrintedBlob(type, blob.Id.ToString(), pack.ToString()), PrintedJson.Default.PrintedBlob) : $"{type} {blob.Id}");
-            separator = isJson ? "," : Environment.NewLine;
+            if (isJson)
+            {
+                await output.WriteAsync(separator);
+                await output.WriteAsync(Json.Line(new PrintedBlob(type, blob.Id.ToString(), pack.ToString()), PrintedJson.Default.PrintedBlob));
+                separator = ",";
+            }
+            else
+            {
+                await output.WriteLineAsync($"{type} {blob.Id}");
+            }
         }
 
-        await output.WriteLineAsync(isJson ? separator == "[" ? "[]" : "]" : "");
+        if (isJson)
+        {
+            await output.WriteLineAsync(separator == "[" ? "[]" : "]");
+        }
     }
 
     private static FileKind Kind(string text) => text switch

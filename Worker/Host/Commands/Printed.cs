@@ -58,11 +58,11 @@ internal sealed record PrintedRepair(string MessageType, int PacksRead, int Inde
 /// <summary>What <c>unlock</c> did.</summary>
 internal sealed record PrintedUnlock(string MessageType, int Removed);
 
-/// <summary>What <c>forget</c> decided about the snapshots of one group.</summary>
+/// <summary>What <c>forget</c> decided about the snapshots of one group. What the grouping leaves out is null or empty, as in restic.</summary>
 internal sealed record PrintedGroup(
-    IReadOnlyList<string>? Tags,
-    string? Host,
-    IReadOnlyList<string>? Paths,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Tags,
+    string Host,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Paths,
     IEnumerable<PrintedSnapshot> Keep,
     IEnumerable<PrintedSnapshot> Remove,
     IEnumerable<PrintedReason> Reasons);

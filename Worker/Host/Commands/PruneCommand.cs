@@ -10,10 +10,9 @@ namespace Granary.Worker.Commands;
 internal static class PruneCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("prune", "Remove data that no snapshot needs.");
-        var repository = new RepositoryOptions();
         var flags = new PruneFlags();
         var dryRun = Flag.Switch("--dry-run", "Remove nothing; say what would be removed.", false, "-n");
         repository.AddTo(command);
@@ -22,7 +21,7 @@ internal static class PruneCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = flags.Read(parsed, services);
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = parsed.GetValue(dryRun)
                 ? await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken)

@@ -29,28 +29,43 @@ internal sealed class PruneFlags
     /// <exception cref="StepFailedException">A value is no limit.</exception>
     public PruneOptions Read(ParseResult parsed, WorkerServices services)
     {
+        var smallerThan = Bytes("--repack-smaller-than", parsed.GetValue(_smallerThan), "10M");
+        return new PruneOptions
+        {
+            MaxUnused = Unused(parsed.GetValue(_maxUnused) ?? "5%"),
+            MaxRepackBytes = Bytes("--max-repack-size", parsed.GetValue(_maxRepack), "500M") ?? long.MaxValue,
+            RepackUncompressed = parsed.GetValue(_uncompressed),
+            RepackSmall = parsed.GetValue(_small) || smallerThan is not null,
+            SmallerThan = smallerThan,
+            RepackCacheableOnly = parsed.GetValue(_cacheable),
+            Store = _store.Read(parsed, services),
+        };
+    }
+
+    private static UnusedLimit Unused(string text)
+    {
         try
         {
-            var smallerThan = Bytes(parsed.GetValue(_smallerThan));
-            return new PruneOptions
-            {
-                MaxUnused = UnusedLimit.Parse(parsed.GetValue(_maxUnused) ?? "5%"),
-                MaxRepackBytes = Bytes(parsed.GetValue(_maxRepack)) ?? long.MaxValue,
-                RepackUncompressed = parsed.GetValue(_uncompressed),
-                RepackSmall = parsed.GetValue(_small) || smallerThan is not null,
-                SmallerThan = smallerThan,
-                RepackCacheableOnly = parsed.GetValue(_cacheable),
-                Store = _store.Read(parsed, services),
-            };
+            return UnusedLimit.Parse(text);
         }
-        catch (FormatException exception)
+        catch (FormatException)
         {
-            throw new StepFailedException(exception.Message);
+            throw new StepFailedException($"--max-unused is '{text}'; it must be x%, a size such as 500M, or unlimited");
         }
     }
 
-    private static long? Bytes(string? text) => text is not { Length: > 0 } ? null
-        : text == "0" ? 0
-        : PackSubset.Parse(text) is PackSubset.Size size ? size.Bytes
-        : throw new FormatException($"'{text}' is not a size such as 500M.");
+    private static long? Bytes(string flag, string? text, string example)
+    {
+        try
+        {
+            return text is not { Length: > 0 } ? null
+                : text == "0" ? 0
+                : PackSubset.Parse(text) is PackSubset.Size size ? size.Bytes
+                : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw new StepFailedException($"{flag} is '{text}'; it must be a size such as {example}");
+        }
+    }
 }

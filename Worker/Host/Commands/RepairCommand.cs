@@ -9,16 +9,15 @@ namespace Granary.Worker.Commands;
 internal static class RepairCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("index", "Make the index agree with the packs again.");
-        var repository = new RepositoryOptions();
         var all = Flag.Switch("--read-all-packs", "Trust no index; read every pack's header.");
         repository.AddTo(command);
         command.Options.Add(all);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
             var plan = await opened.PlanRepairIndexAsync(parsed.GetValue(all), held, cancellationToken);
@@ -36,6 +35,8 @@ internal static class RepairCommand
                 ]));
             return result.Damaged.Count == 0 ? ExitCodes.Success : ExitCodes.Incomplete;
         });
-        return new Command("repair", "Repair a repository.") { command };
+        var group = new Command("repair", "Repair a repository.") { command };
+        repository.AddTo(group);
+        return group;
     }
 }

@@ -7,17 +7,17 @@ namespace Granary.Worker.Commands;
 /// <summary>The flags of a retention policy; the same as restic's.</summary>
 internal sealed class RetentionOptions
 {
-    private static readonly string[] s_counts = ["last", "hourly", "daily", "weekly", "monthly", "yearly"];
+    private static readonly (string Name, string Short)[] s_counts = [("last", "-l"), ("hourly", "-H"), ("daily", "-d"), ("weekly", "-w"), ("monthly", "-m"), ("yearly", "-y")];
     private static readonly string[] s_spans = ["within", "within-hourly", "within-daily", "within-weekly", "within-monthly", "within-yearly"];
 
     private readonly Dictionary<string, Option<string>> _counts =
-        s_counts.ToDictionary(name => name, name => Flag.Text($"--keep-{name}", $"Keep this many {name} snapshots, or unlimited."));
+        s_counts.ToDictionary(each => each.Name, each => Flag.Text($"--keep-{each.Name}", $"Keep this many {each.Name} snapshots, or unlimited.", "", each.Short));
 
     private readonly Dictionary<string, Option<string>> _spans =
         s_spans.ToDictionary(name => name, name => Flag.Text($"--keep-{name}", "Keep snapshots of this span before the latest, as 1y6m or 36h."));
 
     private readonly Option<string[]> _tags = Flag.Texts("--keep-tag", "Keep snapshots with all of these tags, separated by commas.");
-    private readonly Option<string> _groupBy = Flag.Text("--group-by", "What makes a group: host, paths and tags, separated by commas; none for one group.", "host,paths", "-g");
+    private readonly Option<string> _groupBy = Flag.Text("--group-by", "What makes a group: host, paths and tags, separated by commas; none, or an empty value, for one group.", "host,paths", "-g");
 
     /// <summary>Adds the flags to a command.</summary>
     public void AddTo(Command command)

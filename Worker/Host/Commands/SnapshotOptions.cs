@@ -5,9 +5,10 @@ using Granary.Engine.Repositories;
 namespace Granary.Worker.Commands;
 
 /// <summary>The flags that choose snapshots.</summary>
-internal sealed class SnapshotOptions
+/// <param name="hasShortHost">Whether -H means the host; for restic's forget it means hours.</param>
+internal sealed class SnapshotOptions(bool hasShortHost = true)
 {
-    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host.", "-H");
+    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host.", hasShortHost ? ["-H"] : []);
     private readonly Option<string[]> _paths = Flag.Texts("--path", "Only snapshots with this path.");
     private readonly Option<string[]> _tags = Flag.Texts("--tag", "Only snapshots with all of these tags, separated by commas.");
 
@@ -20,10 +21,11 @@ internal sealed class SnapshotOptions
     }
 
     /// <summary>What the flags say.</summary>
+    /// <exception cref="StepFailedException">A host or a path is empty: a variable that is not set must not choose the snapshots of all hosts.</exception>
     public SnapshotFilter Read(ParseResult parsed) => new()
     {
-        Hosts = parsed.GetValue(_hosts) ?? [],
-        Paths = parsed.GetValue(_paths) ?? [],
+        Hosts = NotEmpty(parsed, _hosts),
+        Paths = NotEmpty(parsed, _paths),
         TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(','))],
     };
 
@@ -57,5 +59,11 @@ internal sealed class SnapshotOptions
         }
 
         return [.. found.DistinctBy(snapshot => snapshot.Id)];
+    }
+
+    private static string[] NotEmpty(ParseResult parsed, Option<string[]> option)
+    {
+        var values = parsed.GetValue(option) ?? [];
+        return values.Contains("") ? throw new StepFailedException($"{option.Name} is empty; leave it out to look at all snapshots") : values;
     }
 }

@@ -9,20 +9,19 @@ namespace Granary.Worker.Commands;
 internal static class SnapshotsCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("snapshots", "List snapshots.");
-        var repository = new RepositoryOptions();
         var filter = new SnapshotOptions();
         repository.AddTo(command);
         var latest = Flag.Number("--latest", "Only the newest so many of each host and paths; 0 for all.");
-        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots, or latest; all that the flags choose when absent.", Arity = ArgumentArity.ZeroOrMore };
+        var named = Flag.Words("snapshot", "Ids of snapshots, or latest; all that the flags choose when absent.");
         filter.AddTo(command);
         command.Options.Add(latest);
         command.Arguments.Add(named);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var damaged = new DamagedSnapshots(services);
@@ -40,15 +39,23 @@ internal static class SnapshotsCommand
             .OrderBy(snapshot => snapshot.Record.Time),
     ];
 
-    private static string Table(IReadOnlyList<Snapshot> snapshots)
-    {
-        var lines = new List<string> { $"{"ID",-10}{"Time",-21}{"Host",-20}{"Size",-14}Paths" };
-        lines.AddRange(snapshots.Select(snapshot => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{snapshot.Id.Short,-10}{snapshot.Record.Time.Value.ToLocalTime(),-21:yyyy-MM-dd HH:mm:ss}{snapshot.Record.Hostname,-20}{Size(snapshot),-14}{string.Join(", ", snapshot.Record.Paths)}")));
-        lines.Add($"{snapshots.Count} snapshots");
-        return string.Join(Environment.NewLine, lines);
-    }
+    private static string Table(IReadOnlyList<Snapshot> snapshots) => string.Join(Environment.NewLine,
+    [
+        .. TextTable.Lines(
+        [
+            ["ID", "Time", "Host", "Tags", "Size", "Paths"],
+            .. snapshots.Select(snapshot => new[]
+            {
+                snapshot.Id.Short, LocalTime(snapshot), snapshot.Record.Hostname, string.Join(',', snapshot.Record.Tags), Size(snapshot),
+                string.Join(", ", snapshot.Record.Paths),
+            }),
+        ]),
+        $"{snapshots.Count} snapshots",
+    ]);
+
+    /// <summary>When a snapshot was made, by the clock of whoever reads it.</summary>
+    public static string LocalTime(Snapshot snapshot)
+        => snapshot.Record.Time.Value.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Size(Snapshot snapshot)
         => snapshot.Record.Summary is { } summary ? StatusText.Size(summary.TotalBytesProcessed) : "";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Granary.Api;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
@@ -10,21 +11,20 @@ namespace Granary.Worker.Commands;
 internal static class StatsCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("stats", "Measure snapshots.");
-        var repository = new RepositoryOptions();
         var filter = new SnapshotOptions();
         var mode = Flag.Text("--mode", "restore-size, files-by-contents, blobs-per-file or raw-data.", "restore-size");
         repository.AddTo(command);
         filter.AddTo(command);
-        var named = new Argument<string[]>("snapshot") { Description = "Ids of snapshots, or latest; all that the flags choose when absent.", Arity = ArgumentArity.ZeroOrMore };
+        var named = Flag.Words("snapshot", "Ids of snapshots, or latest; all that the flags choose when absent.");
         command.Options.Add(mode);
         command.Arguments.Add(named);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var chosen = Mode(parsed.GetValue(mode) ?? "");
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var damaged = new DamagedSnapshots(services);
@@ -46,6 +46,12 @@ internal static class StatsCommand
         _ => throw new StepFailedException($"--mode is '{text}'; it must be restore-size, files-by-contents, blobs-per-file or raw-data"),
     };
 
-    private static string Text(RepositoryStats stats) =>
-        $"{stats.SnapshotsCount} snapshots, {stats.TotalFileCount} files, {stats.TotalBlobCount} blobs, {StatusText.Size(stats.TotalSize)}";
+    private static string Text(RepositoryStats stats) => string.Join(Environment.NewLine,
+    [
+        $"{stats.SnapshotsCount} snapshots, {stats.TotalFileCount} files, {stats.TotalBlobCount} blobs, {StatusText.Size(stats.TotalSize)}",
+        .. stats.TotalUncompressedSize is { } uncompressed ? [$"{StatusText.Size(uncompressed)} uncompressed"] : Array.Empty<string>(),
+        .. stats.CompressionRatio is { } ratio
+            ? [string.Create(CultureInfo.InvariantCulture, $"compression ratio {ratio:0.00}x, {stats.CompressionSpaceSaving:0.00}% saved, {stats.CompressionProgress:0.00}% compressed")]
+            : Array.Empty<string>(),
+    ]);
 }

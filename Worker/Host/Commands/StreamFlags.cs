@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Granary.Engine.Archiving;
 using Granary.Worker.Postgres;
 using Granary.Worker.Processes;
@@ -37,7 +38,7 @@ internal sealed class StreamFlags
     public IReadOnlyList<ISource> Read(ParseResult parsed, WorkerServices services)
     {
         var name = parsed.GetValue(_name) ?? "stdin";
-        var line = parsed.GetValue(_program) ?? [];
+        var line = ProgramBehindDashes(parsed);
         var sources = new List<ISource>();
         if (parsed.GetValue(_stdin) && line.Length > 0)
         {
@@ -69,8 +70,26 @@ internal sealed class StreamFlags
             : throw new StepFailedException("What is to be backed up? Give --stdin, --command path=command, --stream path=file, or -- and a command");
     }
 
+    /// <summary>What stands behind <c>--</c>. Words before it are refused: running the file that somebody wants to back up might do anything.</summary>
+    private string[] ProgramBehindDashes(ParseResult parsed)
+    {
+        var words = parsed.GetValue(_program) ?? [];
+        var behind = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Count(token => token.Type == TokenType.Argument);
+        if (words.Length > behind)
+        {
+            throw new StepFailedException(words[0].StartsWith('-')
+                ? $"backup has no flag {Flag.NameOf(words[0])}"
+                : $"What is '{words[0]}'? A file is backed up with --stream path={words[0]}, and what a program prints with -- {words[0]}");
+        }
+
+        return words;
+    }
+
+    /// <summary>A command's output. Its arguments may hold what nobody else should see, so messages name the stream and the program only.</summary>
     private static DumpSource Tool(string path, string program, IReadOnlyList<string> arguments, WorkerServices services)
-        => new(new ToolCommand(program, arguments, new Dictionary<string, string?>()), path, services.Redactor, services.Log);
+        => new(
+            new ToolCommand(program, arguments, new Dictionary<string, string?>()) { Name = $"{path}: {Path.GetFileName(program)}", IsTold = false },
+            path, services.Redactor, services.Log);
 
     private static Stream OpenFile(string file)
     {

@@ -8,7 +8,7 @@ internal static class UnknownFlags
     /// <summary>Says which flags have no effect, by name only: a value might be secret.</summary>
     public static void Warn(ParseResult parsed, WorkerServices services)
     {
-        var names = parsed.UnmatchedTokens.Where(token => token.StartsWith('-')).Select(token => token.Split('=', 2)[0]).ToArray();
+        var names = parsed.UnmatchedTokens.Where(token => token.StartsWith('-')).Select(Flag.NameOf).ToArray();
         if (names.Length > 0)
         {
             WorkerLog.UnknownFlags(services.Log, string.Join(' ', names));

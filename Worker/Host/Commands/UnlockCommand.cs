@@ -6,16 +6,15 @@ namespace Granary.Worker.Commands;
 internal static class UnlockCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(WorkerServices services)
+    public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("unlock", "Remove locks whose owners are gone.");
-        var repository = new RepositoryOptions();
         var all = Flag.Switch("--remove-all", "Remove every lock. Dangerous while somebody works on the repository.");
         repository.AddTo(command);
         command.Options.Add(all);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var access = repository.Access(parsed, services);
+            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             var removed = parsed.GetValue(all)
                 ? await opened.UnlockAllAsync(cancellationToken)

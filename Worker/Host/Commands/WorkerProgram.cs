@@ -42,14 +42,26 @@ internal static class WorkerProgram
     {
         try
         {
-            return await Parse(arguments, services).InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = services.Out },
-                cancellationToken);
+            var parsed = Parse(arguments, services);
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+
+                // The help that comes with an error is no result: whoever reads the standard output waits for one.
+                Output = parsed.Errors.Count == 0 ? services.Out : services.Error,
+                Error = services.Error,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             WorkerLog.Interrupted(services.Log);
             return ExitCodes.Interrupted;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.OutputClosed;
         }
         catch (Exception e) when (ExitCodes.IsExpected(e))
         {
@@ -65,28 +77,43 @@ internal static class WorkerProgram
 
     /// <summary>Reads a command line.</summary>
     public static ParseResult Parse(IReadOnlyList<string> arguments, WorkerServices services)
+    {
+        Command[] steps = [CreateBackupSessionCommand.Create(services), BackupPgCommand.Create(services), RestorePgCommand.Create(services), UpdateStatusCommand.Create(services)];
+        var root = new RootCommand("Granary's worker: backs PostgreSQL up into restic repositories, and restores it.");
+        foreach (var step in steps)
+        {
+            root.Subcommands.Add(step);
+        }
+
+        // One set of flags for all of these commands and the program itself, so that they may stand before a command's name as well.
+        var repository = new RepositoryOptions();
+        repository.AddTo(root);
+        foreach (var command in ByHand(services, repository))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        var isStep = arguments.Count > 0 && steps.Any(step => step.Name == arguments[0]);
 
         // A user's value may begin with an @; it names no file.
-        => Root(services).Parse(Flag.Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        return root.Parse(
+            isStep ? Flag.Normalize(arguments) : Flag.KeepEmpty(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+    }
 
-    private static RootCommand Root(WorkerServices services) => new("Granary's worker: backs PostgreSQL up into restic repositories, and restores it.")
-    {
-        CreateBackupSessionCommand.Create(services),
-        BackupPgCommand.Create(services),
-        RestorePgCommand.Create(services),
-        UpdateStatusCommand.Create(services),
-        InitCommand.Create(services),
-        SnapshotsCommand.Create(services),
-        DumpFileCommand.Create(services),
-        BackupCommand.Create(services),
-        ForgetCommand.Create(services),
-        PruneCommand.Create(services),
-        CheckCommand.Create(services),
-        StatsCommand.Create(services),
-        UnlockCommand.Create(services),
-        ListCommand.Create(services),
-        KeyCommand.Create(services),
-        RepairCommand.Create(services),
-        MigrateCommand.Create(services),
-    };
+    private static Command[] ByHand(WorkerServices services, RepositoryOptions repository) =>
+    [
+        InitCommand.Create(services, repository),
+        SnapshotsCommand.Create(services, repository),
+        DumpFileCommand.Create(services, repository),
+        BackupCommand.Create(services, repository),
+        ForgetCommand.Create(services, repository),
+        PruneCommand.Create(services, repository),
+        CheckCommand.Create(services, repository),
+        StatsCommand.Create(services, repository),
+        UnlockCommand.Create(services, repository),
+        ListCommand.Create(services, repository),
+        KeyCommand.Create(services, repository),
+        RepairCommand.Create(services, repository),
+        MigrateCommand.Create(services, repository),
+    ];
 }

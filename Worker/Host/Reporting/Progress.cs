@@ -48,6 +48,11 @@ internal sealed class ProgressDisplay(WorkerServices services)
     /// <summary>Runs the work and shows how far it is, how fast it goes and how long it will take.</summary>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Func<Advance> advance)
     {
+        if (services.IsQuiet)
+        {
+            return await work();
+        }
+
         var pace = new Pace(services.Time);
         string Describe() => pace.Describe(advance());
         var first = Describe();

@@ -21,16 +21,18 @@ internal sealed class StorageCredentials
 
     private readonly Func<string, string?> _value;
     private readonly string _source;
+    private readonly Redactor _redactor;
 
-    private StorageCredentials(Func<string, string?> value, string source)
+    private StorageCredentials(Func<string, string?> value, string source, Redactor redactor)
     {
         _value = value;
         _source = source;
+        _redactor = redactor;
     }
 
-    /// <summary>The repository's password.</summary>
+    /// <summary>The repository's password: the key's value as it is, white space included, else what is in the file that is named.</summary>
     /// <exception cref="StepFailedException">There is none.</exception>
-    public Secret Password => this[PasswordKey] ?? PasswordOfFile()
+    public Secret Password => this[PasswordKey] ?? (Text(PasswordFileKey) is { } path ? PasswordFile.Read(PasswordFileKey, path, _redactor) : null)
         ?? throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password");
 
     /// <summary>A key's value, or null where it is missing or empty.</summary>
@@ -51,7 +53,7 @@ internal sealed class StorageCredentials
             }
         }
 
-        return new(texts.GetValueOrDefault, source);
+        return new(texts.GetValueOrDefault, source, redactor);
     }
 
     /// <summary>The variables that restic reads, for use by hand.</summary>
@@ -67,7 +69,8 @@ internal sealed class StorageCredentials
 
                 return value;
             },
-            "The environment");
+            "The environment",
+            redactor);
 
     /// <summary>A key's value as text, or null where it is missing or empty. For what is not secret.</summary>
     public string? Text(string key) => _value(key) is { Length: > 0 } value ? value : null;
@@ -75,22 +78,4 @@ internal sealed class StorageCredentials
     /// <summary>A key's value that must be there.</summary>
     /// <exception cref="StepFailedException">It is missing.</exception>
     public Secret Required(string key) => this[key] ?? throw new StepFailedException($"{_source} has no {key}");
-
-    private Secret? PasswordOfFile()
-    {
-        if (Text(PasswordFileKey) is not { } path)
-        {
-            return null;
-        }
-
-        try
-        {
-            // Editors end files with a newline; restic drops it as well.
-            return new Secret(File.ReadAllText(path).TrimEnd('\r', '\n'));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StepFailedException($"{PasswordFileKey}: {e.Message}", e);
-        }
-    }
 }

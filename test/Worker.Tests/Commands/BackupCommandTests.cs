@@ -150,4 +150,89 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Equal(content, await File.ReadAllBytesAsync(_worker.Folder["out"], TestContext.Current.CancellationToken));
         Assert.Equal(ExitCodes.Failed, (await _worker.RunAsync("dump", "latest", "/other")).ExitCode);
     }
+
+    [Theory]
+    [InlineData("/other")]
+    [InlineData("/db.sql")]
+    public async Task A_dump_that_fails_leaves_the_target_as_it_was_and_nothing_beside_it(string path)
+    {
+        await _worker.JsonAsync("init");
+        await _worker.BackupAsync(SeededBytes.Random("lost", 3_000_000));
+        var pack = new DirectoryInfo(_worker.Folder["repo/data"]).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        pack.Delete();
+        var folder = Directory.CreateDirectory(_worker.Folder["restored"]);
+        await File.WriteAllTextAsync(_worker.Folder["restored/target"], "yesterday's", TestContext.Current.CancellationToken);
+
+        var dump = await _worker.RunAsync("dump", "latest", path, "--target", _worker.Folder["restored/target"]);
+
+        Assert.Equal(ExitCodes.Failed, dump.ExitCode);
+        Assert.Equal("target", Assert.Single(folder.EnumerateFiles()).Name);
+        Assert.Equal("yesterday's", await File.ReadAllTextAsync(_worker.Folder["restored/target"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_target_keeps_its_rights_and_a_link_stays_a_link()
+    {
+        await _worker.JsonAsync("init");
+        var content = SeededBytes.Random("target", 100_000);
+        await _worker.BackupAsync(content);
+        await File.WriteAllTextAsync(_worker.Folder["real"], "yesterday's", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(_worker.Folder["real"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        File.CreateSymbolicLink(_worker.Folder["link"], "real");
+
+        (await _worker.RunAsync("dump", "latest", "/db.sql", "--target", _worker.Folder["link"])).Succeeded();
+
+        Assert.Equal(content, await File.ReadAllBytesAsync(_worker.Folder["real"], TestContext.Current.CancellationToken));
+        Assert.Equal("real", new FileInfo(_worker.Folder["link"]).LinkTarget);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, File.GetUnixFileMode(_worker.Folder["real"]));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_written_and_stays_one()
+    {
+        await _worker.JsonAsync("init");
+        var content = SeededBytes.Random("target", 300_000);
+        await _worker.BackupAsync(content);
+        var pipe = _worker.Folder["pipe"];
+        (await CommandLine.RunAsync("mkfifo", [pipe], cancellationToken: TestContext.Current.CancellationToken)).Succeeded();
+        using var read = new MemoryStream();
+        var reading = CommandLine.RunAsync("cat", [pipe], output: read, cancellationToken: TestContext.Current.CancellationToken);
+
+        (await _worker.RunAsync("dump", "latest", "/db.sql", "--target", pipe)).Succeeded();
+
+        (await reading).Succeeded();
+        Assert.Equal(content, read.ToArray());
+        Assert.Equal(0, new FileInfo(pipe).Length);
+    }
+
+    [Theory]
+    [InlineData("/no-such-folder/x")]
+    [InlineData("/tmp")]
+    [InlineData("/dev/full")]
+    public async Task A_target_that_cannot_be_written_is_named(string target)
+    {
+        await _worker.JsonAsync("init");
+        await _worker.BackupAsync([1, 2, 3]);
+
+        var dump = await _worker.RunAsync("dump", "latest", "/db.sql", "--target", target);
+
+        Assert.Equal(ExitCodes.Failed, dump.ExitCode);
+        Assert.Contains(target, dump.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", dump.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("latest:dumps", "shop.sql")]
+    [InlineData("latest:/dumps/", "/shop.sql")]
+    [InlineData("latest:", "/dumps/shop.sql")]
+    public async Task A_folder_of_a_snapshot_may_be_named_with_it_as_in_restic(string snapshot, string path)
+    {
+        await _worker.JsonAsync("init");
+        (await _worker.RunAsync("backup", "--command", "dumps/shop.sql=echo shop", "--command", "shop.sql=echo other")).Succeeded();
+        using var theirs = new MemoryStream();
+        (await _worker.Restic.RunAsync(["dump", snapshot, path], output: theirs, cancellationToken: TestContext.Current.CancellationToken)).Succeeded();
+
+        Assert.Equal("shop\n", Encoding.ASCII.GetString(theirs.ToArray()));
+        Assert.Equal(theirs.ToArray(), await _worker.DumpAsync(snapshot, path));
+    }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Granary.Storage.Local;
 using Granary.TestSupport;
 using Granary.Worker.Tests.Support;
 
@@ -59,6 +61,100 @@ public sealed class MaintenanceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Tables_tell_snapshots_apart_and_count_what_was_removed()
+    {
+        await _worker.JsonAsync("init");
+        await _worker.BackupAsync([1], "--tag", "nightly,full");
+        await _worker.BackupAsync([2]);
+        (await _worker.RunAsync("backup", "--command", "other.sql=echo 3", "--host", "host-0", "--tag", "weekly")).Succeeded();
+        var ids = (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["short_id"]!).ToList();
+
+        var table = (await _worker.RunAsync("snapshots")).Succeeded().Output;
+        var dryRun = (await _worker.RunAsync("forget", "--keep-last", "1", "--dry-run")).Succeeded().Output;
+        var policy = (await _worker.RunAsync("forget", "--keep-last", "1")).Succeeded().Output;
+        var named = (await _worker.RunAsync("forget", ids[1])).Succeeded().Output;
+
+        foreach (var words in new[] { "nightly,full", "weekly", "/other.sql" })
+        {
+            Assert.Contains(words, table, StringComparison.Ordinal);
+            Assert.Contains(words, policy, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("2 snapshots kept, 1 would be removed", dryRun, StringComparison.Ordinal);
+        Assert.Contains("2 snapshots kept, 1 removed", policy, StringComparison.Ordinal);
+        Assert.Contains($"remove {ids[1]}", named, StringComparison.Ordinal);
+        Assert.DoesNotContain("kept", named, StringComparison.Ordinal);
+        Assert.Contains("1 snapshots removed", named, StringComparison.Ordinal);
+        Assert.Equal([ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["short_id"]!));
+    }
+
+    [Fact]
+    public async Task Stats_of_raw_data_tell_what_compression_saves()
+    {
+        await _worker.JsonAsync("init");
+        await _worker.BackupAsync(SeededBytes.CopyText("rows", 2_000_000));
+
+        var json = await _worker.JsonAsync("stats", "--mode", "raw-data");
+        var text = (await _worker.RunAsync("stats", "--mode", "raw-data")).Succeeded().Output;
+
+        Assert.Contains("uncompressed", text, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"compression ratio {(double)json["compression_ratio"]!:0.00}x"), text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("packs")]
+    [InlineData("index")]
+    [InlineData("snapshots")]
+    [InlineData("locks")]
+    public async Task A_list_of_nothing_has_no_line(string kind)
+    {
+        await _worker.JsonAsync("init");
+
+        Assert.Empty((await _worker.RunAsync("list", kind)).Succeeded().Output);
+        Assert.Empty(await _worker.ListAsync(kind));
+    }
+
+    [Fact]
+    public async Task A_lock_that_nobody_can_read_is_told_in_sentences_with_the_command_that_removes_it()
+    {
+        await _worker.JsonAsync("init");
+        var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("no lock"u8));
+        await File.WriteAllTextAsync(_worker.Folder[$"repo/locks/{name}"], "no lock", Token);
+
+        var refused = await _worker.RunAsync("snapshots");
+        (await _worker.RunAsync("unlock", "--remove-all")).Succeeded();
+
+        Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+        Assert.Contains("unlock --remove-all", refused.Log, StringComparison.Ordinal);
+        Assert.Contains("trying again", refused.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Log, StringComparison.Ordinal);
+        (await _worker.RunAsync("snapshots")).Succeeded();
+    }
+
+    /// <remarks>A full store must not keep anybody from reading it.</remarks>
+    [Theory]
+    [InlineData(Fault.Full)]
+    [InlineData(Fault.Denied)]
+    public async Task Where_no_lock_can_be_written_readers_are_told_of_no_lock(Fault fault)
+    {
+        await _worker.JsonAsync("init");
+        await _worker.BackupAsync([1, 2, 3]);
+        using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = _worker.Repository }))
+        {
+            Plan = (_, operation, _) => operation == StorageOperation.Save ? fault : null,
+        });
+
+        var refused = await full.RunAsync("snapshots");
+        var writes = await full.RunAsync("prune");
+
+        Assert.Equal((ExitCodes.Failed, ExitCodes.Failed), (refused.ExitCode, writes.ExitCode));
+        Assert.Contains("--no-lock", refused.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("--no-lock", writes.Log, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3], await full.DumpAsync("latest", "/db.sql", "--no-lock"));
+    }
+
+    [Fact]
     public async Task Prune_frees_what_max_unused_says_and_a_dry_run_nothing()
     {
         await _worker.JsonAsync("init");
@@ -109,11 +205,14 @@ public sealed class MaintenanceCommandTests : IDisposable
         await _worker.BackupAsync(text);
 
         var migrated = await _worker.JsonAsync("migrate");
-        var again = await _worker.RunAsync("migrate");
+        var again = (await _worker.RunAsync("migrate", "upgrade_repo_v2")).Succeeded();
+        var unknown = await _worker.RunAsync("migrate", "upgrade_repo_v9");
         (await _worker.RunAsync("prune", "--repack-uncompressed")).Succeeded();
 
         Assert.Equal((1, 2), ((int)migrated["from"]!, (int)migrated["to"]!));
-        Assert.Equal(ExitCodes.Failed, again.ExitCode);
+        Assert.Contains("version 2 already", again.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, unknown.ExitCode);
+        Assert.Contains("upgrade_repo_v2", unknown.Log, StringComparison.Ordinal);
         Assert.InRange((long)(await _worker.JsonAsync("stats", "--mode", "raw-data"))["total_size"]!, 1, 2_000_000);
         await ResticCheckAsync();
         Assert.Equal(text, await _worker.DumpAsync("latest", "/db.sql"));

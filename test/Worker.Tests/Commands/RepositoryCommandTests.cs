@@ -69,6 +69,7 @@ public sealed class RepositoryCommandTests : IDisposable
         using var services = new WorkerServices(WorkerOptions.From(variables.GetValueOrDefault), NullLogger.Instance, TimeProvider.System)
         {
             Out = output,
+            Error = TextWriter.Null,
             RawOutput = () => new Unclosed(_raw),
         };
         return (await WorkerProgram.RunAsync(arguments, services, Token), output.ToString());

@@ -39,7 +39,7 @@ public sealed class WholeRunTests : IDisposable
 
         Assert.Equal(0, (long)unchanged["data_blobs"]!);
         Assert.Equal(3, snapshots.AsArray().Count);
-        Assert.Contains("1 snapshots kept, 2 to remove", forget.Output, StringComparison.Ordinal);
+        Assert.Contains("1 snapshots kept, 2 removed", forget.Output, StringComparison.Ordinal);
         Assert.Equal(0, (long)prune["statistics"]!["bytes_freed"]!);
         Assert.NotEqual(packs, await worker.ListAsync("packs"));
         Assert.Contains("no errors were found", check.Output, StringComparison.Ordinal);

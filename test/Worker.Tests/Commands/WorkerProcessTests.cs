@@ -117,6 +117,37 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Equal("db1.example.com", (string)Assert.Single(snapshots)!["hostname"]!);
     }
 
+    /// <remarks>As with <c>dump | head</c>: what nobody reads must not be fetched, let alone called a success.</remarks>
+    [Theory]
+    [InlineData("dump latest /db.sql")]
+    [InlineData("list blobs")]
+    public async Task A_reader_that_goes_away_ends_the_command_quietly(string command)
+    {
+        await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(SeededBytes.Random("head", 3_000_000)));
+        var info = Start(command.Split(' '));
+
+        var result = await ShellAsync("{ \"$@\"; echo status $? >&2; } | head -c 0", info);
+
+        Assert.Equal($"status {ExitCodes.OutputClosed}\n", result.Error);
+        Assert.Equal(0, Count("locks"));
+    }
+
+    [Theory]
+    [InlineData("dump latest /db.sql")]
+    [InlineData("snapshots")]
+    [InlineData("forget --keep-last 1 --dry-run")]
+    public async Task A_full_device_is_told_in_a_sentence(string command)
+    {
+        await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream([1, 2, 3]));
+
+        var result = await ShellAsync("exec \"$@\" > /dev/full", Start(command.Split(' ')));
+
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Contains("The standard output cannot be written: No space left on device", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Count("locks"));
+    }
+
     /// <remarks>The native program has the search in a library beside it, which a missing file or a changed name would silently put out of use.
     /// Publishing it takes minutes, so this is for make soak.</remarks>
     [Fact]
@@ -171,6 +202,9 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(arguments);
         return (await CommandLine.RunAsync(info.FileName, info.ArgumentList, Variables, input, output, cancellationToken: Token)).Succeeded();
     }
+
+    private Task<CommandResult> ShellAsync(string script, ProcessStartInfo info) =>
+        CommandLine.RunAsync("/bin/sh", ["-c", script, "sh", info.FileName, .. info.ArgumentList], Variables, cancellationToken: Token);
 
     private Dictionary<string, string> Variables => new() { ["RESTIC_REPOSITORY"] = _folder["repo"], ["RESTIC_PASSWORD"] = Password };
 

@@ -78,6 +78,21 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task Quiet_work_shows_nothing()
+    {
+        using var services = Services();
+        services.IsQuiet = true;
+        var work = new TaskCompletionSource<int>();
+
+        var shown = new ProgressDisplay(services).RunAsync(_ => work.Task);
+        _time.Advance(TimeSpan.FromSeconds(90));
+        work.SetResult(7);
+
+        Assert.Equal(7, await shown);
+        Assert.Empty(_log.Text);
+    }
+
+    [Fact]
     public async Task On_a_terminal_the_line_is_live_and_nothing_is_logged()
     {
         await using var screen = new StringWriter();

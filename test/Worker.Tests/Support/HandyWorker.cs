@@ -65,27 +65,29 @@ internal sealed class HandyWorker : IDisposable
     {
         var log = new CapturedLog();
         await using var output = new StringWriter();
+        await using var error = new StringWriter();
         var options = WorkerOptions.From(Variables.GetValueOrDefault);
         using var services = new WorkerServices(options, log, TimeProvider.System)
         {
             Out = output,
+            Error = error,
             RawInput = () => new MemoryStream(input ?? [], writable: false),
             RawOutput = () => rawOutput ?? Stream.Null,
             KeyCost = new KeyCost(1024, 8, 1),
             Backends = new BackendFactory(TimeProvider.System, NullLogger.Instance, TimeSpan.FromSeconds(20), _provider),
         };
         var exitCode = await WorkerProgram.RunAsync(arguments, services, Token);
-        return new Outcome(exitCode, output.ToString(), log.Text);
+        return new Outcome(exitCode, output.ToString(), error + log.Text);
     }
 
     /// <summary>Backs bytes up as <c>/db.sql</c> and answers the summary.</summary>
     public async Task<JsonNode> BackupAsync(byte[] content, params string[] arguments)
         => (await RunAsync(content, null, ["backup", "--stdin", "--stdin-filename", "db.sql", "--host", "host-0", "--json", .. arguments])).Succeeded().Json;
 
-    public async Task<byte[]> DumpAsync(string snapshot, string path)
+    public async Task<byte[]> DumpAsync(string snapshot, string path, params string[] arguments)
     {
         using var content = new MemoryStream();
-        (await RunAsync(null, content, "dump", snapshot, path)).Succeeded();
+        (await RunAsync(null, content, ["dump", snapshot, path, .. arguments])).Succeeded();
         return content.ToArray();
     }
 

@@ -1,0 +1,45 @@
+using Granary.Storage;
+
+namespace Granary.Worker.Repositories;
+
+/// <summary>Reads a password that a person keeps in a file, or has a program print.</summary>
+/// <remarks>
+/// Editors end files with a line break and programs their output, so white space around a password is not part of it, nor is a byte order
+/// mark. restic does the same, and a password that only one of the two takes would lock the other out. Source: repository format §5.2.
+/// </remarks>
+internal static class PasswordFile
+{
+    /// <summary>The password in a file.</summary>
+    /// <param name="name">What names the file: a flag or a variable.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="redactor">Is told of the password.</param>
+    /// <exception cref="StepFailedException">The file cannot be read, or holds no password.</exception>
+    public static Secret Read(string name, string path, Redactor redactor)
+    {
+        try
+        {
+            return Trimmed(File.ReadAllText(path), $"{name}: {path}", redactor);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StepFailedException($"{name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The password in a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">Where it is from, for messages.</param>
+    /// <param name="redactor">Is told of the password.</param>
+    /// <exception cref="StepFailedException">There is nothing but white space.</exception>
+    public static Secret Trimmed(string text, string source, Redactor redactor)
+    {
+        var password = text.TrimStart('\uFEFF').Trim();
+        if (password.Length == 0)
+        {
+            throw new StepFailedException($"{source} holds no password; an empty one is not allowed");
+        }
+
+        redactor.Add(password);
+        return new Secret(password);
+    }
+}
