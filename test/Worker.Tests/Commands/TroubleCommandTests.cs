@@ -35,7 +35,7 @@ public sealed class TroubleCommandTests : IDisposable
         Assert.Equal([ids[0], ids[2]], listed.Json.AsArray().Select(snapshot => (string)snapshot!["id"]!));
         Assert.Contains($"forget {ids[1]} removes it", listed.Log, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, prune.ExitCode); // What it needs is not known.
-        Assert.Contains("1 would be removed", dryRun.Output, StringComparison.Ordinal);
+        Assert.Contains("1 snapshots would be removed", dryRun.Output, StringComparison.Ordinal);
         Assert.Contains($"remove {ids[1][..8]}", named.Output, StringComparison.Ordinal);
         Assert.Equal([ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!));
         (await _worker.Restic.RunAsync(["check", "--read-data"], cancellationToken: Token)).Succeeded();
