@@ -9,16 +9,17 @@ internal sealed class TargetFile : IAsyncDisposable
 {
     private readonly string _path;
     private readonly string? _unfinished;
+    private readonly FileStream _content;
 
     private TargetFile(string path, string? unfinished, FileStream content)
     {
         _path = path;
         _unfinished = unfinished;
-        Content = content;
+        _content = content;
     }
 
     /// <summary>What to write to.</summary>
-    public Stream Content { get; }
+    public Stream Content => _content;
 
     /// <summary>Begins a file.</summary>
     /// <exception cref="StepFailedException">It cannot be written there.</exception>
@@ -62,7 +63,13 @@ internal sealed class TargetFile : IAsyncDisposable
     /// <exception cref="IOException">It cannot be renamed.</exception>
     public async Task CompleteAsync()
     {
-        await Content.DisposeAsync();
+        if (_unfinished is not null)
+        {
+            // A name that is there after a crash must not stand for an empty file.
+            _content.Flush(flushToDisk: true);
+        }
+
+        await _content.DisposeAsync();
         if (_unfinished is not null)
         {
             File.Move(_unfinished, _path, overwrite: true);
