@@ -126,8 +126,10 @@ public sealed class AzureBackend : IBackend
         await using var pages = _container.GetBlobsAsync(options, cancellationToken)
             .AsPages(pageSizeHint: _options.ListPageSize)
             .GetAsyncEnumerator(cancellationToken);
-        while (await RunAsync(null, () => NextAsync(pages), cancellationToken))
+        var isFirst = true;
+        while (await RunAsync(null, () => NextAsync(pages, isFirst), cancellationToken))
         {
+            isFirst = false;
             foreach (var item in pages.Current.Values)
             {
                 if (_names.EntryFor(kind, item.Name, item.Properties.ContentLength ?? 0) is { } entry)
@@ -181,15 +183,21 @@ public sealed class AzureBackend : IBackend
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages)
+    private async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, bool isFirst)
     {
         try
         {
             return await pages.MoveNextAsync();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
+        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound" && isFirst)
         {
             return false;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Not Azure's word that there is no container, or in the middle of a listing. Taking it for the end would hide files, and
+            // whoever prunes by such a listing deletes live data.
+            throw new StorageException(StorageError.Transient, Location, null, $"the listing was answered with 'not found': {AzureErrors.Describe(e)}", e);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class AzureErrors
     };
 
     // The SDK appends request id, headers and body as further lines.
-    private static string Describe(RequestFailedException answer)
+    internal static string Describe(RequestFailedException answer)
         => $"{answer.ErrorCode}: {FirstLine(answer.Message)} (HTTP {answer.Status})";
 
     private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();

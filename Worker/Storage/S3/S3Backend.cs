@@ -163,6 +163,12 @@ public sealed class S3Backend : IBackend
         do
         {
             var page = await RunAsync(null, client => ListPageAsync(client, request, cancellationToken), cancellationToken);
+            if (page.IsTruncated == true && (string.IsNullOrEmpty(page.NextContinuationToken) || page.NextContinuationToken == request.ContinuationToken))
+            {
+                // Ending here would hide files, and whoever prunes by such a listing deletes live data.
+                throw new StorageException(StorageError.Invalid, Location, null, "the store says that its listing goes on, but not where");
+            }
+
             foreach (var item in page.S3Objects ?? [])
             {
                 if (_names.EntryFor(kind, item.Key, item.Size ?? 0) is { } entry)
@@ -238,16 +244,22 @@ public sealed class S3Backend : IBackend
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<ListObjectsV2Response> ListPageAsync(
+    private async Task<ListObjectsV2Response> ListPageAsync(
         AmazonS3Client client, ListObjectsV2Request request, CancellationToken cancellationToken)
     {
         try
         {
             return await client.ListObjectsV2Async(request, cancellationToken);
         }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket" && request.ContinuationToken is null)
         {
             return new ListObjectsV2Response();
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing. Taking it for the
+            // end would hide files, and whoever prunes by such a listing deletes live data.
+            throw new StorageException(StorageError.Transient, Location, null, $"the listing was answered with 'not found': {_errors.Describe(e)}", e);
         }
     }
 

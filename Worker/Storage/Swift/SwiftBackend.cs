@@ -16,6 +16,9 @@ namespace Granary.Storage.Swift;
 public sealed class SwiftBackend : HttpBackend
 {
     private const string TokenHeader = "X-Auth-Token";
+
+    // "The transaction ID is included in every response": Object Storage API, container GET. Ceph's gateway does the same.
+    private const string TransactionHeader = "X-Trans-Id";
     private readonly SwiftOptions _options;
     private readonly ObjectNames _names;
     private readonly SemaphoreSlim _signingIn = new(1);
@@ -80,7 +83,7 @@ public sealed class SwiftBackend : HttpBackend
         while (true)
         {
             var url = $"{query}&marker={Uri.EscapeDataString(marker)}";
-            var page = await RunAsync(null, () => FetchPageAsync(url, cancellationToken), cancellationToken);
+            var page = await RunAsync(null, () => FetchPageAsync(url, isFirst: marker.Length == 0, cancellationToken), cancellationToken);
             if (page.Count == 0)
             {
                 // A short page is not the end: servers may have a smaller limit than the one asked for.
@@ -157,11 +160,17 @@ public sealed class SwiftBackend : HttpBackend
     private static string? TokenOf(HttpResponseMessage response)
         => response.RequestMessage?.Headers.TryGetValues(TokenHeader, out var values) == true ? values.First() : null;
 
-    private async Task<List<SwiftObject>> FetchPageAsync(string url, CancellationToken cancellationToken)
+    private async Task<List<SwiftObject>> FetchPageAsync(string url, bool isFirst, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         using var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.NoContent)
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Only Swift itself can say that there is no container, and then it says so at once.
+            return isFirst && response.Headers.Contains(TransactionHeader) ? [] : throw await UnbelievableAsync(response, cancellationToken);
+        }
+
+        if (response.StatusCode == HttpStatusCode.NoContent)
         {
             return [];
         }

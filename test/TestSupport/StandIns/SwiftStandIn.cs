@@ -50,6 +50,7 @@ public class SwiftStandIn : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
+        context.Response.Headers["X-Trans-Id"] = $"tx{Guid.NewGuid():N}";
         if (path == "/auth/v1.0")
         {
             SignInWithVersionOne(context);
