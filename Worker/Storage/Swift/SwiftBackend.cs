@@ -23,7 +23,6 @@ public sealed class SwiftBackend : HttpBackend
     private readonly ObjectNames _names;
     private readonly SemaphoreSlim _signingIn = new(1);
     private volatile SwiftSession? _session;
-    private volatile string? _tokenThatWorked;
 
     private SwiftBackend(SwiftOptions options, ObjectNames names, TimeProvider time)
         : base($"swift:{options.Container}:/{names.Folder}", options.Connections, options.Transport, time, options.Identity.Secrets)
@@ -122,7 +121,10 @@ public sealed class SwiftBackend : HttpBackend
         HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
     {
         await base.ExpectSuccessAsync(response, handle, cancellationToken);
-        _tokenThatWorked = TokenOf(response) ?? _tokenThatWorked;
+        if (_session is { } session && session.Token.Reveal() == TokenOf(response))
+        {
+            session.Worked = true;
+        }
     }
 
     /// <inheritdoc/>
@@ -141,19 +143,25 @@ public sealed class SwiftBackend : HttpBackend
     private static string NameInUrl(string name) => "/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
 
     // A token that worked has grown stale, and signing in again gives a new one, unless it came from elsewhere. One that never
-    // worked is wrong for good.
+    // worked is wrong for good. A refusal may also come late, when another connection has signed in again already.
     private StorageError Refused(string? token)
     {
-        if (token is null || token != _tokenThatWorked || _options.Identity is SwiftToken)
+        if (token is null || _options.Identity is SwiftToken)
         {
             return StorageError.AccessDenied;
         }
 
-        if (_session?.Token.Reveal() == token)
+        if (_session is not { } session || session.Token.Reveal() != token)
         {
-            _session = null;
+            return StorageError.Transient;
         }
 
+        if (!session.Worked)
+        {
+            return StorageError.AccessDenied;
+        }
+
+        _session = null;
         return StorageError.Transient;
     }
 
