@@ -206,7 +206,7 @@ public sealed class S3Backend : IBackend
     }
 
     /// <inheritdoc/>
-    /// <remarks>Aborts unfinished uploads under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
+    /// <remarks>Aborts unfinished uploads of this repository's files, not of others under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
     {
         var request = new ListMultipartUploadsRequest { BucketName = _options.Bucket, Prefix = _names.Prefix };
@@ -217,7 +217,7 @@ public sealed class S3Backend : IBackend
             do
             {
                 page = await client.ListMultipartUploadsAsync(request, cancellationToken);
-                foreach (var upload in page.MultipartUploads ?? [])
+                foreach (var upload in (page.MultipartUploads ?? []).Where(upload => _names.Holds(upload.Key)))
                 {
                     await client.AbortMultipartUploadAsync(_options.Bucket, upload.Key, upload.UploadId, cancellationToken);
                     removed++;

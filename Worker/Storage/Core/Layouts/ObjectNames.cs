@@ -29,6 +29,11 @@ public sealed class ObjectNames
     /// <summary>The prefix that all files of a kind share; list it without a delimiter.</summary>
     public string PrefixOf(FileKind kind) => Prefix + Layout.FolderOf(kind);
 
+    /// <summary>Whether an object is a file of this repository, in its place.</summary>
+    /// <remarks>A prefix alone does not tell: other applications and other repositories may lie under it, or it may be empty.</remarks>
+    public bool Holds(string objectName) => objectName == NameOf(FileHandle.Config)
+        || Layout.Folders.Any(kind => EntryFor(kind, objectName, 0) is not null);
+
     /// <summary>Turns a listed object into an entry, or null where it is not a file of that kind in its place.</summary>
     public FileEntry? EntryFor(FileKind kind, string objectName, long size)
     {
