@@ -27,7 +27,7 @@ public sealed class GcsBackend : HttpBackend
     {
         _options = options with { Endpoint = options.Endpoint.TrimEnd('/') };
         _names = names;
-        _identity = new GcsIdentity(options.ServiceAccountKey, Location);
+        _identity = new GcsIdentity(options.ServiceAccountKey, Location, Transport.CreateHandler(options.Transport, Location, time));
         _objects = $"/storage/v1/b/{Uri.EscapeDataString(options.Bucket)}/o";
     }
 
