@@ -24,9 +24,10 @@ public sealed class AzureBackend : IBackend
     private AzureBackend(AzureOptions options, TimeProvider time)
     {
         _options = options;
-        _names = new ObjectNames(options.Prefix);
+        _names = new ObjectNames(options.Prefix, $"azure:{options.Container}");
         Location = $"azure:{options.Container}:/{_names.Folder}";
-        _transport = Transport.CreateClient(options.Transport, Location, time);
+        Credentials.RequireText(Location, ("AZURE_ACCOUNT_NAME", options.AccountName), ("AZURE_ACCOUNT_SAS", options.SasToken?.Reveal()));
+        _transport = new HttpClient(new BodilessReplies(Transport.CreateHandler(options.Transport, Location, time))) { Timeout = Timeout.InfiniteTimeSpan };
         _container = AzureClient.Create(options, Location, _transport);
     }
 
@@ -213,6 +214,10 @@ public sealed class AzureBackend : IBackend
         catch (Exception e) when (AzureErrors.IsTranslated(e, cancellationToken))
         {
             throw AzureErrors.Translate(e, Location, handle);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && HttpFailures.IsMalformed(e))
+        {
+            throw new StorageException(StorageError.Invalid, Location, handle, $"the reply was not understood: {AzureErrors.FirstLine(e.Message)}", e);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {

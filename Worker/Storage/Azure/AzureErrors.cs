@@ -69,5 +69,5 @@ internal static class AzureErrors
     internal static string Describe(RequestFailedException answer)
         => $"{answer.ErrorCode}: {FirstLine(answer.Message)} (HTTP {answer.Status})";
 
-    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();
+    internal static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();
 }

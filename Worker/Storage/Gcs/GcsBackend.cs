@@ -32,7 +32,7 @@ public sealed class GcsBackend : HttpBackend
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    public static GcsBackend Create(GcsOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix), time);
+    public static GcsBackend Create(GcsOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix, $"gs:{options.Bucket}"), time);
 
     /// <inheritdoc/>
     public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>

@@ -35,6 +35,11 @@ internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, Ht
         {
             throw new StorageException(StorageError.AccessDenied, location, null, e.Message, e);
         }
+        catch (Exception e) when (e is not (StorageException or OperationCanceledException) && !HttpFailures.IsNetworkFailure(e))
+        {
+            // The package trips in many ways over answers that are no token: a page, a redirect, an empty body.
+            throw new StorageException(StorageError.Invalid, location, null, $"the token service's answer was not understood: {e.Message}", e);
+        }
         finally
         {
             _gate.Release();

@@ -23,6 +23,7 @@ public sealed class RestBackend : HttpBackend
         : base($"rest:{address.Base}", options.Connections, options.Transport, time, [address.Password])
     {
         _base = address.Base;
+        Credentials.RequireText(Location, ("REST_SERVER_USERNAME", address.UserName), ("REST_SERVER_PASSWORD", address.Password?.Reveal()));
         if (address.UserName is { } user)
         {
             var account = Encoding.UTF8.GetBytes($"{user}:{address.Password?.Reveal()}");

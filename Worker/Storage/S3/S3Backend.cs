@@ -27,9 +27,11 @@ public sealed class S3Backend : IBackend
     {
         _options = options;
         _endpoint = endpoint;
-        _names = new ObjectNames(options.Prefix);
+        _names = new ObjectNames(options.Prefix, $"s3:{options.Bucket}");
         Location = $"s3:{endpoint.Url.GetLeftPart(UriPartial.Authority)}/{options.Bucket}/{_names.Folder}".TrimEnd('/');
         _errors = new S3Errors(Location, [.. new[] { options.AccessKeyId, options.SecretAccessKey, options.SessionToken }.OfType<Secret>()]);
+        Credentials.RequireHeaders(Location, ("AWS_ACCESS_KEY_ID", options.AccessKeyId?.Reveal()), ("AWS_SESSION_TOKEN", options.SessionToken?.Reveal()));
+        Credentials.RequireText(Location, ("AWS_SECRET_ACCESS_KEY", options.SecretAccessKey?.Reveal()));
         _transport = Transport.CreateClient(options.Transport, Location, time);
     }
 
@@ -344,6 +346,11 @@ public sealed class S3Backend : IBackend
         catch (Exception e) when (S3Errors.IsTranslated(e, cancellationToken))
         {
             throw _errors.Translate(e, handle);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (e is ArgumentException || HttpFailures.IsMalformed(e)))
+        {
+            // An ArgumentException is the SDK's way to say that it cannot follow a redirect. File names have been looked at before.
+            throw _errors.Malformed(e, handle);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {

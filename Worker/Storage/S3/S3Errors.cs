@@ -18,6 +18,9 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
     {
         AmazonServiceException answer when (int)answer.StatusCode != 0 => new StorageException(
             Classify(answer.ErrorCode, answer.StatusCode), location, handle, Describe(answer), answer),
+        // The token of a web identity: a Pod has it from its start, or never.
+        _ when exception.GetBaseException() is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new StorageException(
+            StorageError.AccessDenied, location, handle, Redact(HttpFailures.Describe(exception)), exception),
         _ when HttpFailures.IsNetworkFailure(exception) => new StorageException(
             HttpFailures.Classify(exception), location, handle, Redact(HttpFailures.Describe(exception)), exception),
         OperationCanceledException => new StorageException(
@@ -47,6 +50,10 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
 
         return null;
     }
+
+    /// <summary>Translates what is no refusal but a reply that the SDK did not understand.</summary>
+    public StorageException Malformed(Exception exception, FileHandle? handle)
+        => new(StorageError.Invalid, location, handle, Redact($"the reply was not understood: {exception.Message}"), exception);
 
     /// <summary>Classifies by S3's error code, then by status. Codes with a misleading status come first.</summary>
     public static StorageError Classify(string? code, HttpStatusCode status) => code switch

@@ -27,12 +27,15 @@ public sealed class SwiftBackend : HttpBackend
     private SwiftBackend(SwiftOptions options, ObjectNames names, TimeProvider time)
         : base($"swift:{options.Container}:/{names.Folder}", options.Connections, options.Transport, time, options.Identity.Secrets)
     {
+        options.Identity.Check(Location);
         _options = options;
         _names = names;
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    public static SwiftBackend Create(SwiftOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix), time);
+    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: address, key, prefix or certificate cannot work.</exception>
+    public static SwiftBackend Create(SwiftOptions options, TimeProvider time)
+        => new(options, new ObjectNames(options.Prefix, $"swift:{options.Container}"), time);
 
     /// <inheritdoc/>
     public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>

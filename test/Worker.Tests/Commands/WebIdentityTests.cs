@@ -67,6 +67,19 @@ public sealed class WebIdentityTests : IDisposable
         Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_token_file_that_is_missing_ends_the_run_at_once_by_its_name()
+    {
+        await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
+
+        var result = await RunAsync(moto.Url, moto.Url, ["snapshots"], hasToken: false);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(_folder["token"], result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("trying again", result.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<bool> RefuseAsync(HttpContext context, int status, string code, string message)
     {
         context.Response.StatusCode = status;
@@ -75,9 +88,13 @@ public sealed class WebIdentityTests : IDisposable
         return true;
     }
 
-    private async Task<CommandResult> RunAsync(string s3, string sts, string[] arguments, Stream? input = null, Stream? output = null)
+    private async Task<CommandResult> RunAsync(string s3, string sts, string[] arguments, Stream? input = null, Stream? output = null, bool hasToken = true)
     {
-        await File.WriteAllTextAsync(_folder["token"], "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ0ZXN0In0.c2ln", Token);
+        if (hasToken)
+        {
+            await File.WriteAllTextAsync(_folder["token"], "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ0ZXN0In0.c2ln", Token);
+        }
+
         var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {

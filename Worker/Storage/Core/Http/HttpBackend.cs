@@ -207,7 +207,7 @@ public abstract class HttpBackend : IBackend
         {
             throw Failure(StorageError.Transient, handle, "the request was given up", e);
         }
-        catch (System.Text.Json.JsonException e)
+        catch (Exception e) when (HttpFailures.IsMalformed(e))
         {
             throw Failure(StorageError.Invalid, handle, $"the reply was not understood: {e.Message}", e);
         }

@@ -28,6 +28,11 @@ public static partial class HttpFailures
         || Innermost<SocketException>(exception) is not null
         || Innermost<TimeoutException>(exception) is not null;
 
+    /// <summary>Whether an exception tells that a reply, or an address or header in it, has not the form that it should have.</summary>
+    public static bool IsMalformed(Exception exception) => exception
+        is System.Text.Json.JsonException or System.Xml.XmlException or FormatException
+        or InvalidDataException or (InvalidOperationException and not ObjectDisposedException);
+
     /// <summary>
     /// Classifies a network failure: a certificate that is not trusted and a proxy that refuses stay, all others may pass.
     /// </summary>
