@@ -63,8 +63,9 @@ public sealed class AzureBackend : IBackend
         return RunAsync(handle, async () =>
         {
             content.Position = 0;
+            await using var source = new TwoPassStream(content);
             await blob.UploadAsync(
-                content,
+                source,
                 new BlobUploadOptions
                 {
                     Conditions = mode == SaveMode.CreateOnly ? new BlobRequestConditions { IfNoneMatch = ETag.All } : null,
