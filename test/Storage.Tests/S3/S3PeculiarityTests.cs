@@ -128,6 +128,24 @@ public sealed class S3PeculiarityTests
         Assert.Equal("eu-central-1", await BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
     }
 
+    [Theory]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task A_region_is_not_guessed_in_a_busy_moment(int status)
+    {
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+        using var client = Transport.CreateClient(new TransportOptions(), "test", TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
+
+        Assert.True(error.IsTransient);
+        Assert.Contains("region", error.Message, StringComparison.Ordinal);
+    }
+
     private static S3Backend Open(StubServer server, TransportOptions? transport = null) => S3Backend.Create(
         new S3Options
         {
