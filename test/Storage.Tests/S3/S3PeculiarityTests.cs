@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Granary.Storage.Contract;
 using Granary.Storage.Http;
 using Granary.Storage.S3;
@@ -103,13 +104,17 @@ public sealed class S3PeculiarityTests
             var buffer = new byte[64 * 1024];
             while (await context.Request.Body.ReadAsync(buffer, Cancel) > 0)
             {
-                await Task.Delay(5, Cancel); // longer in total than the limit, far shorter each
+                await Task.Delay(5, Cancel); // far shorter than the limit each, also all that buffers on the way hold
             }
         });
         await using var backend = Open(server, new TransportOptions { StallTimeout = TimeSpan.FromSeconds(2) });
 
-        await StoredFile.Of(FileKind.Pack, 8 << 20).SaveToAsync(backend, Cancel);
+        var file = StoredFile.Of(FileKind.Pack, 48 << 20);
+        var watch = Stopwatch.StartNew();
 
+        await file.SaveToAsync(backend, Cancel);
+
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(3), $"The whole upload took {watch.Elapsed}, which is no proof beside a limit of 2 s.");
         Assert.Equal(Transport.UserAgent, Assert.Single(agents));
         Assert.StartsWith("granary/", Transport.UserAgent, StringComparison.Ordinal);
     }
