@@ -14,6 +14,9 @@ internal static class S3Client
         {
             ForcePathStyle = options.PathStyle ?? !endpoint.IsAmazon,
             MaxErrorRetry = 0,
+            // A lost connection counts apart, and is ten retries by default. After a lost reply the store then says that the name is taken, and the
+            // layer that retries cannot know that it was taken by us.
+            MaxStaleConnectionRetries = 0,
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new OneClient(transport),

@@ -22,6 +22,7 @@ internal sealed class WebIdentity : AssumeRoleWithWebIdentityCredentials
             {
                 RegionEndpoint = RegionEndpoint.GetBySystemName(region),
                 MaxErrorRetry = 0,
+                MaxStaleConnectionRetries = 0,
                 ThrottleRetries = false,
                 Timeout = Timeout.InfiniteTimeSpan,
                 HttpClientFactory = new OneClient(transport),
