@@ -43,8 +43,10 @@ public sealed class RelayServer : IAsyncDisposable
             return;
         }
 
-        using var request = new HttpRequestMessage(
-            new HttpMethod(context.Request.Method), new Uri(_target + context.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        // Whoever takes this for a forward proxy names the whole address.
+        var asked = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var path = asked.StartsWith('/') ? asked : new Uri(asked).PathAndQuery;
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(_target + path));
         if (context.Request.ContentLength is not null || context.Request.Headers.TransferEncoding.Count > 0)
         {
             request.Content = new StreamContent(context.Request.Body) { Headers = { ContentLength = context.Request.ContentLength } };

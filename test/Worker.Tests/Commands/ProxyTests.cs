@@ -42,6 +42,29 @@ public sealed class ProxyTests
         AssertHidden(result);
     }
 
+    [Fact]
+    public async Task A_bucket_that_is_named_in_the_host_is_reached_through_a_proxy()
+    {
+        await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
+        await moto.CreateBucketAsync("backups", Token);
+        var hosts = new HashSet<string>();
+        await using var proxy = await RelayServer.StartAsync(
+            $"{moto.Url}/backups",
+            context =>
+            {
+                hosts.Add(context.Request.Host.Value!);
+                return Task.FromResult(false);
+            },
+            Token);
+
+        var result = await RunAsync("s3:http://s3.storage.test/backups/shop", proxy.Url, "1s", "init", "-o", "s3.bucket-lookup=dns");
+
+        result.Succeeded();
+        Assert.Equal(["backups.s3.storage.test"], hosts);
+        using var client = moto.CreateClient();
+        Assert.NotNull(await client.GetObjectMetadataAsync("backups", "shop/config", Token));
+    }
+
     private static void AssertHidden(CommandResult result)
     {
         Assert.DoesNotContain(Password, result.Error, StringComparison.Ordinal);
@@ -57,8 +80,9 @@ public sealed class ProxyTests
         },
         Token);
 
-    private static Task<CommandResult> RunAsync(string repository, string proxy, string retryTimeout)
+    private static Task<CommandResult> RunAsync(string repository, string proxy, string retryTimeout, params string[] arguments)
     {
+        arguments = arguments.Length > 0 ? arguments : ["snapshots"];
         var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
@@ -71,8 +95,9 @@ public sealed class ProxyTests
             ["B2_ACCOUNT_ID"] = "account",
             ["B2_ACCOUNT_KEY"] = "account-key",
             ["HTTPS_PROXY"] = proxy.Replace("://", $"://user:{Password}@", StringComparison.Ordinal),
+            ["http_proxy"] = proxy,
             ["GRANARY_STORAGE_RETRY_TIMEOUT"] = retryTimeout,
         };
-        return CommandLine.RunAsync(command[0], [.. command.Skip(1), "snapshots"], variables, new MemoryStream(), cancellationToken: Token);
+        return CommandLine.RunAsync(command[0], [.. command.Skip(1), .. arguments], variables, new MemoryStream(), cancellationToken: Token);
     }
 }
