@@ -23,16 +23,16 @@ internal sealed class WorkerServices : IDisposable
     public WorkerServices(WorkerOptions options, ILogger log, TimeProvider time, Func<ClusterClient>? cluster = null)
     {
         Options = options;
-        Log = log;
+        Log = new RedactingLog(log, Redactor);
         Time = time;
-        _cluster = new(cluster ?? (() => ClusterClient.Connect(time, log)));
-        Backends = new BackendFactory(time, log, options.StorageRetryTimeout);
+        _cluster = new(cluster ?? (() => ClusterClient.Connect(time, Log)));
+        Backends = new BackendFactory(time, Log, options.StorageRetryTimeout);
     }
 
     /// <summary>The environment.</summary>
     public WorkerOptions Options { get; }
 
-    /// <summary>Gets every message.</summary>
+    /// <summary>Gets every message, and takes secrets out of it.</summary>
     public ILogger Log { get; }
 
     /// <summary>The clock.</summary>

@@ -24,9 +24,10 @@ public sealed class AzureBackend : IBackend
     private AzureBackend(AzureOptions options, TimeProvider time)
     {
         _options = options;
-        _names = new ObjectNames(options.Prefix);
+        _names = new ObjectNames(options.Prefix, $"azure:{options.Container}");
         Location = $"azure:{options.Container}:/{_names.Folder}";
-        _transport = Transport.CreateClient(options.Transport, Location, time);
+        Credentials.RequireText(Location, ("AZURE_ACCOUNT_NAME", options.AccountName), ("AZURE_ACCOUNT_SAS", options.SasToken?.Reveal()));
+        _transport = new HttpClient(new BodilessReplies(Transport.CreateHandler(options.Transport, Location, time))) { Timeout = Timeout.InfiniteTimeSpan };
         _container = AzureClient.Create(options, Location, _transport);
     }
 
@@ -62,8 +63,9 @@ public sealed class AzureBackend : IBackend
         return RunAsync(handle, async () =>
         {
             content.Position = 0;
+            await using var source = new TwoPassStream(content);
             await blob.UploadAsync(
-                content,
+                source,
                 new BlobUploadOptions
                 {
                     Conditions = mode == SaveMode.CreateOnly ? new BlobRequestConditions { IfNoneMatch = ETag.All } : null,
@@ -126,8 +128,10 @@ public sealed class AzureBackend : IBackend
         await using var pages = _container.GetBlobsAsync(options, cancellationToken)
             .AsPages(pageSizeHint: _options.ListPageSize)
             .GetAsyncEnumerator(cancellationToken);
-        while (await RunAsync(null, () => NextAsync(pages), cancellationToken))
+        var isFirst = true;
+        while (await RunAsync(null, () => NextAsync(pages, isFirst), cancellationToken))
         {
+            isFirst = false;
             foreach (var item in pages.Current.Values)
             {
                 if (_names.EntryFor(kind, item.Name, item.Properties.ContentLength ?? 0) is { } entry)
@@ -181,15 +185,21 @@ public sealed class AzureBackend : IBackend
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages)
+    private async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, bool isFirst)
     {
         try
         {
             return await pages.MoveNextAsync();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
+        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound" && isFirst)
         {
             return false;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Not Azure's word that there is no container, or in the middle of a listing. Taking it for the end would hide files, and
+            // whoever prunes by such a listing deletes live data.
+            throw new StorageException(StorageError.Transient, Location, null, $"the listing was answered with 'not found': {AzureErrors.Describe(e)}", e);
         }
     }
 
@@ -205,6 +215,10 @@ public sealed class AzureBackend : IBackend
         catch (Exception e) when (AzureErrors.IsTranslated(e, cancellationToken))
         {
             throw AzureErrors.Translate(e, Location, handle);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && HttpFailures.IsMalformed(e))
+        {
+            throw new StorageException(StorageError.Invalid, Location, handle, $"the reply was not understood: {AzureErrors.FirstLine(e.Message)}", e);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {

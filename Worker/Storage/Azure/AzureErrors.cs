@@ -2,6 +2,7 @@ using System.Net;
 using Azure;
 using Azure.Identity;
 using Granary.Storage.Http;
+using Microsoft.Identity.Client;
 
 namespace Granary.Storage.Azure;
 
@@ -19,8 +20,10 @@ internal static class AzureErrors
     {
         RequestFailedException { Status: > 0 } answer => new StorageException(
             Classify(answer.ErrorCode, (HttpStatusCode)answer.Status), location, handle, Describe(answer), answer),
-        AuthenticationFailedException identity when !HttpFailures.IsNetworkFailure(identity) => new StorageException(
-            StorageError.AccessDenied, location, handle, FirstLine(identity.Message), identity),
+        CredentialUnavailableException => new StorageException(
+            StorageError.AccessDenied, location, handle, $"neither key nor signature was given, and no identity was found: {FirstLine(exception.Message)}", exception),
+        AuthenticationFailedException => new StorageException(
+            ClassifyIdentity(exception), location, handle, $"no token was given for the identity: {FirstLine(HttpFailures.Describe(Causes(exception).Last()))}", exception),
         OperationCanceledException => new StorageException(
             StorageError.Transient, location, handle, "the request was given up", exception),
         _ => new StorageException(
@@ -36,9 +39,35 @@ internal static class AzureErrors
         _ => HttpFailures.Classify(status),
     };
 
+    // The packages for identities wrap what the token service answered, and what the network did, several times over.
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+            if (cause is MsalServiceException or RequestFailedException)
+            {
+                yield break;
+            }
+        }
+    }
+
+    // The token service's busy hours pass; whatever else it refuses is an identity or a token that it does not accept.
+    private static StorageError ClassifyIdentity(Exception exception) => Causes(exception).Last() switch
+    {
+        MsalServiceException { StatusCode: > 0 } answer => Passing((HttpStatusCode)answer.StatusCode),
+        RequestFailedException { Status: > 0 } answer => Passing((HttpStatusCode)answer.Status),
+        _ when HttpFailures.IsNetworkFailure(exception) => HttpFailures.Classify(exception),
+        OperationCanceledException => StorageError.Transient,
+        _ => StorageError.AccessDenied,
+    };
+
+    private static StorageError Passing(HttpStatusCode status)
+        => HttpFailures.Classify(status) == StorageError.Transient ? StorageError.Transient : StorageError.AccessDenied;
+
     // The SDK appends request id, headers and body as further lines.
-    private static string Describe(RequestFailedException answer)
+    internal static string Describe(RequestFailedException answer)
         => $"{answer.ErrorCode}: {FirstLine(answer.Message)} (HTTP {answer.Status})";
 
-    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();
+    internal static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();
 }

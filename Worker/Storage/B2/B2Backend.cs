@@ -26,7 +26,8 @@ public sealed class B2Backend : IBackend
     {
         _options = options;
         _time = time;
-        Location = $"b2:{options.Bucket}:/{new ObjectNames(options.Prefix).Folder}";
+        Location = $"b2:{options.Bucket}:/{new ObjectNames(options.Prefix, $"b2:{options.Bucket}").Folder}";
+        Credentials.RequireText(Location, ("B2_ACCOUNT_ID", options.AccountId.Reveal()), ("B2_ACCOUNT_KEY", options.AccountKey.Reveal()));
         _transport = Transport.CreateClient(options.Transport, Location, time);
     }
 
@@ -116,6 +117,10 @@ public sealed class B2Backend : IBackend
         {
             // Users know the bucket by the name they gave it; the exception inside keeps the address that was spoken to.
             throw new StorageException(e.Error, Location, handle, Words(e), e);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && HttpFailures.IsMalformed(e))
+        {
+            throw new StorageException(StorageError.Invalid, Location, handle, $"B2's answer was not understood: {e.Message}", e);
         }
     }
 

@@ -27,12 +27,12 @@ public sealed class GcsBackend : HttpBackend
     {
         _options = options with { Endpoint = options.Endpoint.TrimEnd('/') };
         _names = names;
-        _identity = new GcsIdentity(options.ServiceAccountKey, Location);
+        _identity = new GcsIdentity(options.ServiceAccountKey, Location, Transport.CreateHandler(options.Transport, Location, time));
         _objects = $"/storage/v1/b/{Uri.EscapeDataString(options.Bucket)}/o";
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    public static GcsBackend Create(GcsOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix), time);
+    public static GcsBackend Create(GcsOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix, $"gs:{options.Bucket}"), time);
 
     /// <inheritdoc/>
     public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
@@ -88,7 +88,7 @@ public sealed class GcsBackend : HttpBackend
         do
         {
             var url = next is null ? query : $"{query}&pageToken={Uri.EscapeDataString(next)}";
-            var page = await RunAsync(null, () => FetchPageAsync(url, cancellationToken), cancellationToken);
+            var page = await RunAsync(null, () => FetchPageAsync(url, isFirst: next is null, cancellationToken), cancellationToken);
             foreach (var item in page.Items ?? [])
             {
                 if (_names.EntryFor(kind, item.Name, item.Size ?? 0) is { } entry)
@@ -131,17 +131,35 @@ public sealed class GcsBackend : HttpBackend
         return (await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsObject, cancellationToken))?.Size;
     }
 
-    private async Task<GcsPage> FetchPageAsync(string url, CancellationToken cancellationToken)
+    private async Task<GcsPage> FetchPageAsync(string url, bool isFirst, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            return new GcsPage(null, null);
+            // Only the API itself can say that there is no bucket, and then it says so at once.
+            return isFirst && await IsOfTheApiAsync(response, cancellationToken)
+                ? new GcsPage(null, null)
+                : throw await UnbelievableAsync(response, cancellationToken);
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
         return await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsPage, cancellationToken) ?? new GcsPage(null, null);
+    }
+
+    // The API's errors are {"error": {"code": 404, …}}; proxies answer with pages or with nothing.
+    private static async Task<bool> IsOfTheApiAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await response.Content.LoadIntoBufferAsync(cancellationToken);
+        try
+        {
+            var answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), GcsJson.Default.GcsRefusal);
+            return answer?.Error?.Code == (int)response.StatusCode;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private async Task CreateBucketAsync(string project, CancellationToken cancellationToken)

@@ -38,18 +38,10 @@ public sealed class LocalBackend : IBackend
     /// <inheritdoc/>
     public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, () =>
     {
-        CreateDirectory(_root);
-        foreach (var kind in Layout.Folders)
-        {
-            CreateDirectory(Path.Join(_root, Layout.FolderOf(kind)));
-        }
-
-        for (var first = 0; first < 256; first++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            CreateDirectory(Path.Join(_root, Layout.FolderOf(FileKind.Pack), first.ToString("x2")));
-        }
-
+        // Where the root lies is not ours, and perhaps not to be read; a repository that loses its root in a power cut was just being made.
+        Create(_root);
+        CreateIn(_root, Layout.Folders.Select(Layout.FolderOf), cancellationToken);
+        CreateIn(Path.Join(_root, Layout.FolderOf(FileKind.Pack)), Enumerable.Range(0, 256).Select(first => first.ToString("x2")), cancellationToken);
         return Task.FromResult(true);
     }, cancellationToken);
 
@@ -151,9 +143,22 @@ public sealed class LocalBackend : IBackend
         var path = PathOf(handle);
         return RunAsync(handle, () =>
         {
-            if (File.Exists(path))
+            RequireRoot();
+            try
             {
+                // Whether it was there is not asked first: a disk that fails or forbids the question answers it with no.
                 File.Delete(path);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return Task.FromResult(true);
+            }
+
+            // Packs are deleted by the thousand, and one that a power cut brings back is in no index and harmless: the next prune takes it. An
+            // index that comes back while its packs stay deleted would make the repository look damaged, so the few other files are worth a flush.
+            if (handle.Kind != FileKind.Pack && Path.GetDirectoryName(path) is { } folder)
+            {
+                PosixFiles.FlushDirectory(folder);
             }
 
             return Task.FromResult(true);
@@ -295,20 +300,53 @@ public sealed class LocalBackend : IBackend
     // A restored or hand-made repository may lack folders. A missing root is different: most likely nothing is mounted there.
     private void EnsureFolder(string path)
     {
+        RequireRoot();
+        var folder = Path.GetDirectoryName(path)!; // a file's path has a directory
+        if (folder.Length <= _root.Length || Directory.Exists(folder))
+        {
+            return;
+        }
+
+        EnsureFolder(folder);
+        if (Create(folder))
+        {
+            // A file that is promised to be durable must not lose its folder.
+            PosixFiles.FlushDirectory(Path.GetDirectoryName(folder)!); // the root or a folder in it
+        }
+    }
+
+    private void RequireRoot()
+    {
         if (!Directory.Exists(_root))
         {
             throw new DirectoryNotFoundException("the repository's directory does not exist; is the volume mounted?");
         }
-
-        CreateDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
     }
 
-    private void CreateDirectory(string path)
+    private void CreateIn(string parent, IEnumerable<string> names, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(path))
+        var isChanged = false;
+        foreach (var name in names)
         {
-            Directory.CreateDirectory(path, Modes.Directory);
+            cancellationToken.ThrowIfCancellationRequested();
+            isChanged |= Create(Path.Join(parent, name));
         }
+
+        if (isChanged)
+        {
+            PosixFiles.FlushDirectory(parent);
+        }
+    }
+
+    private bool Create(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
+        Directory.CreateDirectory(path, Modes.Directory);
+        return true;
     }
 
     private string PathOf(FileHandle handle) => Path.Join(_root, Layout.Default.PathOf(handle));

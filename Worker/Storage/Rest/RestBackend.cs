@@ -23,6 +23,7 @@ public sealed class RestBackend : HttpBackend
         : base($"rest:{address.Base}", options.Connections, options.Transport, time, [address.Password])
     {
         _base = address.Base;
+        Credentials.RequireText(Location, ("REST_SERVER_USERNAME", address.UserName), ("REST_SERVER_PASSWORD", address.Password?.Reveal()));
         if (address.UserName is { } user)
         {
             var account = Encoding.UTF8.GetBytes($"{user}:{address.Password?.Reveal()}");
@@ -84,11 +85,11 @@ public sealed class RestBackend : HttpBackend
                 continue;
             }
 
-            // Version 1 lists names only. A file that vanished since then is no longer listed.
-            if ((known ?? await SizeAsync(new FileHandle(kind, name), cancellationToken)) is { } size)
-            {
-                yield return new FileEntry(name, size);
-            }
+            // Version 1 lists names only. Whether a file vanished since then, a new listing will tell; a lone 404 could as well be a proxy's.
+            var handle = new FileHandle(kind, name);
+            var size = known ?? await SizeAsync(handle, cancellationToken)
+                ?? throw Failure(StorageError.Transient, handle, "the server listed this file and then did not find it");
+            yield return new FileEntry(name, size);
         }
     }
 
@@ -113,7 +114,7 @@ public sealed class RestBackend : HttpBackend
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            return [];
+            return await IsMissingFolderAsync(response, cancellationToken) ? [] : throw await UnbelievableAsync(response, cancellationToken);
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
@@ -125,6 +126,20 @@ public sealed class RestBackend : HttpBackend
 
         var names = await JsonSerializer.DeserializeAsync(body, RestJson.Default.ListString, cancellationToken) ?? [];
         return [.. names.Select(name => new RestFile(name, null))];
+    }
+
+    // What rest-server says of a folder that is not there. rclone says 404 for whatever went wrong inside it, and proxies and routers
+    // (Traefik's "404 page not found") for a server that they do not reach.
+    private static async Task<bool> IsMissingFolderAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "text/plain"
+            || response.Headers.Server.Any(part => string.Equals(part.Product?.Name, "rclone", StringComparison.OrdinalIgnoreCase)))
+        {
+            return false;
+        }
+
+        await response.Content.LoadIntoBufferAsync(cancellationToken);
+        return (await response.Content.ReadAsStringAsync(cancellationToken)).Trim() == "Not Found";
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path)

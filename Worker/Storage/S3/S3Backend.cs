@@ -27,9 +27,11 @@ public sealed class S3Backend : IBackend
     {
         _options = options;
         _endpoint = endpoint;
-        _names = new ObjectNames(options.Prefix);
+        _names = new ObjectNames(options.Prefix, $"s3:{options.Bucket}");
         Location = $"s3:{endpoint.Url.GetLeftPart(UriPartial.Authority)}/{options.Bucket}/{_names.Folder}".TrimEnd('/');
         _errors = new S3Errors(Location, [.. new[] { options.AccessKeyId, options.SecretAccessKey, options.SessionToken }.OfType<Secret>()]);
+        Credentials.RequireHeaders(Location, ("AWS_ACCESS_KEY_ID", options.AccessKeyId?.Reveal()), ("AWS_SESSION_TOKEN", options.SessionToken?.Reveal()));
+        Credentials.RequireText(Location, ("AWS_SECRET_ACCESS_KEY", options.SecretAccessKey?.Reveal()));
         _transport = Transport.CreateClient(options.Transport, Location, time);
     }
 
@@ -163,6 +165,12 @@ public sealed class S3Backend : IBackend
         do
         {
             var page = await RunAsync(null, client => ListPageAsync(client, request, cancellationToken), cancellationToken);
+            if (page.IsTruncated == true && (string.IsNullOrEmpty(page.NextContinuationToken) || page.NextContinuationToken == request.ContinuationToken))
+            {
+                // Ending here would hide files, and whoever prunes by such a listing deletes live data.
+                throw new StorageException(StorageError.Invalid, Location, null, "the store says that its listing goes on, but not where");
+            }
+
             foreach (var item in page.S3Objects ?? [])
             {
                 if (_names.EntryFor(kind, item.Key, item.Size ?? 0) is { } entry)
@@ -200,7 +208,7 @@ public sealed class S3Backend : IBackend
     }
 
     /// <inheritdoc/>
-    /// <remarks>Aborts unfinished uploads under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
+    /// <remarks>Aborts unfinished uploads of this repository's files, not of others under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
     {
         var request = new ListMultipartUploadsRequest { BucketName = _options.Bucket, Prefix = _names.Prefix };
@@ -211,7 +219,7 @@ public sealed class S3Backend : IBackend
             do
             {
                 page = await client.ListMultipartUploadsAsync(request, cancellationToken);
-                foreach (var upload in page.MultipartUploads ?? [])
+                foreach (var upload in (page.MultipartUploads ?? []).Where(upload => _names.Holds(upload.Key)))
                 {
                     await client.AbortMultipartUploadAsync(_options.Bucket, upload.Key, upload.UploadId, cancellationToken);
                     removed++;
@@ -238,16 +246,22 @@ public sealed class S3Backend : IBackend
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<ListObjectsV2Response> ListPageAsync(
+    private async Task<ListObjectsV2Response> ListPageAsync(
         AmazonS3Client client, ListObjectsV2Request request, CancellationToken cancellationToken)
     {
         try
         {
             return await client.ListObjectsV2Async(request, cancellationToken);
         }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket" && request.ContinuationToken is null)
         {
             return new ListObjectsV2Response();
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing. Taking it for the
+            // end would hide files, and whoever prunes by such a listing deletes live data.
+            throw new StorageException(StorageError.Transient, Location, null, $"the listing was answered with 'not found': {_errors.Describe(e)}", e);
         }
     }
 
@@ -332,6 +346,11 @@ public sealed class S3Backend : IBackend
         catch (Exception e) when (S3Errors.IsTranslated(e, cancellationToken))
         {
             throw _errors.Translate(e, handle);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (e is ArgumentException || HttpFailures.IsMalformed(e)))
+        {
+            // An ArgumentException is the SDK's way to say that it cannot follow a redirect. File names have been looked at before.
+            throw _errors.Malformed(e, handle);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {

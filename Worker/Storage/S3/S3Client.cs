@@ -14,6 +14,9 @@ internal static class S3Client
         {
             ForcePathStyle = options.PathStyle ?? !endpoint.IsAmazon,
             MaxErrorRetry = 0,
+            // A lost connection counts apart, and is ten retries by default. After a lost reply the store then says that the name is taken, and the
+            // layer that retries cannot know that it was taken by us.
+            MaxStaleConnectionRetries = 0,
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new OneClient(transport),
@@ -30,7 +33,8 @@ internal static class S3Client
             config.AuthenticationRegion = region;
         }
 
-        return CredentialsFor(options) is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config);
+        var credentials = CredentialsFor(options) ?? WebIdentity.OfEnvironment(region, transport);
+        return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
     }
 
     private static AWSCredentials? CredentialsFor(S3Options options) => options switch
@@ -40,13 +44,4 @@ internal static class S3Client
         { AccessKeyId: { } id, SecretAccessKey: { } secret } => new BasicAWSCredentials(id.Reveal(), secret.Reveal()),
         _ => null,
     };
-
-    private sealed class OneClient(HttpClient transport) : HttpClientFactory
-    {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => transport;
-
-        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
-
-        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
-    }
 }

@@ -17,14 +17,43 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
     public StorageException Translate(Exception exception, FileHandle? handle) => exception switch
     {
         AmazonServiceException answer when (int)answer.StatusCode != 0 => new StorageException(
-            Classify(answer.ErrorCode, answer.StatusCode), location, handle, Redact(Describe(answer)), answer),
+            Classify(answer.ErrorCode, answer.StatusCode), location, handle, Describe(answer), answer),
+        // The token of a web identity: a Pod has it from its start, or never.
+        _ when exception.GetBaseException() is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new StorageException(
+            StorageError.AccessDenied, location, handle, Redact(HttpFailures.Describe(exception)), exception),
         _ when HttpFailures.IsNetworkFailure(exception) => new StorageException(
             HttpFailures.Classify(exception), location, handle, Redact(HttpFailures.Describe(exception)), exception),
         OperationCanceledException => new StorageException(
             StorageError.Transient, location, handle, "the request was given up", exception),
+        _ when Refusal(exception) is { } refusal => new StorageException(
+            ClassifyIdentity(refusal), location, handle, $"no keys were given for the identity: {Describe(refusal)}", exception),
         // What is left are identities that cannot be had: no variable, no role, no token file.
         _ => new StorageException(StorageError.AccessDenied, location, handle, Redact(HttpFailures.Describe(exception)), exception),
     };
+
+    // The token service's busy hours pass; whatever else it refuses is a role or a token that it does not accept.
+    private static StorageError ClassifyIdentity(AmazonServiceException refusal)
+        => refusal.ErrorCode == "IDPCommunicationError" || Classify(refusal.ErrorCode, refusal.StatusCode) == StorageError.Transient
+            ? StorageError.Transient
+            : StorageError.AccessDenied;
+
+    // The SDK wraps what the token service answered into an exception that says only that there are no keys.
+    private static AmazonServiceException? Refusal(Exception exception)
+    {
+        for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AmazonServiceException refusal && (int)refusal.StatusCode != 0)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Translates what is no refusal but a reply that the SDK did not understand.</summary>
+    public StorageException Malformed(Exception exception, FileHandle? handle)
+        => new(StorageError.Invalid, location, handle, Redact($"the reply was not understood: {exception.Message}"), exception);
 
     /// <summary>Classifies by S3's error code, then by status. Codes with a misleading status come first.</summary>
     public static StorageError Classify(string? code, HttpStatusCode status) => code switch
@@ -37,7 +66,10 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
         _ => HttpFailures.Classify(status),
     };
 
-    private static string Describe(AmazonServiceException answer)
+    /// <summary>What a store answered, in its words and without credentials.</summary>
+    public string Describe(AmazonServiceException answer) => Redact(Words(answer));
+
+    private static string Words(AmazonServiceException answer)
     {
         // A reply to HEAD has no body; the SDK then makes up three sentences that say only this.
         var words = answer.Message.StartsWith("Error making request with Error Code", StringComparison.Ordinal)

@@ -16,21 +16,26 @@ namespace Granary.Storage.Swift;
 public sealed class SwiftBackend : HttpBackend
 {
     private const string TokenHeader = "X-Auth-Token";
+
+    // "The transaction ID is included in every response": Object Storage API, container GET. Ceph's gateway does the same.
+    private const string TransactionHeader = "X-Trans-Id";
     private readonly SwiftOptions _options;
     private readonly ObjectNames _names;
     private readonly SemaphoreSlim _signingIn = new(1);
     private volatile SwiftSession? _session;
-    private volatile string? _tokenThatWorked;
 
     private SwiftBackend(SwiftOptions options, ObjectNames names, TimeProvider time)
         : base($"swift:{options.Container}:/{names.Folder}", options.Connections, options.Transport, time, options.Identity.Secrets)
     {
+        options.Identity.Check(Location);
         _options = options;
         _names = names;
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    public static SwiftBackend Create(SwiftOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix), time);
+    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: address, key, prefix or certificate cannot work.</exception>
+    public static SwiftBackend Create(SwiftOptions options, TimeProvider time)
+        => new(options, new ObjectNames(options.Prefix, $"swift:{options.Container}"), time);
 
     /// <inheritdoc/>
     public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
@@ -80,7 +85,7 @@ public sealed class SwiftBackend : HttpBackend
         while (true)
         {
             var url = $"{query}&marker={Uri.EscapeDataString(marker)}";
-            var page = await RunAsync(null, () => FetchPageAsync(url, cancellationToken), cancellationToken);
+            var page = await RunAsync(null, () => FetchPageAsync(url, isFirst: marker.Length == 0, cancellationToken), cancellationToken);
             if (page.Count == 0)
             {
                 // A short page is not the end: servers may have a smaller limit than the one asked for.
@@ -119,7 +124,10 @@ public sealed class SwiftBackend : HttpBackend
         HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
     {
         await base.ExpectSuccessAsync(response, handle, cancellationToken);
-        _tokenThatWorked = TokenOf(response) ?? _tokenThatWorked;
+        if (_session is { } session && session.Token.Reveal() == TokenOf(response))
+        {
+            session.Worked = true;
+        }
     }
 
     /// <inheritdoc/>
@@ -138,30 +146,42 @@ public sealed class SwiftBackend : HttpBackend
     private static string NameInUrl(string name) => "/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
 
     // A token that worked has grown stale, and signing in again gives a new one, unless it came from elsewhere. One that never
-    // worked is wrong for good.
+    // worked is wrong for good. A refusal may also come late, when another connection has signed in again already.
     private StorageError Refused(string? token)
     {
-        if (token is null || token != _tokenThatWorked || _options.Identity is SwiftToken)
+        if (token is null || _options.Identity is SwiftToken)
         {
             return StorageError.AccessDenied;
         }
 
-        if (_session?.Token.Reveal() == token)
+        if (_session is not { } session || session.Token.Reveal() != token)
         {
-            _session = null;
+            return StorageError.Transient;
         }
 
+        if (!session.Worked)
+        {
+            return StorageError.AccessDenied;
+        }
+
+        _session = null;
         return StorageError.Transient;
     }
 
     private static string? TokenOf(HttpResponseMessage response)
         => response.RequestMessage?.Headers.TryGetValues(TokenHeader, out var values) == true ? values.First() : null;
 
-    private async Task<List<SwiftObject>> FetchPageAsync(string url, CancellationToken cancellationToken)
+    private async Task<List<SwiftObject>> FetchPageAsync(string url, bool isFirst, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         using var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.NoContent)
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Only Swift itself can say that there is no container, and then it says so at once.
+            return isFirst && response.Headers.Contains(TransactionHeader) ? [] : throw await UnbelievableAsync(response, cancellationToken);
+        }
+
+        if (response.StatusCode == HttpStatusCode.NoContent)
         {
             return [];
         }

@@ -1,3 +1,5 @@
+using Granary.Storage.Http;
+
 namespace Granary.Storage.Swift;
 
 /// <summary>How a Swift account is entered; one of the kinds below.</summary>
@@ -8,6 +10,9 @@ public abstract record SwiftIdentity
     }
 
     internal abstract IEnumerable<Secret?> Secrets { get; }
+
+    /// <summary>Refuses what cannot work, by the name of its key.</summary>
+    internal abstract void Check(string location);
 }
 
 /// <summary>Swift's own first scheme (TempAuth): <c>ST_AUTH</c>, <c>ST_USER</c>, <c>ST_KEY</c>.</summary>
@@ -17,6 +22,12 @@ public abstract record SwiftIdentity
 public sealed record SwiftVersionOne(string AuthUrl, string User, Secret Key) : SwiftIdentity
 {
     internal override IEnumerable<Secret?> Secrets => [Key];
+
+    internal override void Check(string location)
+    {
+        Credentials.RequireAddress(location, "ST_AUTH", AuthUrl);
+        Credentials.RequireHeaders(location, ("ST_USER", User), ("ST_KEY", Key.Reveal()));
+    }
 }
 
 /// <summary>A token from elsewhere: <c>OS_STORAGE_URL</c>, <c>OS_AUTH_TOKEN</c>. It cannot be renewed.</summary>
@@ -25,6 +36,12 @@ public sealed record SwiftVersionOne(string AuthUrl, string User, Secret Key) : 
 public sealed record SwiftToken(string StorageUrl, Secret Token) : SwiftIdentity
 {
     internal override IEnumerable<Secret?> Secrets => [Token];
+
+    internal override void Check(string location)
+    {
+        Credentials.RequireAddress(location, "OS_STORAGE_URL", StorageUrl);
+        Credentials.RequireHeaders(location, ("OS_AUTH_TOKEN", Token.Reveal()));
+    }
 }
 
 /// <summary>Keystone, version 3 (the variables <c>OS_…</c>): user and password in a project, or an application credential.</summary>
@@ -73,4 +90,15 @@ public sealed record SwiftKeystone : SwiftIdentity
     public Secret? ApplicationCredentialSecret { get; init; }
 
     internal override IEnumerable<Secret?> Secrets => [Password, ApplicationCredentialSecret];
+
+    internal override void Check(string location)
+    {
+        Credentials.RequireAddress(location, "OS_AUTH_URL", AuthUrl);
+        Credentials.RequireText(
+            location,
+            ("OS_PASSWORD", Password?.Reveal()),
+            ("OS_APPLICATION_CREDENTIAL_SECRET", ApplicationCredentialSecret?.Reveal()),
+            ("OS_USERNAME", UserName),
+            ("OS_PROJECT_NAME", ProjectName));
+    }
 }

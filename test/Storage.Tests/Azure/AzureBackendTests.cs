@@ -3,7 +3,9 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Granary.Storage.Azure;
 using Granary.Storage.Contract;
+using Granary.Storage.Decorators;
 using Granary.Storage.Http;
+using Granary.Storage.Tests.Core;
 using Granary.TestSupport.Servers;
 
 namespace Granary.Storage.Tests.Azure;
@@ -79,6 +81,22 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
 
         Assert.DoesNotContain(signature.Signature, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Uri.EscapeDataString(signature.Signature), error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(9 << 20)]
+    public async Task A_limit_on_uploads_is_the_rate_that_is_reached(int length)
+    {
+        var time = new SkippingTime();
+        await using var backend = new ThrottledBackend(Open(), ByteSize.FromMebibytes(1), null, time);
+        await backend.PrepareAsync(Token);
+        var file = StoredFile.Of(FileKind.Pack, length);
+
+        await file.SaveToAsync(backend, Token);
+
+        Assert.Equal(file.Bytes, await backend.ReadAllAsync(file.Handle, Token));
+        Assert.InRange(time.Slept.TotalSeconds, (length >> 20) - 0.1, (length >> 20) + 0.1);
     }
 
     [Fact]

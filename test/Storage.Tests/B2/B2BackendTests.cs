@@ -15,7 +15,7 @@ public sealed class B2Fixture : MotoFixture
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _authorization = await B2StandIn.StartAsync(Server, TestContext.Current.CancellationToken);
+        _authorization = await B2StandIn.StartAsync(Server, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     public override async ValueTask DisposeAsync()

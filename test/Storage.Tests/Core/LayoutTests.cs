@@ -22,15 +22,21 @@ public class LayoutTests
     [InlineData("/", "")]
     [InlineData("/demo/shop/", "demo/shop/")]
     [InlineData("a//./b", "a/b/")]
-    public void A_prefix_is_cleaned(string? prefix, string expected) => Assert.Equal(expected, new ObjectNames(prefix).Prefix);
+    public void A_prefix_is_cleaned(string? prefix, string expected) => Assert.Equal(expected, new ObjectNames(prefix, "s3:bucket").Prefix);
 
     [Fact]
-    public void A_prefix_that_leads_upwards_is_refused() => Assert.Throws<ArgumentException>(() => new ObjectNames("a/../b"));
+    public void A_prefix_that_leads_upwards_is_refused_by_name()
+    {
+        var error = Assert.Throws<StorageException>(() => new ObjectNames("a/../b", "s3:bucket"));
+
+        Assert.Equal(StorageError.Invalid, error.Error);
+        Assert.Equal("s3:bucket: the prefix 'a/../b' must not contain '..'", error.Message);
+    }
 
     [Fact]
     public void An_object_out_of_its_place_is_not_an_entry()
     {
-        var names = new ObjectNames("p");
+        var names = new ObjectNames("p", "s3:bucket");
 
         Assert.Equal(new FileEntry(Name, 5), names.EntryFor(FileKind.Pack, $"p/data/3f/{Name}", 5));
         Assert.Null(names.EntryFor(FileKind.Pack, $"p/data/{Name}", 5));

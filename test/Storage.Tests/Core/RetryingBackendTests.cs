@@ -63,9 +63,9 @@ public sealed class RetryingBackendTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(0.0, 0.5)]
-    [InlineData(0.999999, 1.5)]
-    public async Task Each_wait_is_spread_by_half(double random, double expected)
+    [InlineData(0.0, 1.0)]
+    [InlineData(0.999999, 0.5)]
+    public async Task Each_wait_is_shortened_by_up_to_half(double random, double expected)
     {
         await using var backend = Retrying(new RetryOptions { Randomizer = () => random });
         _faulty.Fail(StorageOperation.Size, 1, Fault.Error);
@@ -76,9 +76,24 @@ public sealed class RetryingBackendTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_longest_waits_are_spread_too_so_that_workers_do_not_come_back_together()
+    {
+        var random = new Random(7);
+        await using var backend = Retrying(new RetryOptions { Randomizer = random.NextDouble });
+        _faulty.Plan = (_, _, _) => Fault.Error;
+
+        await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel));
+
+        var longest = _notices.Skip(6).Select(notice => notice.Delay.TotalSeconds).ToList();
+        Assert.All(longest, seconds => Assert.InRange(seconds, 30, 60));
+        Assert.Equal(longest.Count, longest.Distinct().Count());
+        Assert.True(longest.Max() - longest.Min() > 10, string.Join(' ', longest));
+    }
+
+    [Fact]
     public async Task One_retry_is_made_even_when_no_time_is_left()
     {
-        await using var backend = Retrying(new RetryOptions { GiveUpAfter = TimeSpan.Zero, Randomizer = () => 0.5 });
+        await using var backend = Retrying(new RetryOptions { GiveUpAfter = TimeSpan.Zero, Randomizer = () => 0 });
         _faulty.Fail(StorageOperation.Size, 1, Fault.TimeOut);
 
         Assert.Null(await backend.SizeAsync(FileHandle.Config, Cancel));
@@ -171,5 +186,5 @@ public sealed class RetryingBackendTests : IAsyncDisposable
     }
 
     private RetryingBackend Retrying(RetryOptions? options = null)
-        => new(_faulty, options ?? new RetryOptions { Randomizer = () => 0.5 }, _time, _notices.Add);
+        => new(_faulty, options ?? new RetryOptions { Randomizer = () => 0 }, _time, _notices.Add);
 }

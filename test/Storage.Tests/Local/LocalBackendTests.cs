@@ -76,6 +76,40 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     }
 
     [Fact]
+    public async Task A_delete_on_a_disk_that_is_gone_did_not_happen()
+    {
+        await using var backend = At(_folder["not-mounted"]);
+
+        var error = await FailsAsync(StorageError.NotFound, () => backend.DeleteAsync(StoredFile.Of(FileKind.Pack, 10).Handle, Cancel));
+
+        Assert.Contains("mounted", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_delete_whose_file_cannot_even_be_looked_at_did_not_happen()
+    {
+        await using var backend = At(_folder["repo"]);
+        await backend.PrepareAsync(Cancel);
+        var pack = StoredFile.Of(FileKind.Pack, 10).Handle;
+        var folder = _folder[$"repo/data/{pack.Name[..2]}"];
+        Directory.Delete(folder);
+        File.CreateSymbolicLink(folder, folder); // ELOOP, which a test can make, in place of EIO and ESTALE
+
+        await FailsAsync(StorageError.Transient, () => backend.DeleteAsync(pack, Cancel));
+    }
+
+    [Theory]
+    [InlineData(FileKind.Pack)]
+    [InlineData(FileKind.Lock)]
+    public async Task A_file_in_a_folder_that_is_missing_counts_as_deleted(FileKind kind)
+    {
+        await using var backend = At(_folder["repo"]);
+        Directory.CreateDirectory(_folder["repo"]);
+
+        await backend.DeleteAsync(StoredFile.Of(kind, 10).Handle, Cancel);
+    }
+
+    [Fact]
     public async Task A_missing_subfolder_is_made_by_a_save()
     {
         await using var backend = At(_folder["repo"]);

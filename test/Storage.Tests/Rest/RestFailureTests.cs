@@ -130,19 +130,22 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
     public async Task A_server_of_version_one_is_asked_for_each_size()
     {
         var names = Enumerable.Range(0, 3).Select(number => StoredFile.Of(FileKind.Index, 5, $"{number}").Handle.Name).ToList();
+        var listed = names.ToList();
         await using var server = await StubServer.StartAsync(async context =>
         {
             if (HttpMethods.IsHead(context.Request.Method))
             {
                 // One of them is deleted between the listing and the question.
-                context.Response.StatusCode = context.Request.Path.Value!.EndsWith(names[1], StringComparison.Ordinal) ? 404 : 200;
+                var isGone = context.Request.Path.Value!.EndsWith(names[1], StringComparison.Ordinal);
+                context.Response.StatusCode = isGone ? 404 : 200;
                 context.Response.ContentLength = 77;
+                listed.RemoveAll(name => isGone && name == names[1]);
                 return;
             }
 
-            await context.Response.WriteAsync($"[\"{string.Join("\",\"", names)}\",\"README\"]", Cancel);
+            await context.Response.WriteAsync($"[\"{string.Join("\",\"", listed)}\",\"README\"]", Cancel);
         });
-        await using var backend = Open(server.Url);
+        await using var backend = new RetryingBackend(Open(server.Url), new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
         var entries = new List<FileEntry>();
 
         await foreach (var entry in backend.ListAsync(FileKind.Index, Cancel))
@@ -200,6 +203,31 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         {
             Assert.True((await Assert.ThrowsAsync<StorageException>(operation)).IsTransient);
         }
+    }
+
+    [Fact]
+    public async Task An_upload_whose_connection_is_reset_is_not_sent_again_by_anybody_but_the_layer_that_retries()
+    {
+        var received = 0L;
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            var buffer = new byte[64 * 1024];
+            var own = 0L;
+            int read;
+            while (own < 1_000_000 && (read = await context.Request.Body.ReadAsync(buffer, Cancel)) > 0)
+            {
+                own += read;
+                Interlocked.Add(ref received, read);
+            }
+
+            context.Abort();
+        });
+        await using var backend = Open(server.Url);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel));
+
+        Assert.True(error.IsTransient, error.ToString());
+        Assert.InRange(received, 1_000_000, 1_999_999);
     }
 
     [Fact]

@@ -63,17 +63,28 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
         Assert.Equal(0, await backend.RemoveLeftoversAsync(Cancel));
     }
 
-    [Fact]
-    public async Task Unfinished_uploads_under_the_prefix_are_leftovers()
+    [Theory]
+    [InlineData("backups/shop")]
+    [InlineData("")]
+    public async Task Unfinished_uploads_of_the_repository_are_leftovers_and_those_of_others_are_not(string prefix)
     {
-        await using var backend = Open();
+        await using var backend = Open(prefix);
         await backend.PrepareAsync(Cancel);
         using var transport = Transport.CreateClient(Options.Transport, "test", TimeProvider.System);
         using var client = S3Client.Create(Options, S3Endpoint.Parse(server.Url), "us-east-1", transport);
-        await client.InitiateMultipartUploadAsync(Bucket, "backups/shop/data/00/half", Cancel);
+        var root = prefix.Length > 0 ? prefix + "/" : "";
+        var name = StoredFile.Of(FileKind.Pack, 1).Handle.Name;
+        string[] ours = ["config", $"data/{name[..2]}/{name}", $"index/{name}"];
+        string[] others = ["data/00/half", $"data/{name}", "videos/holiday.mp4", "config.bak", $"nested/data/{name[..2]}/{name}", "nested/config"];
+        foreach (var key in ours.Concat(others))
+        {
+            await client.InitiateMultipartUploadAsync(Bucket, root + key, Cancel);
+        }
 
-        Assert.Equal(1, await backend.RemoveLeftoversAsync(Cancel));
+        Assert.Equal(ours.Length, await backend.RemoveLeftoversAsync(Cancel));
         Assert.Equal(0, await backend.RemoveLeftoversAsync(Cancel));
+        var left = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = Bucket }, Cancel);
+        Assert.Equal(others.Select(key => root + key).Order(StringComparer.Ordinal), left.MultipartUploads.Select(upload => upload.Key).Order(StringComparer.Ordinal));
     }
 
     protected override async Task AddForeignAsync(string relativePath, byte[] content)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Granary.Storage.Contract;
+using Granary.Storage.Decorators;
 using Granary.Storage.Http;
 using Granary.Storage.S3;
 using Granary.TestSupport.StandIns;
@@ -103,15 +105,78 @@ public sealed class S3PeculiarityTests
             var buffer = new byte[64 * 1024];
             while (await context.Request.Body.ReadAsync(buffer, Cancel) > 0)
             {
-                await Task.Delay(5, Cancel); // longer in total than the limit, far shorter each
+                await Task.Delay(5, Cancel); // far shorter than the limit each, also all that buffers on the way hold
             }
         });
         await using var backend = Open(server, new TransportOptions { StallTimeout = TimeSpan.FromSeconds(2) });
 
-        await StoredFile.Of(FileKind.Pack, 8 << 20).SaveToAsync(backend, Cancel);
+        var file = StoredFile.Of(FileKind.Pack, 48 << 20);
+        var watch = Stopwatch.StartNew();
 
+        await file.SaveToAsync(backend, Cancel);
+
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(3), $"The whole upload took {watch.Elapsed}, which is no proof beside a limit of 2 s.");
         Assert.Equal(Transport.UserAgent, Assert.Single(agents));
         Assert.StartsWith("granary/", Transport.UserAgent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_connection_is_reset_is_not_sent_again_by_anybody_but_the_layer_that_retries()
+    {
+        var received = 0L;
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            var buffer = new byte[64 * 1024];
+            var own = 0L;
+            int read;
+            while (own < 1_000_000 && (read = await context.Request.Body.ReadAsync(buffer, Cancel)) > 0)
+            {
+                own += read;
+                Interlocked.Add(ref received, read);
+            }
+
+            context.Abort();
+        });
+        await using var backend = Open(server);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel));
+
+        Assert.True(error.IsTransient, error.ToString());
+        Assert.InRange(received, 1_000_000, 1_999_999);
+    }
+
+    [Fact]
+    public async Task A_save_whose_reply_is_lost_with_its_connection_counts_as_stored()
+    {
+        var stored = 0L;
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Response.ContentLength = stored;
+                return;
+            }
+
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, Cancel);
+            if (stored == 0)
+            {
+                stored = body.Length;
+                context.Abort();
+                return;
+            }
+
+            context.Response.StatusCode = 412;
+            await context.Response.WriteAsync("<Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>", Cancel);
+        });
+        var notices = new List<RetryNotice>();
+        await using var backend = new RetryingBackend(
+            Open(server), new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, notices.Add);
+
+        await StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel);
+
+        Assert.Equal(3_000_000, stored);
+        Assert.Single(notices);
     }
 
     [Fact]
@@ -126,6 +191,24 @@ public sealed class S3PeculiarityTests
         using var client = Transport.CreateClient(new TransportOptions(), "test", TimeProvider.System);
 
         Assert.Equal("eu-central-1", await BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task A_region_is_not_guessed_in_a_busy_moment(int status)
+    {
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+        using var client = Transport.CreateClient(new TransportOptions(), "test", TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
+
+        Assert.True(error.IsTransient);
+        Assert.Contains("region", error.Message, StringComparison.Ordinal);
     }
 
     private static S3Backend Open(StubServer server, TransportOptions? transport = null) => S3Backend.Create(

@@ -1,4 +1,5 @@
 using Granary.Storage.Contract;
+using Granary.Storage.Decorators;
 using Granary.Storage.Swift;
 using Granary.TestSupport.StandIns;
 
@@ -104,6 +105,63 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
         Assert.Contains(errors, error => error is not null);
         Assert.All(errors.OfType<StorageException>(), error => Assert.True(error.IsTransient));
         Assert.Equal(2, _swift.SignIns);
+    }
+
+    [Fact]
+    public async Task A_token_that_expires_under_many_saves_ends_none_of_them_however_late_each_learns_of_it()
+    {
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var refusals = 0;
+        await using var relay = await RelayServer.StartAsync(
+            _swift.Url,
+            async context =>
+            {
+                if (!_swift.HasExpired(context.Request.Headers["X-Auth-Token"].ToString()))
+                {
+                    return false;
+                }
+
+                // The first is told at once; the others when somebody has long worked with a new token.
+                if (Interlocked.Increment(ref refusals) > 1)
+                {
+                    await late.Task;
+                }
+
+                context.Response.StatusCode = 401;
+                return true;
+            },
+            Cancel);
+        _swift.PublicUrl = relay.Url;
+        await using var bare = Open(Keystone);
+        await WorksAsync(bare);
+        await using var backend = new RetryingBackend(bare, new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        _swift.ExpireTokens();
+
+        var first = backend.SizeAsync(FileHandle.Config, Cancel);
+        var saves = Enumerable.Range(0, 6).Select(number => StoredFile.Of(FileKind.Pack, 500, $"{number}").SaveToAsync(backend, Cancel)).ToList();
+        await first;
+        await StoredFile.Of(FileKind.Key, 10).SaveToAsync(backend, Cancel);
+        late.SetResult();
+
+        await Task.WhenAll(saves);
+        Assert.Equal(2, _swift.SignIns);
+    }
+
+    [Fact]
+    public async Task A_new_token_that_never_works_is_access_denied()
+    {
+        await using var stub = await StubServer.StartAsync(async context =>
+        {
+            context.Response.StatusCode = context.Request.Path == "/auth/v1.0" ? 200 : 401;
+            context.Response.Headers["X-Storage-Url"] = $"http://{context.Request.Host}/v1/AUTH_demo";
+            context.Response.Headers["X-Auth-Token"] = "useless";
+            await context.Response.CompleteAsync();
+        });
+        await using var backend = Open(new SwiftVersionOne($"{stub.Url}/auth/v1.0", "demo:backup", new Secret("first-key")));
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel));
+
+        Assert.Equal(StorageError.AccessDenied, error.Error);
     }
 
     [Fact]

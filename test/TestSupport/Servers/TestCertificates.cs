@@ -31,7 +31,13 @@ public sealed class TestCertificates
     /// <summary>Signs a server certificate and writes it with its key; answers both paths.</summary>
     /// <param name="name">File name without ending.</param>
     /// <param name="hosts">DNS names and addresses that the certificate is good for.</param>
-    public (string Certificate, string Key) Issue(string name, params string[] hosts)
+    public (string Certificate, string Key) Issue(string name, params string[] hosts) => IssueFor(name, [], hosts);
+
+    /// <summary>Signs a certificate that is good for some usages only.</summary>
+    /// <param name="name">File name without ending.</param>
+    /// <param name="usages">Extended key usages by their numbers; none for a certificate that names none.</param>
+    /// <param name="hosts">DNS names and addresses that the certificate is good for.</param>
+    public (string Certificate, string Key) IssueFor(string name, IReadOnlyList<string> usages, params string[] hosts)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={hosts[0]}", key, HashAlgorithmName.SHA256);
@@ -50,6 +56,11 @@ public sealed class TestCertificates
 
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        if (usages.Count > 0)
+        {
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(usage => new Oid(usage))], critical: false));
+        }
+
         byte[] serial = RandomNumberGenerator.GetBytes(8);
         serial[0] &= 0x7f;
         using X509Certificate2 certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), serial);

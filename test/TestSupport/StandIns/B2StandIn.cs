@@ -15,7 +15,11 @@ public sealed class B2StandIn : IAsyncDisposable
     public string Url => _server.Url;
 
     /// <summary>Starts it for one S3 server, whose access key is the account's application key.</summary>
-    public static async Task<B2StandIn> StartAsync(MotoServer s3, CancellationToken cancellationToken = default)
+    /// <param name="s3">The server.</param>
+    /// <param name="certificate">Certificate and key files for TLS, or null for plain HTTP.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static async Task<B2StandIn> StartAsync(
+        MotoServer s3, (string Certificate, string Key)? certificate = null, CancellationToken cancellationToken = default)
     {
         var expected = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{s3.AccessKey}:{s3.SecretKey}"))}";
         return new B2StandIn(await StubServer.StartAsync(
@@ -31,6 +35,7 @@ public sealed class B2StandIn : IAsyncDisposable
 
                 await context.Response.WriteAsJsonAsync(new { apiInfo = new { storageApi = new { s3ApiUrl = s3.Url } } });
             },
+            certificate,
             cancellationToken));
     }
 

@@ -27,8 +27,11 @@ public class GcsStandIn : IAsyncDisposable
 
     public ObjectShelf Bucket(string name) => _buckets[name];
 
+    /// <summary>Certificate and key files for TLS, or null for plain HTTP.</summary>
+    public (string Certificate, string Key)? Certificate { get; init; }
+
     /// <summary>Starts it.</summary>
-    public async ValueTask InitializeAsync() => _server = await StubServer.StartAsync(HandleAsync);
+    public async ValueTask InitializeAsync() => _server = await StubServer.StartAsync(HandleAsync, Certificate);
 
     public async ValueTask DisposeAsync()
     {

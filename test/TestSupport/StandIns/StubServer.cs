@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -20,13 +21,28 @@ public sealed class StubServer : IAsyncDisposable
     /// <summary>The base address, without a slash at its end.</summary>
     public string Url { get; }
 
-    public static async Task<StubServer> StartAsync(RequestDelegate handle, CancellationToken cancellationToken = default)
+    /// <summary>Starts it without TLS.</summary>
+    public static Task<StubServer> StartAsync(RequestDelegate handle, CancellationToken cancellationToken = default)
+        => StartAsync(handle, null, cancellationToken);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="handle">Answers each request.</param>
+    /// <param name="certificate">Certificate and key files for TLS, or null for plain HTTP.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static async Task<StubServer> StartAsync(
+        RequestDelegate handle, (string Certificate, string Key)? certificate, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is { } files)
+                {
+                    listen.UseHttps(X509Certificate2.CreateFromPemFile(files.Certificate, files.Key));
+                }
+            });
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
         });

@@ -16,7 +16,10 @@ public class SwiftStandIn : IAsyncDisposable
 
     public string Url => _server?.Url ?? throw new InvalidOperationException("The server was not started.");
 
-    public string StorageUrl => $"{Url}/v1/AUTH_demo";
+    public string StorageUrl => $"{PublicUrl ?? Url}/v1/AUTH_demo";
+
+    /// <summary>The address that the catalogue names, where it is another one than <see cref="Url"/>.</summary>
+    public string? PublicUrl { get; set; }
 
     /// <summary>How often a token was given.</summary>
     public int SignIns => Volatile.Read(ref _signIns);
@@ -27,7 +30,16 @@ public class SwiftStandIn : IAsyncDisposable
     public ObjectShelf Container(string name) => _containers[name];
 
     /// <summary>Makes every token that was given stale.</summary>
-    public void ExpireTokens() => _tokens.Clear();
+    public void ExpireTokens()
+    {
+        foreach (var token in _tokens.Keys)
+        {
+            _tokens[token] = false;
+        }
+    }
+
+    /// <summary>Whether a token was given once and is good no more.</summary>
+    public bool HasExpired(string token) => _tokens.TryGetValue(token, out var good) && !good;
 
     /// <summary>A token that is good now.</summary>
     public string NewToken()
@@ -50,6 +62,7 @@ public class SwiftStandIn : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
+        context.Response.Headers["X-Trans-Id"] = $"tx{Guid.NewGuid():N}";
         if (path == "/auth/v1.0")
         {
             SignInWithVersionOne(context);
@@ -62,7 +75,7 @@ public class SwiftStandIn : IAsyncDisposable
             return;
         }
 
-        if (!_tokens.ContainsKey(context.Request.Headers["X-Auth-Token"].ToString()))
+        if (!_tokens.GetValueOrDefault(context.Request.Headers["X-Auth-Token"].ToString()))
         {
             context.Response.StatusCode = 401;
             await context.Response.WriteAsync("<html><h1>Unauthorized</h1></html>");

@@ -50,7 +50,7 @@ internal sealed class HandyWorker : IDisposable
     public async Task<JsonNode> JsonAsync(params string[] arguments) => (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
 
     public Task<Outcome> RunAsync(byte[]? input, Stream? rawOutput, params string[] arguments) =>
-        BuiltWorker.Native is { } program && _provider is null
+        BuiltWorker.Native is { } program
             ? RunNativeAsync(program, input, rawOutput, arguments)
             : RunHereAsync(input, rawOutput, arguments);
 

@@ -21,7 +21,7 @@ internal sealed class StoragePlace : IAsyncDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
-    /// <summary>Makes the backend where a location cannot name the server.</summary>
+    /// <summary>Makes the backend where a location cannot name the server. A process is led there by a proxy among the variables.</summary>
     public Func<BackendSettings, IBackend>? Provider { get; private set; }
 
     /// <summary>Whether restic can be led to the same server. Debian's has no Azure, and the others' addresses are fixed in it.</summary>
@@ -37,8 +37,8 @@ internal sealed class StoragePlace : IAsyncDisposable
             "azure" => place.StartAzureAsync(folder, cancellationToken),
             "rest" => place.StartRestAsync(folder, appendOnly: false, cancellationToken),
             "rest-append-only" => place.StartRestAsync(folder, appendOnly: true, cancellationToken),
-            "gcs" => place.StartGcsAsync(),
-            "b2" => place.StartB2Async(cancellationToken),
+            "gcs" => place.StartGcsAsync(folder),
+            "b2" => place.StartB2Async(folder, cancellationToken),
             "swift" => place.StartSwiftAsync(),
             _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such provider."),
         });
@@ -60,6 +60,13 @@ internal sealed class StoragePlace : IAsyncDisposable
         return server;
     }
 
+    // The names of these services are fixed. Only processes read the variable, and only those of the place's own servers' names go through.
+    private void Lead(string name, string url)
+    {
+        Variables["HTTPS_PROXY"] = Keep(TunnelProxy.Start((name, url))).Url;
+        Variables["NO_PROXY"] = "127.0.0.1";
+    }
+
     private async Task StartS3Async(CancellationToken cancellationToken)
     {
         var server = Keep(await MotoServer.StartAsync(cancellationToken: cancellationToken));
@@ -72,7 +79,8 @@ internal sealed class StoragePlace : IAsyncDisposable
     private async Task StartAzureAsync(TempDirectory folder, CancellationToken cancellationToken)
     {
         var certificates = new TestCertificates(folder.Path);
-        var server = Keep(await AzuriteServer.StartAsync(certificates.Issue("azure", "127.0.0.1"), cancellationToken));
+        var server = Keep(await AzuriteServer.StartAsync(certificates.Issue("azure", "127.0.0.1", $"{AzuriteServer.Account}.blob.core.windows.net"), cancellationToken));
+        Lead($"{AzuriteServer.Account}.blob.core.windows.net", server.Url);
         Repository = "azure:backups:/demo/shop";
         Variables["AZURE_ACCOUNT_NAME"] = AzuriteServer.Account;
         Variables["AZURE_ACCOUNT_KEY"] = AzuriteServer.Key;
@@ -110,10 +118,13 @@ internal sealed class StoragePlace : IAsyncDisposable
         Variables["RESTIC_CACERT"] = certificates.CaFile;
     }
 
-    private async Task StartGcsAsync()
+    private async Task StartGcsAsync(TempDirectory folder)
     {
-        var server = Keep(new GcsStandIn());
+        var certificates = new TestCertificates(folder.Path);
+        var server = Keep(new GcsStandIn { Certificate = certificates.Issue("gcs", "127.0.0.1", "storage.googleapis.com") });
         await server.InitializeAsync();
+        Lead("storage.googleapis.com", server.Url);
+        Variables["CA_CERT_DATA"] = certificates.CaPem;
         Repository = "gs:backups:/demo/shop";
         Variables["GOOGLE_PROJECT_ID"] = "demo";
         Variables["GOOGLE_SERVICE_ACCOUNT_JSON_KEY"] = server.ServiceAccountKey;
@@ -126,14 +137,18 @@ internal sealed class StoragePlace : IAsyncDisposable
                 ProjectId = settings.Credentials.Text("GOOGLE_PROJECT_ID"),
                 ServiceAccountKey = settings.Credentials["GOOGLE_SERVICE_ACCOUNT_JSON_KEY"],
                 Endpoint = server.Url,
+                Transport = new TransportOptions { CaCertificate = settings.Credentials.Text("CA_CERT_DATA") },
             },
             TimeProvider.System);
     }
 
-    private async Task StartB2Async(CancellationToken cancellationToken)
+    private async Task StartB2Async(TempDirectory folder, CancellationToken cancellationToken)
     {
+        var certificates = new TestCertificates(folder.Path);
         var s3 = Keep(await MotoServer.StartAsync(cancellationToken: cancellationToken));
-        var server = Keep(await B2StandIn.StartAsync(s3, cancellationToken));
+        var server = Keep(await B2StandIn.StartAsync(s3, certificates.Issue("b2", "127.0.0.1", "api.backblazeb2.com"), cancellationToken));
+        Lead("api.backblazeb2.com", server.Url);
+        Variables["CA_CERT_DATA"] = certificates.CaPem;
         Repository = "b2:backups:/demo/shop";
         Variables["B2_ACCOUNT_ID"] = s3.AccessKey;
         Variables["B2_ACCOUNT_KEY"] = s3.SecretKey;
@@ -146,6 +161,7 @@ internal sealed class StoragePlace : IAsyncDisposable
                 AccountId = settings.Credentials.Required("B2_ACCOUNT_ID"),
                 AccountKey = settings.Credentials.Required("B2_ACCOUNT_KEY"),
                 AuthorizationEndpoint = server.Url,
+                Transport = new TransportOptions { CaCertificate = settings.Credentials.Text("CA_CERT_DATA") },
             },
             TimeProvider.System);
     }

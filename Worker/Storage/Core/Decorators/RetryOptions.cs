@@ -12,7 +12,7 @@ public sealed record RetryOptions
     /// <summary>No retry begins later than this after the first try; one retry is always made. Default: 15 minutes.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Numbers from 0 up to 1 that spread each wait by half of it to either side. Default: random.</summary>
+    /// <summary>Numbers from 0 up to 1, by half of which each wait is shortened: 0 leaves it whole. Default: random.</summary>
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;
 }
 

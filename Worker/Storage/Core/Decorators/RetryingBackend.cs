@@ -6,7 +6,7 @@ namespace Granary.Storage.Decorators;
 
 /// <summary>Repeats operations that failed for a passing reason. The only layer that retries; clients' own retries are off.</summary>
 /// <remarks>
-/// Waits double from a second to a minute, each spread by half, for a quarter of an hour in total (<see cref="RetryOptions"/>).
+/// Waits double from a second to a minute, each shortened by up to half at random, for a quarter of an hour in total (<see cref="RetryOptions"/>).
 /// Permanent errors are passed on at once. Source: repository format, "Retries".
 /// </remarks>
 public sealed class RetryingBackend : DelegatingBackend
@@ -167,8 +167,10 @@ public sealed class RetryingBackend : DelegatingBackend
     {
         // The exponent is capped long before the power overflows; the longest delay has been reached by then.
         var doubled = _options.FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(retry, 30));
-        var spread = 0.5 + _options.Randomizer();
-        return TimeSpan.FromSeconds(Math.Min(doubled * spread, _options.LongestDelay.TotalSeconds));
+        var capped = Math.Min(doubled, _options.LongestDelay.TotalSeconds);
+
+        // Spread after the cap and downwards, so that many workers do not come back to a store that recovers all at once.
+        return TimeSpan.FromSeconds(capped * (1 - (_options.Randomizer() / 2)));
     }
 
     private ValueTask Announce(OnRetryArguments<object> arguments)

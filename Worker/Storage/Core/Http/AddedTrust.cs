@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Granary.Storage.Http;
@@ -6,6 +7,8 @@ namespace Granary.Storage.Http;
 /// <summary>Accepts what the system trusts, and what a given authority signed. The host's name must fit in either case.</summary>
 internal sealed class AddedTrust(X509Certificate2Collection authorities)
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
@@ -21,6 +24,8 @@ internal sealed class AddedTrust(X509Certificate2Collection authorities)
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        // As the system's check does: what the authority gave to clients does not make a server. No usage at all is any usage.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         // A private authority rarely runs a revocation service, and the system's check does not ask for one either.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         foreach (var element in presented.ChainElements)

@@ -167,6 +167,14 @@ public abstract class HttpBackend : IBackend
         request.Headers.ExpectContinue = content.Length > LongBody;
     }
 
+    /// <summary>A failure for a listing's 404 that is not the store's own word that there is nothing.</summary>
+    /// <remarks>
+    /// A proxy, a router or a server that is just starting says 404 as well. A listing that takes it for the end shows fewer files than
+    /// there are, and whoever prunes by it deletes live data. So it counts as a passing fault, and the listing is begun again.
+    /// </remarks>
+    protected async Task<StorageException> UnbelievableAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+        => Failure(StorageError.Transient, null, $"the listing was answered with 'not found': {await HttpWords.ReadAsync(response, cancellationToken)}");
+
     /// <summary>Makes an exception for this location.</summary>
     protected StorageException Failure(StorageError error, FileHandle? handle, string message, Exception? inner = null)
     {
@@ -199,7 +207,7 @@ public abstract class HttpBackend : IBackend
         {
             throw Failure(StorageError.Transient, handle, "the request was given up", e);
         }
-        catch (System.Text.Json.JsonException e)
+        catch (Exception e) when (HttpFailures.IsMalformed(e))
         {
             throw Failure(StorageError.Invalid, handle, $"the reply was not understood: {e.Message}", e);
         }

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 
 namespace Granary.Storage.Http;
 
 /// <summary>What HTTP's and the network's failures mean to a caller.</summary>
-public static class HttpFailures
+public static partial class HttpFailures
 {
     /// <summary>Classifies a status that is not a success, where the protocol says nothing more special.</summary>
     public static StorageError Classify(HttpStatusCode status) => status switch
@@ -27,13 +28,31 @@ public static class HttpFailures
         || Innermost<SocketException>(exception) is not null
         || Innermost<TimeoutException>(exception) is not null;
 
+    /// <summary>Whether an exception tells that a reply, or an address or header in it, has not the form that it should have.</summary>
+    public static bool IsMalformed(Exception exception) => exception
+        is System.Text.Json.JsonException or System.Xml.XmlException or FormatException
+        or InvalidDataException or (InvalidOperationException and not ObjectDisposedException);
+
     /// <summary>
-    /// Classifies a network failure: one that comes from a certificate that is not trusted stays, all others may pass.
+    /// Classifies a network failure: a certificate that is not trusted and a proxy that refuses stay, all others may pass.
     /// </summary>
     public static StorageError Classify(Exception exception)
-        => Innermost<AuthenticationException>(exception) is not null ? StorageError.Invalid : StorageError.Transient;
+    {
+        if (Innermost<AuthenticationException>(exception) is not null)
+        {
+            return StorageError.Invalid;
+        }
 
-    /// <summary>The message of the failure and of its cause, which .NET often says only inside.</summary>
+        // A status here is a proxy's; whatever it says of a file or a bucket is not the store's word.
+        return Innermost<HttpRequestException>(exception) is not { StatusCode: { } status } ? StorageError.Transient
+            : Classify(status) is var error and (StorageError.Transient or StorageError.AccessDenied) ? error
+            : StorageError.Invalid;
+    }
+
+    /// <summary>
+    /// The message of the failure and of its cause, which .NET often says only inside. User and password, with which .NET names a
+    /// proxy, are taken out.
+    /// </summary>
     public static string Describe(Exception exception)
     {
         var cause = exception;
@@ -47,10 +66,14 @@ public static class HttpFailures
             cause = inner;
         }
 
-        return ReferenceEquals(cause, exception) || exception.Message.Contains(cause.Message, StringComparison.Ordinal)
+        var text = ReferenceEquals(cause, exception) || exception.Message.Contains(cause.Message, StringComparison.Ordinal)
             ? exception.Message
             : $"{exception.Message} ({cause.Message})";
+        return UserInfo().Replace(text, "://");
     }
+
+    [GeneratedRegex(@"://[^/\s']*@", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex UserInfo();
 
     private static T? Innermost<T>(Exception? exception) where T : Exception
     {

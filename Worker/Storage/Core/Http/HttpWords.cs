@@ -16,7 +16,9 @@ internal static class HttpWords
         var text = Shorten(await ReadBodyAsync(response, cancellationToken));
         if (response.Headers.Location is { } target)
         {
-            text = $"the server sends to {target.GetLeftPart(UriPartial.Path)}, which is not followed";
+            // What stands behind the path may be a secret, and so may a user in front of the host.
+            var path = target.IsAbsoluteUri ? target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : target.OriginalString.Split('?', '#')[0];
+            text = $"the server sends to {path}, which is not followed";
         }
 
         return text.Length == 0 ? status : $"{text} ({status})";

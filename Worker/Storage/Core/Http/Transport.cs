@@ -18,7 +18,9 @@ public static class Transport
     public static HttpClient CreateClient(TransportOptions options, string location, TimeProvider time)
         => new(CreateHandler(options, location, time)) { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static StallHandler CreateHandler(TransportOptions options, string location, TimeProvider time)
+    /// <summary>Makes the part of a client that sends, for packages that make the rest themselves.</summary>
+    /// <inheritdoc cref="CreateClient"/>
+    public static HttpMessageHandler CreateHandler(TransportOptions options, string location, TimeProvider time)
     {
         var sockets = new SocketsHttpHandler
         {

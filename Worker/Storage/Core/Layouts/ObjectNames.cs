@@ -4,14 +4,16 @@ namespace Granary.Storage.Layouts;
 public sealed class ObjectNames
 {
     /// <summary>Takes a prefix as users write it: slashes at either end, doubled slashes and <c>.</c> are harmless.</summary>
-    /// <exception cref="ArgumentException">The prefix leads upwards (<c>..</c>).</exception>
-    public ObjectNames(string? prefix)
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="container">The bucket or container with its provider, for messages: <c>s3:bucket</c>.</param>
+    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: the prefix leads upwards (<c>..</c>).</exception>
+    public ObjectNames(string? prefix, string container)
     {
         var parts = (prefix ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(part => part != ".").ToList();
         if (parts.Contains(".."))
         {
-            throw new ArgumentException($"The prefix '{prefix}' must not contain '..'.", nameof(prefix));
+            throw new StorageException(StorageError.Invalid, container, null, $"the prefix '{prefix}' must not contain '..'");
         }
 
         Prefix = parts.Count == 0 ? "" : string.Join('/', parts) + "/";
@@ -28,6 +30,11 @@ public sealed class ObjectNames
 
     /// <summary>The prefix that all files of a kind share; list it without a delimiter.</summary>
     public string PrefixOf(FileKind kind) => Prefix + Layout.FolderOf(kind);
+
+    /// <summary>Whether an object is a file of this repository, in its place.</summary>
+    /// <remarks>A prefix alone does not tell: other applications and other repositories may lie under it, or it may be empty.</remarks>
+    public bool Holds(string objectName) => objectName == NameOf(FileHandle.Config)
+        || Layout.Folders.Any(kind => EntryFor(kind, objectName, 0) is not null);
 
     /// <summary>Turns a listed object into an entry, or null where it is not a file of that kind in its place.</summary>
     public FileEntry? EntryFor(FileKind kind, string objectName, long size)
