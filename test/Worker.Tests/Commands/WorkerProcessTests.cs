@@ -75,6 +75,29 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.Equal((0, 0), (Count("locks"), Count("snapshots")));
     }
 
+    [Fact]
+    public async Task A_second_signal_ends_a_dump_whose_reader_stands_still()
+    {
+        await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(SeededBytes.Random("still", 3_000_000)));
+        var info = Start(["dump", "latest", "/db.sql"]);
+        info.RedirectStandardOutput = true;
+        var process = Watched(info);
+        await process.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1], Token);
+
+        Signals.Send(process.Id, Signals.Terminate);
+        await Eventually.TrueAsync("its end", () =>
+        {
+            if (!process.HasExited)
+            {
+                Signals.Send(process.Id, Signals.Terminate);
+            }
+
+            return Task.FromResult(process.HasExited);
+        }, TimeSpan.FromSeconds(60), Token);
+
+        Assert.Equal(128 + Signals.Terminate, process.ExitCode);
+    }
+
     /// <remarks>restic's unlock sends a hang-up to the owners of locks, to learn whether they live.</remarks>
     [Fact]
     public async Task A_hangup_and_an_unlock_of_restic_leave_a_running_backup_alone()
