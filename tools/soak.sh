@@ -19,7 +19,7 @@ run() {
 }
 bin=bin/Release/net10.0
 export GRANARY_TEST_WORKER=$PWD/artifacts/worker/Granary.Worker
-run "test/Worker.Tests/$bin/Granary.Worker.Tests" --filter-class '*WholeRunTests' '*CommandTests' '*WorkerProcessTests' '*WebIdentityTests' '*ProxyTests' '*MetadataIdentityTests'
+run "test/Worker.Tests/$bin/Granary.Worker.Tests" --filter-class '*WholeRunTests' '*CommandTests' '*CommandLineTests' '*PasswordTests' '*WorkerProcessTests' '*WebIdentityTests' '*ProxyTests' '*MetadataIdentityTests'
 run "test/EndToEnd.Tests/$bin/Granary.EndToEnd.Tests"
 run "test/Engine.Tests/$bin/Granary.Engine.Tests" --filter-trait Category=Slow
 run "test/Faults.Tests/$bin/Granary.Faults.Tests" --filter-trait Category=Slow --filter-not-class '*SoakTests'
