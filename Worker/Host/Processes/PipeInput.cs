@@ -12,10 +12,7 @@ namespace Granary.Worker.Processes;
 /// </remarks>
 internal sealed partial class PipeInput : Stream
 {
-    // Source: poll(2), errno(3), open(2).
-    private const short Readable = 1;
-    private const int Interrupted = 4;
-    private const int TryAgain = 11;
+    // Source: open(2).
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
 
@@ -124,7 +121,7 @@ internal sealed partial class PipeInput : Stream
         var filled = 0;
         while (filled < buffer.Length)
         {
-            while (!IsReady(filled == 0 ? LookForCancellation : 0))
+            while (!Descriptors.WaitToRead(_handle, filled == 0 ? LookForCancellation : 0))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (filled > 0)
@@ -147,26 +144,6 @@ internal sealed partial class PipeInput : Stream
         return filled;
     }
 
-    private bool IsReady(int milliseconds)
-    {
-        var added = false;
-        try
-        {
-            _handle.DangerousAddRef(ref added);
-            var question = new Poll { Descriptor = (int)_handle.DangerousGetHandle(), Events = Readable };
-
-            // An interruption counts as nothing yet; the end of the pipe and its errors count as something to read.
-            return PollOne(ref question, 1, milliseconds) > 0;
-        }
-        finally
-        {
-            if (added)
-            {
-                _handle.DangerousRelease();
-            }
-        }
-    }
-
     private unsafe int ReadOnce(Span<byte> buffer)
     {
         fixed (byte* target = buffer)
@@ -174,7 +151,7 @@ internal sealed partial class PipeInput : Stream
             var count = ReadDescriptor(_handle, target, (nuint)buffer.Length);
             return count >= 0 ? (int)count : Marshal.GetLastPInvokeError() switch
             {
-                Interrupted or TryAgain => ReadOnce(buffer),
+                Descriptors.Interrupted or Descriptors.TryAgain => ReadOnce(buffer),
                 var error => throw new IOException($"a pipe cannot be read: {Marshal.GetPInvokeErrorMessage(error)}"),
             };
         }
@@ -184,19 +161,7 @@ internal sealed partial class PipeInput : Stream
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial SafeFileHandle OpenDescriptor(string path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int PollOne(ref Poll question, nuint count, int milliseconds);
-
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial nint ReadDescriptor(SafeHandle handle, byte* target, nuint length);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Poll
-    {
-        public int Descriptor;
-        public short Events;
-        public short Answered;
-    }
 }

@@ -11,10 +11,7 @@ namespace Granary.Worker.Processes;
 /// </remarks>
 internal sealed partial class StandardOutput : Stream
 {
-    // Source: poll(2), errno(3).
-    private const short Writable = 4;
-    private const int Interrupted = 4;
-    private const int TryAgain = 11;
+    // Source: errno(3).
     private const int BrokenPipe = 32;
 
     private static readonly Lazy<TextWriter> s_text = new(
@@ -104,12 +101,11 @@ internal sealed partial class StandardOutput : Stream
 
         switch (Marshal.GetLastPInvokeError())
         {
-            case Interrupted:
+            case Descriptors.Interrupted:
                 return 0;
-            case TryAgain:
+            case Descriptors.TryAgain:
                 // Whoever shares the output made it non-blocking; it takes more when it is ready.
-                var question = new Poll { Descriptor = 1, Events = Writable };
-                _ = PollOne(ref question, 1, -1);
+                Descriptors.WaitToWrite(_handle, milliseconds: -1);
                 return 0;
             case BrokenPipe:
                 throw new OutputClosedException();
@@ -118,21 +114,9 @@ internal sealed partial class StandardOutput : Stream
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "poll")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int PollOne(ref Poll question, nuint count, int milliseconds);
-
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial nint WriteDescriptor(SafeHandle handle, byte* source, nuint length);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Poll
-    {
-        public int Descriptor;
-        public short Events;
-        public short Answered;
-    }
 }
 
 /// <summary>Whoever read the standard output has gone, as <c>head</c> does when it has enough. There is nobody to tell and nothing to mend.</summary>

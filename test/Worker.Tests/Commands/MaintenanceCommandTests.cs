@@ -143,7 +143,10 @@ public sealed class MaintenanceCommandTests : IDisposable
         using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = _worker.Repository }))
         {
             Plan = (_, operation, _) => operation == StorageOperation.Save ? fault : null,
-        });
+        })
+        {
+            RunsHere = true,
+        };
 
         var refused = await full.RunAsync("snapshots");
         var writes = await full.RunAsync("prune");

@@ -109,7 +109,10 @@ public sealed class TroubleCommandTests : IDisposable
         {
             Plan = (_, operation, file) => !mayDelete && operation == StorageOperation.Delete && file?.Kind == FileKind.Pack
                 && !file.Value.Name.All(digit => digit == '0') ? Fault.Denied : null,
-        });
+        })
+        {
+            RunsHere = true,
+        };
         await ThreeBackupsAsync(worker);
         (await worker.RunAsync("forget", "--keep-last", "1")).Succeeded();
 

@@ -34,6 +34,9 @@ internal sealed class HandyWorker : IDisposable
         Variables = new() { ["RESTIC_REPOSITORY"] = Repository, ["RESTIC_PASSWORD"] = Password };
     }
 
+    /// <summary>Whether commands run in the tests' process even where there is a native program, since only there the provider's faults are met.</summary>
+    public bool RunsHere { get; init; }
+
     public TempDirectory Folder { get; } = new();
 
     public string Repository { get; }
@@ -50,7 +53,7 @@ internal sealed class HandyWorker : IDisposable
     public async Task<JsonNode> JsonAsync(params string[] arguments) => (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
 
     public Task<Outcome> RunAsync(byte[]? input, Stream? rawOutput, params string[] arguments) =>
-        BuiltWorker.Native is { } program
+        !RunsHere && BuiltWorker.Native is { } program
             ? RunNativeAsync(program, input, rawOutput, arguments)
             : RunHereAsync(input, rawOutput, arguments);
 
