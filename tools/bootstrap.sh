@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/bootstrap.sh [part...]   parts: kube pg15 pg16 pg17 pg18 rclone restic restic14 metrics s3 azure image chromium
+# tools/bootstrap.sh [part...]   parts: kube pg15 pg16 pg17 pg18 rclone restic restic14 metrics s3 swift azure image chromium
 # Puts every external program the tests use under .tools/ (git-ignored). Idempotent, safe to run twice at once.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -67,6 +67,14 @@ s3() { # moto_server with its own Python
   printf '#!/bin/sh\nPYTHONHOME=%s PYTHONPATH=%s PYTHONPYCACHEPREFIX=%s exec %s --library-path %s %s %s "$@"\n' "$d/usr" "$d/usr/lib/python3/dist-packages" "$d/pycache" "$(loader "$d")" "$(libdirs "$d")" "$d/usr/bin/$py" "$d/usr/bin/moto_server" > "$T/bin/moto_server"
   chmod +x "$T/bin/moto_server"
 }
+swift() { # OpenStack's Swift with its own Python, and memcached, in which its sign-in keeps tokens
+  system patchelf; local d=$T/swift; closure sid "$d" python3-swift memcached; unpack sid "$d" swift swift-proxy swift-account swift-container swift-object
+  local ld py b; ld=$(loader "$d"); py=$(basename "$(ls "$d"/usr/bin/python3.[0-9]* | head -1)")
+  # In the programs themselves: the object server starts its Python once more, without the script below.
+  for b in "$py" memcached; do patchelf --set-interpreter "$ld" --force-rpath --set-rpath "$(libdirs "$d")" "$d/usr/bin/$b"; done
+  printf '#!/bin/sh\nPYTHONHOME=%s PYTHONPATH=%s PYTHONPYCACHEPREFIX=%s exec %s "$@"\n' "$d/usr" "$d/usr/lib/python3/dist-packages" "$d/pycache" "$d/usr/bin/$py" > "$T/bin/swift-python"
+  chmod +x "$T/bin/swift-python"; ln -sf ../swift/usr/bin/memcached ../swift/usr/bin/swift-{account,container,object,proxy}-server "$T/bin/"
+}
 azure() { # test/azurite holds package.json and package-lock.json with azurite pinned to exactly 3.35.0
   mkdir -p "$T/azurite"; cp test/azurite/package*.json "$T/azurite/"
   (cd "$T/azurite" && npm ci --ignore-scripts --no-audit --no-fund --silent >/dev/null 2>&1)
@@ -75,6 +83,6 @@ azure() { # test/azurite holds package.json and package-lock.json with azurite p
 image() { system podman buildah runc debootstrap iptables; unpack bookworm "$T/registry" docker-registry; ln -sf ../registry/usr/bin/docker-registry "$T/bin/"; }
 chromium() { system chromium; }
 
-for part in "${@:-kube pg15 pg17 pg18 restic restic14 metrics s3 azure}"; do for p in $part; do
+for part in "${@:-kube pg15 pg17 pg18 restic restic14 metrics s3 swift azure}"; do for p in $part; do
   have "$p" && continue; s=$(date +%s%N); "$p"; done_ "$p"; echo "bootstrap: $p $(( ($(date +%s%N) - s) / 1000000 )) ms" >&2
 done; done

@@ -21,6 +21,7 @@ public sealed class WholeRunTests : IDisposable
     [InlineData("gcs")]
     [InlineData("b2")]
     [InlineData("swift")]
+    [InlineData("swift-keystone")]
     public async Task Backups_forget_prune_check_and_dump_work_on(string provider)
     {
         await using var place = await StoragePlace.StartAsync(provider, _folder, Token);

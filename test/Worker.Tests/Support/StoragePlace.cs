@@ -39,7 +39,8 @@ internal sealed class StoragePlace : IAsyncDisposable
             "rest-append-only" => place.StartRestAsync(folder, appendOnly: true, cancellationToken),
             "gcs" => place.StartGcsAsync(folder),
             "b2" => place.StartB2Async(folder, cancellationToken),
-            "swift" => place.StartSwiftAsync(),
+            "swift" => place.StartSwiftAsync(cancellationToken),
+            "swift-keystone" => place.StartKeystoneAsync(),
             _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such provider."),
         });
         return place;
@@ -166,7 +167,16 @@ internal sealed class StoragePlace : IAsyncDisposable
             TimeProvider.System);
     }
 
-    private async Task StartSwiftAsync()
+    private async Task StartSwiftAsync(CancellationToken cancellationToken)
+    {
+        var server = Keep(await SwiftServer.StartAsync(cancellationToken));
+        Repository = "swift:backups:/demo/shop";
+        Variables["ST_AUTH"] = server.AuthUrl;
+        Variables["ST_USER"] = SwiftServer.User;
+        Variables["ST_KEY"] = SwiftServer.Key;
+    }
+
+    private async Task StartKeystoneAsync()
     {
         var server = Keep(new SwiftStandIn());
         await server.InitializeAsync();
