@@ -49,6 +49,7 @@ public sealed class GarbageTests : IAsyncLifetime
     {
         var owner = await ThingAsync("owner");
         await MapAsync("child", Uid(owner), "owner", finalizer: "gc.example.com/hold");
+        await MapsAreKnownAsync();
         await _rest.DeleteAsync($"{Things}/owner", null, "Foreground", Ct);
         await Eventually.TrueAsync(
             "the child to be deleted",
@@ -64,6 +65,7 @@ public sealed class GarbageTests : IAsyncLifetime
     {
         var owner = await ThingAsync("owner");
         await MapAsync("child", Uid(owner), "owner");
+        await MapsAreKnownAsync();
         await _rest.DeleteAsync($"{Things}/owner", null, "Orphan", Ct);
         await GoneAsync($"{Things}/owner");
         Assert.Null((await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["ownerReferences"]);
@@ -160,6 +162,16 @@ public sealed class GarbageTests : IAsyncLifetime
                 },
             }.ToJsonString(),
             Ct);
+
+    /// <summary>
+    /// Waits until the collector has seen every ConfigMap so far, by one that it must collect: it watches each resource apart, and an owner's
+    /// deletion may reach it before a dependent that is older, in a real control plane as well.
+    /// </summary>
+    private async Task MapsAreKnownAsync()
+    {
+        await MapAsync("latest", "11111111-2222-3333-4444-555555555555", "nobody");
+        await GoneAsync("api/v1/namespaces/vec/configmaps/latest");
+    }
 
     private Task GoneAsync(string path) => Eventually.TrueAsync(
         $"{path} to go",
