@@ -17,7 +17,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         var contents = new PackContents(indexed.Index);
         var stored = await repository.StoredPacksAsync(cancellationToken);
         var sound = ComparePacks(contents, stored);
-        var snapshots = await LoadSnapshotsAsync(cancellationToken);
+        var snapshots = await repository.SnapshotsAsync(SnapshotFilter.All, (id, fault) => _findings.Error(Handle(id), fault), cancellationToken);
         var reachable = new ReachableBlobs(indexed);
         await reachable.MarkAsync(snapshots, (snapshot, fault) => _findings.Error(Handle(snapshot.Id), fault), progress, cancellationToken);
         var read = options.ReadData.Choose(sound, Random.Shared);
@@ -113,9 +113,6 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
 
         return sound;
     }
-
-    private Task<IReadOnlyList<Snapshot>> LoadSnapshotsAsync(CancellationToken cancellationToken) =>
-        repository.SnapshotsAsync(SnapshotFilter.All, (id, fault) => _findings.Error(Handle(id), fault), cancellationToken);
 
     private async Task ReadPacksAsync(IReadOnlyList<(PackId Pack, long Size)> packs, PackContents contents, CancellationToken cancellationToken)
     {

@@ -21,13 +21,7 @@ public static class ForgetExtensions
         return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
             var remove = plan.Remove.ToDictionary(snapshot => new FileHandle(FileKind.Snapshot, snapshot.Id.ToString()));
-            if (remove.Count > 0)
-            {
-                await heldLock.ConfirmAsync(token);
-            }
-
-            var counter = new StepCounter(progress, MaintenanceStep.DeleteSnapshots, remove.Count);
-            var failed = await UnderLock.DeleteAsync(heldLock, remove.Keys, counter, token);
+            var failed = await DeleteAsync(remove.Keys, heldLock, progress, token);
             var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
             return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
         }, cancellationToken);
@@ -46,10 +40,21 @@ public static class ForgetExtensions
         ArgumentNullException.ThrowIfNull(repository);
         return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
-            await heldLock.ConfirmAsync(token);
-            var files = snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString())).ToList();
-            return await UnderLock.DeleteAsync(heldLock, files, new StepCounter(null, MaintenanceStep.DeleteSnapshots, files.Count), token);
+            List<FileHandle> files = [.. snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString()))];
+            return await DeleteAsync(files, heldLock, progress: null, token);
         }, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<FailedDelete>> DeleteAsync(
+        IReadOnlyCollection<FileHandle> files, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (files.Count == 0)
+        {
+            return [];
+        }
+
+        await heldLock.ConfirmAsync(cancellationToken);
+        return await UnderLock.DeleteAsync(heldLock, files, new StepCounter(progress, MaintenanceStep.DeleteSnapshots, files.Count), cancellationToken);
     }
 }
 

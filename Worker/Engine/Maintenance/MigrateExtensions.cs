@@ -34,6 +34,7 @@ public static class MigrateExtensions
         {
             var old = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
             var config = repository.Sealer.Seal((repository.Config with { Version = plan.To }).ToJson());
+            await heldLock.ConfirmAsync(token);
             var kept = Path.Combine(folder, $"granary-config-{repository.Id[..8]}-{Path.GetRandomFileName()}");
             await using (var file = new FileStream(kept, FileMode.CreateNew, FileAccess.Write))
             {
@@ -42,7 +43,6 @@ public static class MigrateExtensions
             }
 
             EngineLog.ConfigKept(repository.Logger, kept);
-            await heldLock.ConfirmAsync(token);
             try
             {
                 await ReplaceAsync(heldLock.Backend, config, token);

@@ -10,10 +10,12 @@ namespace Granary.Engine.Maintenance;
 public sealed class PrunePlan
 {
     internal PrunePlan(
-        IndexedRepository indexed, PackContents contents, EntrySet kept, RepositoryLock? heldLock, PruneOptions options, PruneStatistics statistics)
+        IndexedRepository indexed, PackContents contents, IReadOnlyDictionary<PackId, long> stored, EntrySet kept, RepositoryLock? heldLock, PruneOptions options,
+        PruneStatistics statistics)
     {
         Indexed = indexed;
         Contents = contents;
+        Stored = stored;
         Kept = kept;
         HeldLock = heldLock;
         Options = options;
@@ -46,7 +48,7 @@ public sealed class PrunePlan
     internal PackContents Contents { get; }
 
     /// <summary>The packs in the store, with their sizes in bytes.</summary>
-    internal IReadOnlyDictionary<PackId, long> Stored { get; init; } = new Dictionary<PackId, long>();
+    internal IReadOnlyDictionary<PackId, long> Stored { get; }
 
     /// <summary>The entries that stay: for each blob in use the one copy that was chosen.</summary>
     internal EntrySet Kept { get; }

@@ -31,10 +31,9 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
         TakeSmall();
         Choose(smallBelow);
         var unindexed = stored.Keys.Where(pack => !contents.TryNumber(pack, out _)).ToList();
-        return new PrunePlan(indexed, contents, usage.Kept, heldLock, options, Statistics(unindexed))
+        return new PrunePlan(indexed, contents, stored, usage.Kept, heldLock, options, Statistics(unindexed))
         {
             Snapshots = snapshots,
-            Stored = stored,
             Unindexed = unindexed,
             Unused = _unused,
             Repack = _repack.ConvertAll(pack => pack.Id),

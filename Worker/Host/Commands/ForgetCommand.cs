@@ -32,16 +32,14 @@ internal static class ForgetCommand
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             var (ids, isDryRun, isJson) = (parsed.GetValue(named) ?? [], parsed.GetValue(dryRun), repository.IsJson(parsed));
-            await using var held = isDryRun
-                ? await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken)
-                : await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            await using var held = await repository.LockToRemoveAsync(parsed, access, opened, isDryRun, cancellationToken);
             var damaged = new DamagedSnapshots(services);
             var plan = await PlanAsync(opened, ids, filter, retention, damaged, parsed, services, cancellationToken);
             IReadOnlyList<SnapshotId> unread = ids.Length > 0 ? damaged.Ids : [];
             var display = new ProgressDisplay(services);
             if (isDryRun || held is null)
             {
-                await services.Out.WriteLineAsync(Describe(removed: null));
+                await services.Out.WriteLineAsync(Describe(count: null));
                 if (parsed.GetValue(prune) && plan.Remove.Any())
                 {
                     var without = options with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
@@ -53,11 +51,12 @@ internal static class ForgetCommand
             }
 
             var result = await display.RunAsync(progress => opened.ForgetAsync(plan, held, progress, cancellationToken));
-            var unreadLeft = unread.Count > 0 ? await opened.ForgetUnreadAsync(unread, held, cancellationToken) : [];
+            var unreadLeft = await opened.ForgetUnreadAsync(unread, held, cancellationToken);
+            var removed = result.Removed.Count + unread.Count - unreadLeft.Count;
             var failures = result.Failed.Select(failure => (Id: failure.Snapshot.Id.ToString(), failure.Reason))
                 .Concat(unreadLeft.Select(failure => (Id: failure.File.Name, failure.Reason)))
                 .ToList();
-            await services.Out.WriteLineAsync(Describe(result.Removed.Count + unread.Count - unreadLeft.Count));
+            await services.Out.WriteLineAsync(Describe(removed));
             foreach (var (id, reason) in failures)
             {
                 await services.Out.WriteLineAsync(isJson
@@ -66,7 +65,7 @@ internal static class ForgetCommand
             }
 
             var isWhole = failures.Count == 0 && (ids.Length > 0 || damaged.Ids.Count == 0);
-            if (parsed.GetValue(prune) && result.Removed.Count + unread.Count - unreadLeft.Count > 0)
+            if (parsed.GetValue(prune) && removed > 0)
             {
                 var prunePlan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
                 var pruned = await display.RunAsync(progress => opened.PruneAsync(prunePlan, held, progress, cancellationToken));
@@ -76,8 +75,8 @@ internal static class ForgetCommand
 
             return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
 
-            string Describe(int? removed) =>
-                isJson ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, unread, removed);
+            string Describe(int? count) =>
+                isJson ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup) : Text(plan, unread, count);
         });
         return command;
     }

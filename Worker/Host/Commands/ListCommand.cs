@@ -50,9 +50,10 @@ internal static class ListCommand
         if (isJson)
         {
             await output.WriteLineAsync(Json.Line(names, PrintedJson.Default.IReadOnlyListString));
+            return;
         }
 
-        foreach (var name in isJson ? [] : names)
+        foreach (var name in names)
         {
             await output.WriteLineAsync(name);
         }

@@ -23,9 +23,7 @@ internal static class PruneCommand
             var options = flags.Read(parsed, services);
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
-            await using var held = parsed.GetValue(dryRun)
-                ? await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken)
-                : await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
+            await using var held = await repository.LockToRemoveAsync(parsed, access, opened, parsed.GetValue(dryRun), cancellationToken);
             var display = new ProgressDisplay(services);
             var plan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
             var result = parsed.GetValue(dryRun) || held is null ? null : await display.RunAsync(progress => opened.PruneAsync(plan, held, progress, cancellationToken));

@@ -78,6 +78,13 @@ internal sealed class RepositoryOptions
         ParseResult parsed, RepositoryAccess access, OpenRepository repository, LockMode mode, CancellationToken cancellationToken)
         => access.LockAsync(repository, mode, Patience(parsed), cancellationToken);
 
+    /// <summary>Takes the exclusive lock of a command that removes things; for a dry run --no-lock applies, and it is null then.</summary>
+    public async Task<RepositoryLock?> LockToRemoveAsync(
+        ParseResult parsed, RepositoryAccess access, OpenRepository repository, bool isDryRun, CancellationToken cancellationToken)
+        => isDryRun
+            ? await LockAsync(parsed, access, repository, LockMode.Exclusive, cancellationToken)
+            : await LockForWritingAsync(parsed, access, repository, LockMode.Exclusive, cancellationToken);
+
     /// <summary>Where the repository is. Two answers are refused: the wrong one might be forgotten or pruned.</summary>
     private string Location(ParseResult parsed, WorkerOptions options)
     {
