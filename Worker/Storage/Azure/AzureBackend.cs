@@ -195,6 +195,11 @@ public sealed class AzureBackend : IBackend
         {
             return false;
         }
+        catch (NullReferenceException e)
+        {
+            // The client looks no further when the reply is XML of something else.
+            throw new StorageException(StorageError.Transient, Location, null, "the listing was answered with something else", e);
+        }
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // Not Azure's word that there is no container, or in the middle of a listing. Taking it for the end would hide files, and

@@ -251,7 +251,10 @@ public sealed class S3Backend : IBackend
     {
         try
         {
-            return await client.ListObjectsV2Async(request, cancellationToken);
+            var page = await client.ListObjectsV2Async(request, cancellationToken);
+            return page is { Name: null, KeyCount: null, S3Objects: null or [] }
+                ? throw new StorageException(StorageError.Transient, Location, null, "the listing was answered with something else")
+                : page;
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket" && request.ContinuationToken is null)
         {

@@ -7,6 +7,8 @@ using Granary.Storage.Decorators;
 using Granary.Storage.Http;
 using Granary.Storage.Tests.Core;
 using Granary.TestSupport.Servers;
+using Granary.TestSupport.StandIns;
+using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Azure;
 
@@ -97,6 +99,18 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
 
         Assert.Equal(file.Bytes, await backend.ReadAllAsync(file.Handle, Token));
         Assert.InRange(time.Slept.TotalSeconds, (length >> 20) - 0.1, (length >> 20) + 0.1);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html/>")]
+    [InlineData("{}")]
+    public async Task A_listing_answered_with_something_else_is_not_taken_for_an_empty_one(string answer)
+    {
+        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync(answer, Token));
+        await using var backend = Open(options => options with { Endpoint = $"{server.Url}/account" });
+
+        await Assert.ThrowsAsync<StorageException>(() => backend.ListAsync(FileKind.Pack, Token).ToListAsync(Token).AsTask());
     }
 
     [Fact]

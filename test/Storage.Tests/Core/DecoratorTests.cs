@@ -113,9 +113,8 @@ public sealed class DecoratorTests : IAsyncDisposable
         await backend.ReadAsync(file.Handle, 0, new byte[1], Cancel);
         var download = time.Slept - upload;
 
-        // What passes last is paid for by whoever comes next, so each direction may be one step short.
-        Assert.InRange(upload.TotalSeconds, 9.5, 10.1);
-        Assert.InRange(download.TotalSeconds, 5.9, 6.1);
+        Assert.Equal(10, upload.TotalSeconds, 0.01);
+        Assert.Equal(6, download.TotalSeconds, 0.01);
     }
 
     [Theory]

@@ -57,6 +57,21 @@ public sealed class S3PeculiarityTests
         Assert.Equal(StorageError.Invalid, error.Error);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html/>")]
+    [InlineData("{}")]
+    public async Task A_listing_answered_with_something_else_is_not_taken_for_an_empty_one(string answer)
+    {
+        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync(answer, Cancel));
+        await using var backend = Open(server);
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ListAsync(FileKind.Pack, Cancel).ToListAsync(Cancel).AsTask());
+
+        Assert.NotEqual(StorageError.NotFound, error.Error);
+        Assert.Contains("list", error.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task A_reply_that_breaks_off_is_a_passing_fault()
     {

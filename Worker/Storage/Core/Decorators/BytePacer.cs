@@ -1,7 +1,10 @@
 namespace Granary.Storage.Decorators;
 
 /// <summary>Spreads bytes evenly over time: each caller is told how long to wait before it may go on.</summary>
-/// <remarks>Idle time is not saved up, so a pause is not followed by a burst.</remarks>
+/// <remarks>
+/// Idle time is not saved up, so a pause is not followed by a burst. Each caller waits for its own bytes too, so that
+/// the rate holds for one large read as it holds for many small ones.
+/// </remarks>
 internal sealed class BytePacer(ByteSize perSecond, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -23,7 +26,7 @@ internal sealed class BytePacer(ByteSize perSecond, TimeProvider time)
             var now = time.GetElapsedTime(_start);
             var begin = _paidUntil > now ? _paidUntil : now;
             _paidUntil = begin + cost;
-            return begin - now;
+            return _paidUntil - now;
         }
     }
 }
