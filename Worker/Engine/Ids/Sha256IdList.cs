@@ -3,7 +3,8 @@ namespace Granary.Engine.Ids;
 /// <summary>A growing list of ids as packed bytes: 32 bytes each, in blocks that stay off the large object heap.</summary>
 /// <remarks>
 /// One appends; others may set what was reserved, at different positions at the same time. A stream needs one id for each chunk
-/// until its end, which is 22 MiB for a TiB.
+/// until its end, which is 22 MiB for a TiB. A small file needs one or two, and a directory may have a million of them, so the first
+/// block grows with its content.
 /// </remarks>
 internal sealed class Sha256IdList
 {
@@ -17,7 +18,14 @@ internal sealed class Sha256IdList
     public Sha256Id this[int index]
     {
         get => Volatile.Read(ref _blocks)[index / BlockLength][index % BlockLength];
-        set => Volatile.Read(ref _blocks)[index / BlockLength][index % BlockLength] = value;
+        set
+        {
+            // What is set while the first block moves must not stay behind in the old one.
+            lock (_growing)
+            {
+                _blocks[index / BlockLength][index % BlockLength] = value;
+            }
+        }
     }
 
     public void Add(Sha256Id id)
@@ -31,9 +39,16 @@ internal sealed class Sha256IdList
     {
         lock (_growing)
         {
-            if (Count == _blocks.Length * BlockLength)
+            var (block, position) = Math.DivRem(Count, BlockLength);
+            if (block == _blocks.Length)
             {
-                Volatile.Write(ref _blocks, [.. _blocks, new Sha256Id[BlockLength]]);
+                Volatile.Write(ref _blocks, [.. _blocks, new Sha256Id[block == 0 ? 1 : BlockLength]]);
+            }
+            else if (position == _blocks[block].Length)
+            {
+                var larger = new Sha256Id[Math.Min(BlockLength, position * 4)];
+                _blocks[block].CopyTo(larger, 0);
+                Volatile.Write(ref _blocks[block], larger);
             }
 
             return Count++;

@@ -37,6 +37,26 @@ public sealed class TreeJsonTests
     public void What_is_not_a_tree_is_refused(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
 
     [Fact]
+    public void A_directory_of_many_small_files_takes_little_memory()
+    {
+        const int files = 20_000;
+        var nodes = Enumerable.Range(0, files).Select(i =>
+        {
+            var content = new Sha256IdList();
+            content.Add(Sha256Id.Of(BitConverter.GetBytes(i)));
+            return new TreeNode { Name = Encoding.UTF8.GetBytes($"{i:d8}"), Type = TreeNode.File, Size = 1, Content = content };
+        });
+        using var json = new MemoryStream();
+        TreeJson.Write([.. nodes], json);
+        json.Position = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var read = TreeJson.Read(json);
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / read.Count, 1, 2048);
+    }
+
+    [Fact]
     public void A_list_longer_than_every_buffer_comes_back()
     {
         var content = new Sha256IdList();
