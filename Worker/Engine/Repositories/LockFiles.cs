@@ -113,7 +113,7 @@ internal sealed class LockFiles(OpenRepository repository)
         }
     }
 
-    /// <summary>Writes a lock file with the present time.</summary>
+    /// <summary>Writes a lock file with the present time. One that may be stored although nobody confirmed it is taken back.</summary>
     public async Task<LockId> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
     {
         var record = new LockRecord
@@ -130,7 +130,19 @@ internal sealed class LockFiles(OpenRepository repository)
             PodUid = owner.PodUid ?? "",
             ProcessSpace = owner.ProcessSpace ?? "",
         };
-        return new LockId(await repository.Files.SaveAsync(repository.Backend, FileKind.Lock, record.ToJson(), cancellationToken));
+        var (name, stored) = repository.Files.Seal(FileKind.Lock, record.ToJson());
+        var id = new LockId(name);
+        try
+        {
+            await UnpackedFiles.SaveContentAsync(repository.Backend, Handle(id), new MemoryStream(stored, writable: false), cancellationToken);
+            return id;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or StorageException { IsTransient: true })
+        {
+            // Perhaps only the reply is missing. A lock that nobody knows of would block others for half an hour and more.
+            await TryReleaseAsync(id);
+            throw;
+        }
     }
 
     private async Task<RepositoryLock> TryAcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)

@@ -49,17 +49,20 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
     /// <summary>Seals and stores a document, after opening it again to be sure of it.</summary>
     public async Task<Sha256Id> SaveAsync(IBackend backend, FileKind kind, byte[] document, CancellationToken cancellationToken)
     {
+        var (name, stored) = Seal(kind, document);
+        await SaveContentAsync(backend, new FileHandle(kind, name.ToString()), new MemoryStream(stored, writable: false), cancellationToken);
+        return name;
+    }
+
+    /// <summary>The bytes of a document as they are to be stored, opened again to be sure of them, and the name that they give it.</summary>
+    public (Sha256Id Name, byte[] Stored) Seal(FileKind kind, byte[] document)
+    {
         var stored = UnpackedFormat.Encode(version, document, Sealer.IvSize, Sealer.MacSize);
         sealer.SealInPlace(stored);
         var isSame = Parse($"{kind} (new)", [.. stored], json => new BinaryReader(json).ReadBytes(document.Length + 1).AsSpan().SequenceEqual(document));
-        if (!isSame)
-        {
-            throw new DamagedFileException($"{kind} (new)", "it did not survive sealing and opening; this machine's memory may be faulty");
-        }
-
-        var name = Sha256Id.Of(stored);
-        await SaveContentAsync(backend, new FileHandle(kind, name.ToString()), new MemoryStream(stored, writable: false), cancellationToken);
-        return name;
+        return isSame
+            ? (Sha256Id.Of(stored), stored)
+            : throw new DamagedFileException($"{kind} (new)", "it did not survive sealing and opening; this machine's memory may be faulty");
     }
 
     /// <summary>Stores a file that is named by its content. One that is there already, as long as ours, is ours: a retry after a lost reply.</summary>

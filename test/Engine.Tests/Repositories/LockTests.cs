@@ -3,6 +3,7 @@ using Granary.Engine.Ids;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.Storage.Decorators;
 using Granary.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
@@ -318,6 +319,49 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task Cancelling_while_the_lock_is_being_written_leaves_no_lock()
+    {
+        var made = await TestRepository.CreateAsync();
+        var repository = await TestRepository.OpenThroughAsync(new SilentBackend(made.Backend) { IsSilent = true }, new OpenOptions { Time = _time });
+        using var stop = new CancellationTokenSource();
+
+        var locking = repository.LockAsync(LockMode.Exclusive, s_self, new LockOptions(), stop.Token);
+        await Eventually.TrueAsync("the lock file", () => Task.FromResult(Locks(made.Open).Count == 1), cancellationToken: Cancellation);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking);
+        Assert.Empty(Locks(made.Open));
+    }
+
+    [Fact]
+    public async Task Releasing_while_the_lock_is_being_replaced_leaves_no_lock()
+    {
+        var made = await TestRepository.CreateAsync();
+        var silent = new SilentBackend(made.Backend);
+        var repository = await TestRepository.OpenThroughAsync(silent, new OpenOptions { Time = _time });
+        var held = await LockAsync(repository, LockMode.Shared, s_self);
+
+        silent.IsSilent = true;
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.TrueAsync("the new lock", () => Task.FromResult(Locks(made.Open).Count == 2), cancellationToken: Cancellation);
+        await held.DisposeAsync();
+
+        Assert.Empty(Locks(made.Open));
+    }
+
+    [Fact]
+    public async Task A_lock_whose_writing_was_confirmed_by_nobody_is_taken_back()
+    {
+        var made = await TestRepository.CreateAsync();
+        var repository = await TestRepository.OpenThroughAsync(
+            new FaultyBackend(made.Backend).Fail(StorageOperation.Save, 1, Fault.Late), new OpenOptions { Time = _time });
+
+        await Assert.ThrowsAsync<StorageException>(() => LockAsync(repository, LockMode.Exclusive, s_self));
+
+        Assert.Empty(Locks(made.Open));
+    }
+
+    [Fact]
     public async Task A_lock_is_replaced_every_five_minutes()
     {
         var repository = await OpenAsync();
@@ -456,4 +500,19 @@ public sealed class LockTests
 
     private Task<RepositoryLock> LockAsync(OpenRepository repository, LockMode mode, LockOwner owner) =>
         _time.PassUntilAsync(repository.LockAsync(mode, owner, Cancellation));
+
+    /// <summary>Takes locks in, and does not reply any more until the caller gives up.</summary>
+    private sealed class SilentBackend(IBackend inner) : DelegatingBackend(inner)
+    {
+        public bool IsSilent { get; set; }
+
+        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        {
+            await base.SaveAsync(handle, content, mode, cancellationToken);
+            if (IsSilent)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+        }
+    }
 }
