@@ -57,15 +57,16 @@ public readonly record struct CalendarSpan(int Years, int Months, int Days, int 
     public DateTimeOffset? Before(Timestamp time)
     {
         DateTimeOffset value = time.Value;
-        int month = (value.Year * 12) + value.Month - 1 - (Years * 12) - Months;
+        // Wider than the numbers that are counted back: spans that mean "for ever" must not wrap round to a horizon in the future.
+        long month = (value.Year * 12L) + value.Month - 1 - (Years * 12L) - Months;
         if (month < 12)
         {
             return null;
         }
 
-        var first = new DateTime(month / 12, (month % 12) + 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        long ticks = first.Ticks + ((value.Day - 1L - Days) * TimeSpan.TicksPerDay) + value.TimeOfDay.Ticks - (Hours * TimeSpan.TicksPerHour);
-        return ticks - value.Offset.Ticks < 0 || ticks < 0 ? null : new DateTimeOffset(ticks, value.Offset);
+        var first = new DateTime((int)(month / 12), (int)(month % 12) + 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
+        Int128 ticks = first.Ticks + ((Int128)(value.Day - 1L - Days) * TimeSpan.TicksPerDay) + value.TimeOfDay.Ticks - ((Int128)Hours * TimeSpan.TicksPerHour);
+        return ticks < Math.Max(0, value.Offset.Ticks) ? null : new DateTimeOffset((long)ticks, value.Offset);
     }
 
     /// <inheritdoc/>

@@ -75,10 +75,13 @@ public sealed record ForgetPlan(IReadOnlyList<ForgetGroup> Groups)
     public static ForgetPlan Exactly(IEnumerable<Snapshot> snapshots) =>
         new([new ForgetGroup(null, null, null, [.. snapshots.Select(snapshot => new RetentionVerdict<Snapshot>(snapshot, []))])]);
 
-    private static string Key(SnapshotRecord snapshot, SnapshotGrouping grouping) => string.Join('\u0001',
-        grouping.HasFlag(SnapshotGrouping.Host) ? snapshot.Hostname : "",
-        grouping.HasFlag(SnapshotGrouping.Paths) ? string.Join('\0', Sorted(snapshot.Paths)) : "",
-        grouping.HasFlag(SnapshotGrouping.Tags) ? string.Join('\0', Sorted(snapshot.Tags)) : "");
+    // Each part and its length, so that no text in it can pass for the border between two.
+    private static string Key(SnapshotRecord snapshot, SnapshotGrouping grouping) => string.Concat(
+        KeyOf(grouping.HasFlag(SnapshotGrouping.Host) ? [snapshot.Hostname] : []),
+        KeyOf(grouping.HasFlag(SnapshotGrouping.Paths) ? Sorted(snapshot.Paths) : []),
+        KeyOf(grouping.HasFlag(SnapshotGrouping.Tags) ? Sorted(snapshot.Tags) : []));
+
+    private static string KeyOf(string[] values) => $"{values.Length}[{string.Concat(values.Select(value => $"{value.Length}:{value}"))}]";
 
     private static string[] Sorted(IEnumerable<string> values) => [.. values.Order(StringComparer.Ordinal)];
 }

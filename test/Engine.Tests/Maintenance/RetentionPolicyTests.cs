@@ -59,6 +59,40 @@ public sealed class RetentionPolicyTests
         Assert.Equal(new DateTimeOffset(2023, 3, 3, 12, 0, 0, TimeSpan.FromHours(2)), horizon);
     }
 
+    [Theory]
+    [InlineData("357913941y")]
+    [InlineData("2147483647y2147483647m")]
+    [InlineData("99999999d")]
+    [InlineData("20000000d")]
+    [InlineData("2147483647d2147483647h")]
+    [InlineData("512409557h")]
+    public void A_span_that_means_for_ever_reaches_before_the_first_year(string span)
+    {
+        Assert.True(Timestamp.TryParse("2026-03-31T12:00:00+02:00", out Timestamp time));
+
+        Assert.Null(CalendarSpan.Parse(span).Before(time));
+    }
+
+    [Theory]
+    [InlineData("a", "b", "a\0b", null)]
+    [InlineData("", null, null, null)]
+    public void Groups_with_odd_tags_are_not_mixed_up(string one, string? two, string? three, string? four)
+    {
+        Snapshot[] snapshots = [Tagged(1, one, two), Tagged(2, three, four)];
+
+        ForgetPlan plan = ForgetPlan.For(snapshots, new RetentionPolicy { Last = 1 }, SnapshotGrouping.Tags, Now);
+
+        Assert.Equal(2, plan.Groups.Count);
+        Assert.Empty(plan.Remove);
+
+        static Snapshot Tagged(int day, params string?[] tags) => new(default, new SnapshotRecord
+        {
+            Time = Timestamp.From(Now.AddDays(-day)),
+            Tree = default,
+            Tags = [.. tags.OfType<string>()],
+        });
+    }
+
     private static IEnumerable<Snapshot> AllSnapshots() => Vectors["snapshots"]!.AsArray().Select(snapshot =>
     {
         Assert.True(Timestamp.TryParse((string)snapshot!["time"]!, out Timestamp time));
