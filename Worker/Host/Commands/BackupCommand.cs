@@ -40,7 +40,7 @@ internal static class BackupCommand
                 Username = access.Self.Username,
                 UserId = ProcessIdentity.UserId,
                 GroupId = ProcessIdentity.GroupId,
-                Tags = [.. (parsed.GetValue(tags) ?? []).SelectMany(each => each.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+                Tags = [.. (parsed.GetValue(tags) ?? []).SelectMany(each => each.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 Time = Time(parsed.GetValue(time) ?? "", services),
                 AllowEmpty = parsed.GetValue(allowEmpty),
                 Store = store.Read(parsed, services),

@@ -26,7 +26,7 @@ internal sealed class SnapshotOptions(bool hasShortHost = true)
     {
         Hosts = NotEmpty(parsed, _hosts),
         Paths = NotEmpty(parsed, _paths),
-        TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(','))],
+        TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(',', StringSplitOptions.TrimEntries))],
     };
 
     /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named; without damaged ones.</summary>

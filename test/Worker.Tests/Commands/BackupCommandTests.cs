@@ -21,7 +21,7 @@ public sealed class BackupCommandTests : IDisposable
 
         var summary = (await _worker.RunAsync(
             first, null, "backup", "--stdin", "--stdin-filename", "all.sql", "--command", $"dumps/shop.dump=cat {_worker.Folder["second"]} | cat",
-            "--stream", $"third.bin={_worker.Folder["third"]}", "--host", "h", "--tag", "a,b", "--tag", "c", "--time", "2026-01-31 02:00:00", "--json")).Succeeded().Json;
+            "--stream", $"third.bin={_worker.Folder["third"]}", "--host", "h", "--tag", "a, b", "--tag", "c", "--time", "2026-01-31 02:00:00", "--json")).Succeeded().Json;
 
         Assert.Equal(600_000, (long)summary["total_bytes_processed"]!);
         Assert.Equal(["/all.sql", "/dumps/shop.dump", "/third.bin"], summary["streams"]!.AsArray().Select(stream => (string)stream!["path"]!));
