@@ -11,6 +11,9 @@ internal static partial class EngineLog
     [LoggerMessage(2001, LogLevel.Warning, "Finished the interrupted initialisation of the repository at {Location}")]
     public static partial void InitialisationFinished(ILogger logger, string location);
 
+    [LoggerMessage(2006, LogLevel.Warning, "Another program begins a repository at {Location} at the same moment; waiting for it")]
+    public static partial void InitialisationShared(ILogger logger, string location);
+
     [LoggerMessage(2005, LogLevel.Information, "The old config is kept in {File} until the new one is stored; without a config nobody can open the repository")]
     public static partial void ConfigKept(ILogger logger, string file);
 

@@ -18,7 +18,16 @@ internal static class KeyFiles
     private const int MaximumTried = 20;
 
     /// <summary>Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
-    public static async Task<(RepositoryKey Master, string File)> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
+    /// <param name="backend">The store.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="options">The hint, and where messages go.</param>
+    /// <param name="isRight">
+    /// Whether a master key is this repository's. Two programs that began it at the same moment may have left a key each, of one password. If none
+    /// is right, the first that opened is returned. Null: whatever opens is right.
+    /// </param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<(RepositoryKey Master, string File)> OpenAsync(
+        IBackend backend, Secret password, OpenOptions options, Func<RepositoryKey, bool>? isRight, CancellationToken cancellationToken)
     {
         var names = new List<string>();
         await foreach (var file in backend.ListAsync(FileKind.Key, cancellationToken))
@@ -31,19 +40,35 @@ internal static class KeyFiles
             throw new DamagedFileException("keys", "there is a config but no key file");
         }
 
+        (RepositoryKey Master, string File)? opened = null;
+        StorageException? unfound = null;
         var tried = 0;
         foreach (var name in names.Take(MaximumTried))
         {
             tried++;
             var handle = new FileHandle(FileKind.Key, name);
-            var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
-            if (TryOpen(handle.ToString(), stored, password) is { } master)
+            try
             {
-                return (master, name);
+                var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
+                if (TryOpen(handle.ToString(), stored, password) is { } master)
+                {
+                    if (isRight is null || isRight(master))
+                    {
+                        return (master, name);
+                    }
+
+                    opened ??= (master, name);
+                }
+            }
+            catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+            {
+                // Replaced by another password since the listing, which shows the new one's key as well.
+                unfound = exception;
             }
         }
 
-        throw new WrongPasswordException(backend.Location, tried);
+        // A key that is listed and not found is no wrong password.
+        return opened ?? throw (unfound as Exception ?? new WrongPasswordException(backend.Location, tried));
     }
 
     /// <summary>Writes a key file for a password, reads it back and opens it; deletes it again if that fails.</summary>

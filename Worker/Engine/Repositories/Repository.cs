@@ -31,18 +31,26 @@ public static class Repository
 
         var master = await FindHalfMadeAsync(backend, password, options, cancellationToken);
         string? ownKey = null;
+        var isOurs = true;
         if (master is null)
         {
             await backend.PrepareAsync(cancellationToken);
             master = RepositoryKey.Random();
             ownKey = await KeyFiles.AddAsync(backend, master, password, options, cancellationToken);
+            isOurs = await InitAgreement.IsOursToMakeAsync(backend, ownKey, options, cancellationToken);
         }
         else
         {
             EngineLog.InitialisationFinished(options.Logger, backend.Location);
         }
 
-        await SaveConfigAsync(backend, new Sealer(master), options.Version, ownKey, cancellationToken);
+        var sealer = new Sealer(master);
+        if (isOurs)
+        {
+            await SaveConfigAsync(backend, sealer, options.Version, cancellationToken);
+        }
+
+        await DropKeyOfNoConfigAsync(backend, sealer, ownKey, options, cancellationToken);
 
         // Stores that do not know a client's framing have saved it as content before now; so what was written is read back and opened (§24.12).
         var repository = await OpenAsync(backend, password, options, cancellationToken);
@@ -58,7 +66,7 @@ public static class Repository
     public static async Task<OpenRepository> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
     {
         var stored = await ReadConfigAsync(backend, cancellationToken);
-        var (master, file) = await KeyFiles.OpenAsync(backend, password, options, cancellationToken);
+        var (master, file) = await KeyFiles.OpenAsync(backend, password, options, found => new Sealer(found).Open(stored) is not null, cancellationToken);
         var sealer = new Sealer(master);
         var opened = sealer.Open(stored) ?? throw new DamagedFileException("config", "its seal is broken");
         var config = ParseConfig(opened);
@@ -73,7 +81,7 @@ public static class Repository
     }
 
     /// <summary>Writes the config. If one has appeared meanwhile, ours or another's, it is respected.</summary>
-    private static async Task SaveConfigAsync(IBackend backend, Sealer sealer, int version, string? ownKey, CancellationToken cancellationToken)
+    private static async Task SaveConfigAsync(IBackend backend, Sealer sealer, int version, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Sha256Id.Size));
         var stored = sealer.Seal(new ConfigRecord(version, id, Polynomial.Random().ToString()).ToJson());
@@ -83,13 +91,21 @@ public static class Repository
         }
         catch (StorageException exception) when (exception.Error == StorageError.AlreadyExists)
         {
-            // Ours after a lost reply, or of an init under the same key: fine. Of another init at the same time: our key opens nothing
-            // and would hide that one's, so it goes. Its password decides whether we can open what it made.
-            var found = await ReadConfigAsync(backend, cancellationToken);
-            if (ownKey is not null && sealer.Open(found) is null)
-            {
-                await backend.DeleteAsync(new FileHandle(FileKind.Key, ownKey), cancellationToken);
-            }
+            // Ours after a lost reply, or of another init at the same time; which one is looked at next.
+        }
+    }
+
+    /// <summary>Removes the key that we have just made if the config that is there now is another init's: it opens nothing and would hide that one's.</summary>
+    /// <remarks>That one's password decides whether we can open what it made. Before this no data is stored, so none is lost.</remarks>
+    private static async Task DropKeyOfNoConfigAsync(
+        IBackend backend, Sealer sealer, string? ownKey, InitOptions options, CancellationToken cancellationToken)
+    {
+        // Where the last of two saves wins, it has won by now.
+        await InitAgreement.SettleAsync(backend, options, cancellationToken);
+        if (ownKey is not null && sealer.Open(await ReadConfigAsync(backend, cancellationToken)) is null
+            && (await InitAgreement.OtherKeysAsync(backend, ownKey, options, cancellationToken)).Count > 0)
+        {
+            await backend.DeleteAsync(new FileHandle(FileKind.Key, ownKey), cancellationToken);
         }
     }
 
@@ -135,7 +151,7 @@ public static class Repository
         return keys switch
         {
             0 => null,
-            1 => (await KeyFiles.OpenAsync(backend, password, options, cancellationToken)).Master,
+            1 => (await KeyFiles.OpenAsync(backend, password, options, isRight: null, cancellationToken)).Master,
             _ => throw new RepositoryExistsException(backend.Location, $"there is no config, but {keys} key files exist"),
         };
     }

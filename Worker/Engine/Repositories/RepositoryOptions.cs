@@ -32,6 +32,9 @@ public sealed record InitOptions : OpenOptions
 
     /// <summary>The cost of the password's key. Default: <see cref="KeyCost.Default"/>.</summary>
     public KeyCost Cost { get; init; } = KeyCost.Default;
+
+    // What others save at the same moment shows within this, where a store's listings lag; tests do without.
+    internal TimeSpan SettleTime { get; init; } = LockFiles.SettleTime;
 }
 
 /// <summary>scrypt's cost. Memory is 128·N·r bytes. Source: repository format §5.2.</summary>

@@ -58,6 +58,12 @@ internal sealed class RepositoryAccess(
         }
         catch (RepositoryExistsException)
         {
+            // Remains of a repository, or the beginnings of another program's: what was found says more than that there is nothing to open.
+            if (!await Repository.ExistsAsync(backend, cancellationToken))
+            {
+                throw;
+            }
+
             return await OpenAsync(cancellationToken);
         }
     }

@@ -20,7 +20,7 @@ internal sealed class TestRepository
 
     public static LockOwner Owner { get; } = new("test-host", "tester", Environment.ProcessId);
 
-    public static InitOptions Cheap { get; } = new() { Cost = new KeyCost(16, 1, 1) };
+    public static InitOptions Cheap { get; } = new() { Cost = new KeyCost(16, 1, 1), SettleTime = TimeSpan.Zero };
 
     public MemoryBackend Backend { get; }
 
