@@ -13,6 +13,9 @@ internal sealed record IndexedPack(PackId Id, IReadOnlyList<PackEntry> Blobs);
 /// <summary>Reads and writes index documents. Source: repository format §7.</summary>
 internal static class IndexJson
 {
+    /// <summary>The longest blob, sealed or plain, that an index may name: buffers and streams are measured in such numbers.</summary>
+    public const int LongestBlob = int.MaxValue;
+
     /// <summary>Reads pack after pack, without the document as a whole in memory.</summary>
     /// <param name="version">The repository's: compressed blobs in version 1 are refused.</param>
     /// <param name="source">The JSON text.</param>
@@ -144,7 +147,7 @@ internal static class IndexJson
         }
 
         tokens.Expect(JsonTokenType.EndObject);
-        if (type is null || length < Sealer.Overhead || offset > uint.MaxValue || length > int.MaxValue || uncompressed > int.MaxValue)
+        if (type is null || length < Sealer.Overhead || length > LongestBlob || uncompressed > LongestBlob || offset > uint.MaxValue - length)
         {
             throw new JsonException("A blob's place is not possible.");
         }

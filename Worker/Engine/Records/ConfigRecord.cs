@@ -11,7 +11,7 @@ internal sealed record ConfigRecord(int Version, string Id, string ChunkerPolyno
     public static ConfigRecord Parse(ReadOnlyMemory<byte> json)
     {
         var fields = JsonFields.Parse(json);
-        return new ConfigRecord((int)fields.Number("version"), fields.Text("id"), fields.Text("chunker_polynomial"));
+        return new ConfigRecord(checked((int)fields.Number("version")), fields.Text("id"), fields.Text("chunker_polynomial"));
     }
 
     public byte[] ToJson()

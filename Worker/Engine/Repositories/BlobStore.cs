@@ -18,6 +18,9 @@ namespace Granary.Engine.Repositories;
 internal sealed class BlobStore : IDisposable
 {
     private const int OpenPacks = 2;
+
+    // What an index may name as a length, less what compression adds to what it cannot shrink.
+    private const long LongestTree = IndexJson.LongestBlob - (IndexJson.LongestBlob >> 7);
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(15);
 
     private readonly OpenRepository _repository;
@@ -83,12 +86,18 @@ internal sealed class BlobStore : IDisposable
     }
 
     /// <summary>Stores a directory, unless it is known.</summary>
+    /// <exception cref="UnsupportedFormatException">It is so long that no index could name it, and an index that does could not be read again.</exception>
     public async Task<StoredTree> AddTreeAsync(IReadOnlyList<TreeNode> nodes, CancellationToken cancellationToken)
     {
         // The first pass names and measures the document, which is never in memory as a whole; the second one stores it.
         using var measured = new HashingWriter();
         TreeJson.Write(nodes, measured);
         var length = measured.Length;
+        if (length > LongestTree)
+        {
+            throw new UnsupportedFormatException($"a directory takes {length} bytes, and {LongestTree} are the most; a stream of about {LongestTree / 67 * 3 / 2 >> 20} TiB reaches that: split it");
+        }
+
         var blob = new BlobHandle(BlobType.Tree, new BlobId(measured.Hash()));
         if (!_index.TryClaim(blob))
         {

@@ -122,6 +122,26 @@ public sealed class SnapshotTests
         Assert.Equal(0, repository.Open.Buffers.Rented);
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task A_tree_longer_than_an_index_can_say_is_refused()
+    {
+        var repository = await TestRepository.CreateAsync();
+        var content = new Sha256IdList();
+        for (var i = 0; i < 2_000_000; i++)
+        {
+            content.Add(Sha256Id.Of(BitConverter.GetBytes(i)));
+        }
+
+        await using var held = await repository.Open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
+        var indexed = await repository.Open.LoadIndexAsync(Cancellation);
+        await using var crew = new Crew(Cancellation);
+        using var store = new BlobStore(repository.Open, indexed.Index, held.Backend, new StoreOptions(), crew);
+        var node = new TreeNode { Name = "db.sql"u8.ToArray(), Type = TreeNode.File, Size = 1, Content = content };
+
+        await Assert.ThrowsAsync<UnsupportedFormatException>(() => store.AddTreeAsync([.. Enumerable.Repeat(node, 17)], Cancellation));
+    }
+
     private static async Task<SnapshotId> SaveAsync(OpenRepository repository, string host, DateTimeOffset time)
     {
         var record = new SnapshotRecord { Time = Timestamp.From(time), Tree = BlobId.Of("tree"u8), Hostname = host, Paths = ["/db.sql"] };
