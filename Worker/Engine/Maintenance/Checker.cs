@@ -18,7 +18,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         var stored = await repository.StoredPacksAsync(cancellationToken);
         var sound = ComparePacks(contents, stored);
         var snapshots = await repository.SnapshotsAsync(SnapshotFilter.All, (id, fault) => _findings.Error(Handle(id), fault), cancellationToken);
-        var reachable = new ReachableBlobs(indexed);
+        var reachable = new ReachableBlobs(indexed, comparesSizes: true);
         await reachable.MarkAsync(snapshots, (snapshot, fault) => _findings.Error(Handle(snapshot.Id), fault), progress, cancellationToken);
         var read = options.ReadData.Choose(sound, Random.Shared);
         await ReadPacksAsync(read, contents, cancellationToken);
@@ -103,6 +103,10 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
             else
             {
                 sound.Add((pack, size));
+                if (!IsWithoutGaps(entries))
+                {
+                    _findings.Error(handle, "the index does not place its blobs one behind the other; run repair index and have it read all packs");
+                }
             }
 
             if (entries.Exists(each => each.Entry.Blob.Type != entries[0].Entry.Blob.Type))
@@ -112,6 +116,17 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         }
 
         return sound;
+    }
+
+    private static bool IsWithoutGaps(List<(int Number, Packing.PackEntry Entry)> entries)
+    {
+        long end = 0;
+        return entries.TrueForAll(each =>
+        {
+            var start = end;
+            end += each.Entry.Length;
+            return each.Entry.Offset == start;
+        });
     }
 
     private async Task ReadPacksAsync(IReadOnlyList<(PackId Pack, long Size)> packs, PackContents contents, CancellationToken cancellationToken)

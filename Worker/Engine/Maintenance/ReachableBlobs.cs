@@ -6,7 +6,9 @@ namespace Granary.Engine.Maintenance;
 
 /// <summary>Which blobs snapshots reach: one bit for each entry of the index, set on the first entry of a blob.</summary>
 /// <remarks>Each tree is read once, however many snapshots share it. Up to four trees are in memory at a time.</remarks>
-internal sealed class ReachableBlobs(IndexedRepository indexed)
+/// <param name="indexed">The repository.</param>
+/// <param name="comparesSizes">Whether a file whose chunks have another length than it says is a fault: no dump gives it out. It needs no less for that.</param>
+internal sealed class ReachableBlobs(IndexedRepository indexed, bool comparesSizes = false)
 {
     private const int TreesAtOnce = 4;
 
@@ -84,16 +86,33 @@ internal sealed class ReachableBlobs(IndexedRepository indexed)
 
     private void Visit(TreeNode node, BlobId tree, string neededBy, Action<RepositoryException> onFault)
     {
-        if (FaultOf(node) is { } fault)
+        var isMissing = false;
+        Action<RepositoryException> note = fault =>
+        {
+            isMissing = true;
+            onFault(fault);
+        };
+        for (var i = 0; i < node.Content?.Count; i++)
+        {
+            TryMark(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy, note);
+        }
+
+        if ((FaultOf(node) ?? (comparesSizes && !isMissing ? SizeFaultOf(node) : null)) is { } fault)
         {
             var pack = indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack.ToString() : tree.ToString();
             onFault(new DamagedPackException(pack, $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"));
         }
+    }
 
+    private string? SizeFaultOf(TreeNode node)
+    {
+        long size = 0;
         for (var i = 0; i < node.Content?.Count; i++)
         {
-            TryMark(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy, onFault);
+            size += indexed.Index.TryFind(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), out var place) ? place.Entry.PlaintextLength : 0;
         }
+
+        return node.Type != TreeNode.File || size == (long)node.Size ? null : $"has {node.Size} bytes, but its chunks have {size}";
     }
 
     private static string? FaultOf(TreeNode node) =>

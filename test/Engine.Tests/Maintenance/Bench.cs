@@ -32,7 +32,7 @@ internal sealed class Bench
     public static async Task<Bench> CreateAsync(int version = 2)
     {
         var backend = new MemoryBackend();
-        await Repository.InitAsync(backend, Password, new InitOptions { Cost = Cheap, Version = version }, Cancellation);
+        await Repository.InitAsync(backend, Password, new InitOptions { Cost = Cheap, Version = version, SettleTime = TimeSpan.Zero }, Cancellation);
         return new Bench(backend);
     }
 

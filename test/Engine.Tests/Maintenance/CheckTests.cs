@@ -1,7 +1,11 @@
 using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
 using Granary.Engine.Maintenance;
+using Granary.Engine.Packing;
+using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Maintenance;
 
@@ -40,6 +44,38 @@ public sealed class CheckTests
 
             Assert.Contains(report.Errors, error => error.File == file.ToString());
         }
+    }
+
+    [Fact]
+    public async Task A_file_that_no_dump_gives_out_because_its_size_is_wrong_is_found_and_does_not_hinder_a_prune()
+    {
+        var repository = await TestRepository.CreateAsync();
+        var sound = await repository.BackupAsync(SeededBytes.Random("content", 100_000));
+        var snapshot = await WithTreeAsync(repository, sound.Record, node => node with { Size = node.Size + 1 });
+
+        var report = await Bench.CheckAsync(repository.Open);
+
+        await Assert.ThrowsAsync<DamagedFileException>(() => TestRepository.DumpAsync(repository.Open, snapshot));
+        Assert.Contains("'db.sql' has 100001 bytes, but its chunks have 100000", Assert.Single(report.Errors).Message, StringComparison.Ordinal);
+        await Bench.PruneAsync(repository.Open);
+    }
+
+    [Fact]
+    public async Task Blobs_that_the_index_places_over_each_other_are_found_without_reading_packs()
+    {
+        var repository = await TestRepository.CreateAsync();
+        await repository.BackupAsync(SeededBytes.Random("content", 8_000_000));
+        var file = Assert.Single(repository.Backend.Files.Keys, handle => handle.Kind == FileKind.Index);
+        var packs = await repository.Open.Files.LoadAsync(repository.Backend, FileKind.Index, Sha256Id.Parse(file.Name), json => IndexJson.Read(2, json).ToList(), Cancellation);
+        var bad = packs.ConvertAll(pack => pack with { Blobs = [.. pack.Blobs.Select(blob => blob.Offset == 0 ? blob : blob with { Offset = blob.Offset - 1 })] });
+        Assert.Contains(bad, pack => pack.Blobs.Count > 1);
+        repository.Backend.Files.Remove(file);
+        await repository.Open.Files.SaveAsync(repository.Backend, FileKind.Index, IndexJson.Write(bad), Cancellation);
+
+        var report = await Bench.CheckAsync(repository.Open, new PackSubset.None());
+
+        Assert.Equal(
+            bad.Where(pack => pack.Blobs.Count > 1).Select(pack => $"pack/{pack.Id}").Order(StringComparer.Ordinal), report.Errors.Select(error => error.File));
     }
 
     [Fact]
@@ -156,5 +192,20 @@ public sealed class CheckTests
         Assert.Equal(new PackSubset.Percent(2.5), PackSubset.Parse("2.5%"));
         Assert.Equal(new PackSubset.Size(500 << 20), PackSubset.Parse("500M"));
         Assert.Equal(new PackSubset.Size(7), PackSubset.Parse("7"));
+    }
+
+    /// <summary>Stores a snapshot that is like another, but for the nodes of its root.</summary>
+    private static async Task<Snapshot> WithTreeAsync(TestRepository repository, SnapshotRecord like, Func<TreeNode, TreeNode> change)
+    {
+        await using var held = await repository.Open.LockAsync(LockMode.Shared, Bench.Owner, Cancellation);
+        var indexed = await repository.Open.LoadIndexAsync(Cancellation);
+        var nodes = await indexed.Trees.ReadAsync(like.Tree, "the test", Cancellation);
+        await using var crew = new Crew(Cancellation);
+        using var store = new BlobStore(repository.Open, indexed.Index, held.Backend, new StoreOptions(), crew);
+        var tree = await store.AddTreeAsync(nodes.ConvertAll(node => change(node)), Cancellation);
+        await store.FinishAsync();
+        var record = like with { Tree = tree.Id };
+        var name = await repository.Open.Files.SaveAsync(held.Backend, FileKind.Snapshot, SnapshotJson.ToJson(record), Cancellation);
+        return new Snapshot(new SnapshotId(name), record);
     }
 }
