@@ -54,11 +54,11 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
             await Kubectl.ApplyAsync(yaml.Session("first"));
 
             // The one that dumps another database may be over at the very moment.
-            await Eventually.TrueAsync("the dump to wait for the table", IsLockWaitedForAsync, TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync("the dump to wait for the table", IsLockWaitedForAsync, Patience, TestContext.Current.CancellationToken);
             await Sabotage.KillDumpAsync(yaml.Namespace, TestContext.Current.CancellationToken);
         }
 
-        JsonNode session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", TimeSpan.FromMinutes(2));
+        JsonNode session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", Patience);
 
         await AssertPhaseAsync("Failed", session);
         Assert.Contains("pg_dump", Sessions.Reason(session), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         JsonNode session;
         try
         {
-            session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", TimeSpan.FromMinutes(3));
+            session = await Sessions.EndAsync(Kubectl, "backupsession", yaml.Namespace, "first", Patience);
         }
         finally
         {

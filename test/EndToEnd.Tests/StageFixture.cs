@@ -38,7 +38,7 @@ public sealed class StageFixture : IAsyncLifetime
 /// <summary>What the tests have in common: a namespace of their own, and the steps of the main job.</summary>
 public abstract class StageTest(StageFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>The stage.</summary>
     protected Stage Stage => fixture.Stage;

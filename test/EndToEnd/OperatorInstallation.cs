@@ -10,7 +10,7 @@ internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options
     public async Task<string> InstallAsync(CancellationToken cancellationToken)
     {
         await ApplyAsync("config/crd");
-        await kubectl.RunAsync("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+        await kubectl.RunAsync("wait", "--for=condition=Established", "crd", "--all", "--timeout=180s");
         await ApplyAsync("config/manager/namespace.yaml");
         await ApplyAsync("config/rbac", "config/catalog", "config/webhook");
         options.Say("CRDs, RBAC, webhook configuration and catalog are applied");
@@ -18,7 +18,7 @@ internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options
         JsonNode pod = await Eventually.ValueAsync(
             "the operator's Pod to be ready",
             async () => (await kubectl.ListAsync("pods", StageNames.OperatorNamespace)).FirstOrDefault(IsReady),
-            TimeSpan.FromSeconds(90),
+            TimeSpan.FromMinutes(5),
             cancellationToken);
         return (string?)pod["status"]?["podIP"] ?? "";
     }

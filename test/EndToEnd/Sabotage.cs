@@ -57,11 +57,13 @@ public static class Sabotage
     /// <summary>Kills the dump program of a namespace's backup once it runs; answers its process id.</summary>
     public static async Task<int> KillDumpAsync(string @namespace, CancellationToken cancellationToken = default)
     {
+        // A cluster that was there before runs its Pods under somebody else.
+        bool anybodys = new StageOptions().ExistingCluster;
         int? dump = null;
         await Eventually.TrueAsync(
             "pg_dump to run",
-            () => Task.FromResult((dump = Signals.Find("pg_dump", $"sample-postgres.{@namespace}")) is not null),
-            TimeSpan.FromSeconds(60),
+            () => Task.FromResult((dump = Signals.Find("pg_dump", $"sample-postgres.{@namespace}", anybodys)) is not null),
+            TimeSpan.FromMinutes(2),
             cancellationToken);
         Signals.Send(dump!.Value, Signals.Kill);
         return dump.Value;
@@ -72,7 +74,7 @@ public static class Sabotage
     {
         long before = stage.StorageLine.Uploaded;
         await Eventually.TrueAsync(
-            "the upload to be under way", () => Task.FromResult(stage.StorageLine.Uploaded - before > bytes), TimeSpan.FromSeconds(120), cancellationToken);
+            "the upload to be under way", () => Task.FromResult(stage.StorageLine.Uploaded - before > bytes), TimeSpan.FromMinutes(3), cancellationToken);
         stage.StorageLine.Cut();
     }
 

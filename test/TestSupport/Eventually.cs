@@ -5,6 +5,9 @@ namespace Granary.TestSupport;
 /// <summary>Waits for a condition instead of for a while.</summary>
 public static class Eventually
 {
+    // What never comes costs this long in a test that fails anyway; what comes late on a busy machine must still be waited for.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Asks again until the probe answers true; fails with what was waited for and the last fault.</summary>
     public static Task TrueAsync(string what, Func<Task<bool>> probe, TimeSpan? within = null, CancellationToken cancellationToken = default) =>
         ValueAsync(what, async () => await probe() ? "" : null, within, cancellationToken);
@@ -13,7 +16,7 @@ public static class Eventually
     public static async Task<T> ValueAsync<T>(string what, Func<Task<T?>> probe, TimeSpan? within = null, CancellationToken cancellationToken = default)
         where T : class
     {
-        TimeSpan limit = within ?? TimeSpan.FromSeconds(30);
+        TimeSpan limit = within ?? s_patience;
         var watch = Stopwatch.StartNew();
         Exception? last = null;
         while (true)

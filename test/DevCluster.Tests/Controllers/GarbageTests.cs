@@ -111,7 +111,7 @@ public sealed class GarbageTests : IAsyncLifetime
         try
         {
             await Eventually.TrueAsync(
-                "the conditions", async () => (actual = Recorded.Blotted((await _rest.GetAsync("api/v1/namespaces/vec2", Ct))["status"])) == expected, TimeSpan.FromSeconds(10), Ct);
+                "the conditions", async () => (actual = Recorded.Blotted((await _rest.GetAsync("api/v1/namespaces/vec2", Ct))["status"])) == expected, cancellationToken: Ct);
         }
         catch (TimeoutException)
         {
@@ -187,6 +187,5 @@ public sealed class GarbageTests : IAsyncLifetime
                 return true;
             }
         },
-        TimeSpan.FromSeconds(20),
-        Ct);
+        cancellationToken: Ct);
 }

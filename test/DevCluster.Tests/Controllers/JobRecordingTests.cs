@@ -139,8 +139,7 @@ public sealed class JobRecordingTests : IAsyncLifetime
             await Eventually.TrueAsync(
                 $"the status of {job}",
                 async () => (actual = Recorded.Blotted((await _rest.GetAsync(path[1..], Ct))["status"])) == expected,
-                TimeSpan.FromSeconds(15),
-                Ct);
+                cancellationToken: Ct);
         }
         catch (TimeoutException)
         {
@@ -157,8 +156,7 @@ public sealed class JobRecordingTests : IAsyncLifetime
             await Eventually.TrueAsync(
                 "the events",
                 async () => (actual = Events(await _rest.GetAsync("api/v1/namespaces/vec/events", Ct), job)).SequenceEqual(recorded, StringComparer.Ordinal),
-                TimeSpan.FromSeconds(10),
-                Ct);
+                cancellationToken: Ct);
         }
         catch (TimeoutException)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Granary.TestSupport;
 
 namespace Granary.DevCluster.Tests.Fidelity;
 
@@ -80,7 +81,14 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
                 client.Token = null;
                 _webhook = await RecordedWebhook.StartAsync();
                 break;
+            case ("admission", 1 or 6):
+                await LimitWebhookAsync(RecordedWebhook.PatientSeconds, cancellationToken);
+                break;
+            case ("admission", 5):
+                await LimitWebhookAsync(RecordedWebhook.RecordedSeconds, cancellationToken);
+                break;
             case ("admission", 11):
+                await LimitWebhookAsync(RecordedWebhook.RecordedSeconds, cancellationToken);
                 _reviews = _webhook!.Reviews;
                 await _webhook.DisposeAsync();
                 break;
@@ -184,7 +192,28 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
             ["blockOwnerDeletion"] = true,
         });
         await PostAsync(ConfigMaps, child, cancellationToken);
+
+        // The collector does what it knows of: of a dependent that it hears of after its owner has gone it knows that no owner is left.
+        var latest = Named("v1", "ConfigMap", "latest");
+        latest["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
+        {
+            ["apiVersion"] = "vec.example.com/v1",
+            ["kind"] = "Thing",
+            ["name"] = "nobody",
+            ["uid"] = "11111111-2222-3333-4444-555555555555",
+        });
+        await PostAsync(ConfigMaps, latest, cancellationToken);
+        await Eventually.TrueAsync(
+            "what comes after it to be collected",
+            async () => (await client.SendAsync("GET", $"{ConfigMaps}/latest", null, null, Json, cancellationToken)).Status == 404,
+            cancellationToken: cancellationToken);
     }
+
+    private Task LimitWebhookAsync(int seconds, CancellationToken cancellationToken) => PatchAsync(
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/vec",
+        $$"""[{"op":"replace","path":"/webhooks/0/timeoutSeconds","value":{{seconds}}}]""",
+        cancellationToken,
+        "application/json-patch+json");
 
     private async Task<ReplayAnswer> PostAsync(string path, JsonNode body, CancellationToken cancellationToken)
     {

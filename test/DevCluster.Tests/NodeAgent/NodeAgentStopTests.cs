@@ -11,6 +11,9 @@ public sealed class NodeAgentStopTests
 {
     private static readonly ImageMap Images = new(new Dictionary<string, ImageEntry> { ["shell"] = new() { Command = ["/bin/sh", "-c"] } });
 
+    // Another run of these tests on this machine has another one.
+    private static readonly string Long = $"{Random.Shared.Next(1_000_000, int.MaxValue)}";
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -20,12 +23,12 @@ public sealed class NodeAgentStopTests
         await using var cluster = await DevClusterHost.StartAsync(new DevClusterOptions(folder["cluster"]), Ct);
         await using (var agent = await StartAsync(cluster, folder["node"]))
         {
-            await CreatePodAsync(cluster, "p", "sleep 918273");
+            await CreatePodAsync(cluster, "p", $"sleep {Long}");
             await RunningAsync(cluster, "p");
-            await Eventually.TrueAsync("the process to be there", () => Task.FromResult(ProcessesWith("918273") == 1), cancellationToken: Ct);
+            await Eventually.TrueAsync("the process to be there", () => Task.FromResult(ProcessesWith(Long) == 1), cancellationToken: Ct);
         }
 
-        Assert.Equal(0, ProcessesWith("918273"));
+        Assert.Equal(0, ProcessesWith(Long));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["node"]).Where(entry => !entry.EndsWith("/claims", StringComparison.Ordinal)));
         Assert.Empty((await cluster.AdminClient.CoreV1.ListNodeAsync(cancellationToken: Ct)).Items);
     }

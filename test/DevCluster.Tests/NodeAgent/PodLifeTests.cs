@@ -121,18 +121,19 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
     public async Task A_program_that_ignores_sigterm_is_killed_with_its_children_after_the_grace_period()
     {
         var ns = await cluster.NamespaceAsync();
-        await cluster.CreatePodAsync(ns, """
+        var time = $"{Random.Shared.Next(1_000_000, int.MaxValue)}"; // Another run of these tests on this machine has another one.
+        await cluster.CreatePodAsync(ns, $$"""
             metadata: { name: p }
             spec:
               terminationGracePeriodSeconds: 1
-              containers: [{ name: c, image: shell, args: ["trap '' TERM; sleep 7654321 & echo up; wait"] }]
+              containers: [{ name: c, image: shell, args: ["trap '' TERM; sleep {{time}} & echo up; wait"] }]
             """);
         await cluster.ReadyAsync(ns, "p");
         await cluster.LoggedAsync(ns, "p", "up\n");
-        Assert.True(IsRunning("7654321"));
+        await TestSupport.Eventually.TrueAsync("the child to run", () => Task.FromResult(IsRunning(time)), cancellationToken: TestContext.Current.CancellationToken);
         await cluster.DeletePodAsync(ns, "p");
         await cluster.GoneAsync(ResourceType.Pods, ns, "p");
-        Assert.False(IsRunning("7654321"));
+        Assert.False(IsRunning(time));
     }
 
     [Fact]

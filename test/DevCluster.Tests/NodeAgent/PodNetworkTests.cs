@@ -87,21 +87,22 @@ public sealed class PodNetworkTests(RunningCluster cluster) : IClassFixture<Runn
             Selector = new Dictionary<string, string> { ["app"] = "s" },
             Ports = [new V1ServicePort { Port = 80, TargetPort = 9091 }],
         });
-        await cluster.CreatePodAsync(ns, """
+        await cluster.CreatePodAsync(ns, $$"""
             metadata: { name: p, labels: { app: s } }
             spec:
               terminationGracePeriodSeconds: 1
-              volumes: [{ name: v, emptyDir: {} }]
+              volumes: [{ name: v, hostPath: { path: {{cluster.Folder}} } }]
               containers:
               - name: c
                 image: shell
-                args: ["sleep 1; touch /v/ready; sleep 600"]
+                args: ["sleep 600"]
                 volumeMounts: [{ name: v, mountPath: /v }]
-                readinessProbe: { exec: { command: [test, -e, /v/ready] }, periodSeconds: 1 }
+                readinessProbe: { exec: { command: [test, -e, "/v/{{ns}}-is-ready"] }, periodSeconds: 1 }
             """);
         var early = await cluster.PodAsync(ns, "p", "to run", pod => pod.Status?.Phase == "Running");
         var condition = Assert.Single(early.Status.Conditions, c => c.Type == "Ready");
         Assert.Equal(("False", "ContainersNotReady", "containers with unready status: [c]"), (condition.Status, condition.Reason, condition.Message));
+        await File.WriteAllTextAsync(Path.Combine(cluster.Folder, $"{ns}-is-ready"), "", Ct);
         var pod = await cluster.ReadyAsync(ns, "p");
         await Eventually.TrueAsync(
             "the endpoint to be ready",
@@ -123,7 +124,10 @@ public sealed class PodNetworkTests(RunningCluster cluster) : IClassFixture<Runn
             """);
         var pod = await cluster.PodAsync(ns, "p", "to be restarted", p => p.Status?.ContainerStatuses?[0].RestartCount > 0);
         Assert.Equal(137, pod.Status.ContainerStatuses[0].LastState.Terminated.ExitCode);
-        Assert.Contains(await cluster.EventsAsync(ns, "p"), e => e.Reason == "Killing" && e.Message == "Container c failed liveness probe, will be restarted");
+        await Eventually.TrueAsync(
+            "the reason to be told",
+            async () => (await cluster.EventsAsync(ns, "p")).Any(e => e.Reason == "Killing" && e.Message == "Container c failed liveness probe, will be restarted"),
+            cancellationToken: Ct);
     }
 
     [Fact]

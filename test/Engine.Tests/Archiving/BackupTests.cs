@@ -219,9 +219,16 @@ public sealed class BackupTests
             async () =>
             {
                 await Eventually.TrueAsync("a pack", () => Task.FromResult(repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Pack)), cancellationToken: Cancellation);
+                var passed = TimeSpan.Zero;
                 await Eventually.TrueAsync("an index", () =>
                 {
-                    time.Advance(TimeSpan.FromSeconds(15));
+                    // Not on and on: a lock that nobody could refresh in all that time would be lost.
+                    if (passed < TimeSpan.FromSeconds(75))
+                    {
+                        time.Advance(TimeSpan.FromSeconds(15));
+                        passed += TimeSpan.FromSeconds(15);
+                    }
+
                     return Task.FromResult(repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Index));
                 }, cancellationToken: Cancellation);
                 indexedAfterAMinute++;
@@ -230,13 +237,7 @@ public sealed class BackupTests
         ]));
 
         var locking = open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
-        while (!locking.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
-        await using var held = await locking;
+        await using var held = await time.PassUntilAsync(locking);
         var indexed = await open.LoadIndexAsync(Cancellation);
         await indexed.BackupAsync([slow], new BackupOptions { Hostname = "h", Store = new StoreOptions { PackSize = 4 << 20 } }, null, held, Cancellation);
 

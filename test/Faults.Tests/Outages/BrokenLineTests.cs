@@ -10,7 +10,9 @@ namespace Granary.Faults.Tests.Outages;
 /// <summary>The line to a server breaks in the middle of an upload or a download.</summary>
 public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
 {
-    private static readonly TransportOptions s_impatient = new() { StallTimeout = TimeSpan.FromSeconds(1) };
+    // Soon enough for a test, and late enough that a store on a busy machine is not taken for one that stalls.
+    private static readonly TransportOptions s_impatient = new() { StallTimeout = TimeSpan.FromSeconds(5) };
+    private static readonly TransportOptions s_patient = new();
 
     private readonly TempDirectory _folder = new();
     private RestServer _rest = null!; // set before any test runs
@@ -42,7 +44,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     [MemberData(nameof(Breaks))]
     public async Task A_backup_goes_on_after_the_line_broke(string store, LineFault fault, int bytes)
     {
-        var (direct, proxy, far) = await OpenAsync(store);
+        var (direct, proxy, far) = await OpenAsync(store, fault);
         await using (direct)
         await using (proxy)
         await using (far)
@@ -60,7 +62,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     [MemberData(nameof(Breaks))]
     public async Task A_dump_goes_on_after_the_line_broke(string store, LineFault fault, int bytes)
     {
-        var (direct, proxy, far) = await OpenAsync(store);
+        var (direct, proxy, far) = await OpenAsync(store, fault);
         await using (direct)
         await using (proxy)
         await using (far)
@@ -77,7 +79,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     [MemberData(nameof(Breaks))]
     public async Task Without_retries_it_is_a_passing_fault_of_a_named_file_and_nothing_is_lost(string store, LineFault fault, int bytes)
     {
-        var (direct, proxy, far) = await OpenAsync(store);
+        var (direct, proxy, far) = await OpenAsync(store, fault);
         await using (direct)
         await using (proxy)
         await using (far)
@@ -108,8 +110,9 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     }
 
     /// <summary>A repository with one snapshot, a proxy before its server, and the backend through that.</summary>
-    private async Task<(Place Direct, FaultyProxy Proxy, IBackend Far)> OpenAsync(string store)
+    private async Task<(Place Direct, FaultyProxy Proxy, IBackend Far)> OpenAsync(string store, LineFault fault)
     {
+        var transport = fault == LineFault.Stall ? s_impatient : s_patient;
         var name = $"line-{Guid.NewGuid():N}";
         var server = new Uri(store == "s3" ? (await stores.S3Async()).Url : _rest.Url);
         var proxy = FaultyProxy.Start("127.0.0.1", 0, server.Host, server.Port);
@@ -118,13 +121,13 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
         if (store == "s3")
         {
             direct = await stores.PrefixAsync(name);
-            var options = new S3Options { Endpoint = "", Bucket = "", Transport = s_impatient, Connections = 2 };
+            var options = new S3Options { Endpoint = "", Bucket = "", Transport = transport, Connections = 2 };
             far = (await stores.PrefixAsync(name, $"http://127.0.0.1:{proxy.Port}", options)).Backend;
         }
         else
         {
-            direct = new Place(Rest(_rest.Url, name), $"rest:{_rest.Url}{name}/", new Dictionary<string, string>(), (_, _) => Task.CompletedTask);
-            far = Rest($"http://127.0.0.1:{proxy.Port}/", name);
+            direct = new Place(Rest(_rest.Url, name, s_patient), $"rest:{_rest.Url}{name}/", new Dictionary<string, string>(), (_, _) => Task.CompletedTask);
+            far = Rest($"http://127.0.0.1:{proxy.Port}/", name, transport);
             await direct.Backend.PrepareAsync(TestContext.Current.CancellationToken);
         }
 
@@ -132,6 +135,6 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
         return (direct, proxy, far);
     }
 
-    private static RestBackend Rest(string url, string name) =>
-        RestBackend.Create(new RestOptions { Url = $"{url}{name}", Transport = s_impatient, Connections = 2 }, TimeProvider.System);
+    private static RestBackend Rest(string url, string name, TransportOptions transport) =>
+        RestBackend.Create(new RestOptions { Url = $"{url}{name}", Transport = transport, Connections = 2 }, TimeProvider.System);
 }

@@ -21,7 +21,11 @@ internal sealed class ExpiringServer : IAsyncDisposable
         (_target, _left, _status, _code) = (target, requests, status, code);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Limits.MinRequestBodyDataRate = null;
+        });
         _application = builder.Build();
         _application.Run(HandleAsync);
     }

@@ -149,9 +149,9 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
             @namespace: _namespace,
             cancellationToken: stop.Token);
 
-        Assert.Equal("a", await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal("a", await seen.Task.WaitAsync(TimeSpan.FromMinutes(2), Token));
         await stop.CancelAsync();
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await closed.Task.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     [Fact]

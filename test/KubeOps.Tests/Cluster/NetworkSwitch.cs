@@ -4,6 +4,10 @@ namespace KubeOps.Tests.Cluster;
 public sealed class NetworkSwitch : DelegatingHandler
 {
     private volatile bool _isCut;
+    private int _held;
+
+    /// <summary>How many requests have been caught by the cut.</summary>
+    public int Held => Volatile.Read(ref _held);
 
     public void Cut() => _isCut = true;
 
@@ -13,6 +17,7 @@ public sealed class NetworkSwitch : DelegatingHandler
     {
         if (_isCut)
         {
+            Interlocked.Increment(ref _held);
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 

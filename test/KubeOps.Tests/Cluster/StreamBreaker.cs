@@ -6,12 +6,16 @@ namespace KubeOps.Tests.Cluster;
 public sealed class StreamBreaker : DelegatingHandler
 {
     private readonly ConcurrentBag<BreakableContent> _open = [];
+    private int _asked;
     private int _lists;
     private int _watches;
 
-    public int Lists => _lists;
+    /// <summary>Requests for a stream, also those that are not answered yet.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
-    public int Watches => _watches;
+    public int Lists => Volatile.Read(ref _lists);
+
+    public int Watches => Volatile.Read(ref _watches);
 
     /// <summary>Streams that the operator holds open.</summary>
     public int Open => _open.Count(content => !content.IsDisposed);
@@ -26,24 +30,26 @@ public sealed class StreamBreaker : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
         var isWidgets = request.Method == HttpMethod.Get
             && request.RequestUri!.AbsolutePath.EndsWith("/widgets", StringComparison.Ordinal);
-        if (!isWidgets)
+        var isWatch = isWidgets && request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal);
+        if (isWatch)
         {
+            Interlocked.Increment(ref _asked);
+        }
+
+        var response = await base.SendAsync(request, cancellationToken);
+        if (!isWatch)
+        {
+            Interlocked.Add(ref _lists, isWidgets ? 1 : 0);
             return response;
         }
 
-        if (!request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
-        {
-            Interlocked.Increment(ref _lists);
-            return response;
-        }
-
-        Interlocked.Increment(ref _watches);
+        // Counted when it can be broken and not before.
         var content = new BreakableContent(await response.Content.ReadAsStreamAsync(cancellationToken));
-        _open.Add(content);
         response.Content = new StreamContent(content);
+        _open.Add(content);
+        Interlocked.Increment(ref _watches);
         return response;
     }
 

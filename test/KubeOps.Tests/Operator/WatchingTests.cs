@@ -65,6 +65,7 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
     {
         var breaker = new StreamBreaker();
         await using var op = await OperatorUnderTest.StartAsync(cluster, _namespace, handlers: breaker);
+        await Until.TrueAsync("the watch is open", () => breaker.Watches == 1);
         await _client.CreateAsync(Widget.Named("a", _namespace), Token);
         await Until.TrueAsync("it is reconciled", () => op.Script.Reconciled("a").Count == 1);
 
@@ -84,6 +85,7 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
         var network = new NetworkSwitch();
         var breaker = new StreamBreaker();
         await using var op = await OperatorUnderTest.StartAsync(cluster, _namespace, handlers: [network, breaker]);
+        await Until.TrueAsync("the watch is open", () => breaker.Watches == 1);
         var gone = await _client.CreateAsync(Widget.Named("gone", _namespace), Token);
         await _client.CreateAsync(Widget.Named("stays", _namespace), Token);
         await Until.TrueAsync("both are reconciled", () => op.Script.Reconciled("gone").Count + op.Script.Reconciled("stays").Count == 2);

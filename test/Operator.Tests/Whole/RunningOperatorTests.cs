@@ -41,13 +41,11 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
 
         var session = await Eventually.ValueAsync(
             "the session to succeed",
-            async () => await Client.GetAsync<BackupSession>("pg-backup-1", _namespace) is { Status.Phase: SessionPhase.Succeeded } found ? found : null,
-            TimeSpan.FromSeconds(20));
+            async () => await Client.GetAsync<BackupSession>("pg-backup-1", _namespace) is { Status.Phase: SessionPhase.Succeeded } found ? found : null);
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.Ready));
         await Eventually.TrueAsync(
             "the Event of the success",
-            async () => (await Client.ListAsync<Corev1Event>(_namespace)).Any(one => one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" }),
-            TimeSpan.FromSeconds(20));
+            async () => (await Client.ListAsync<Corev1Event>(_namespace)).Any(one => one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" }));
     }
 
     [Fact]
@@ -63,8 +61,7 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
 
         await Eventually.TrueAsync(
             "the restore to succeed",
-            async () => (await Client.GetAsync<RestoreSession>("pg-restore", _namespace))?.Status.Phase == RestorePhase.Succeeded,
-            TimeSpan.FromSeconds(20));
+            async () => (await Client.GetAsync<RestoreSession>("pg-restore", _namespace))?.Status.Phase == RestorePhase.Succeeded);
     }
 
     [Fact]
@@ -87,7 +84,8 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
             return true;
         });
 
-        await PhaseAsync(InvokerPhase.Ready, TimeSpan.FromSeconds(10));
+        // What is Invalid is looked at again after 30 seconds, also when nothing tells of a change.
+        await PhaseAsync(InvokerPhase.Ready, TimeSpan.FromSeconds(25));
     }
 
     [Fact]
@@ -147,7 +145,7 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await Client.DeleteAsync<Repository>("storage", _namespace);
 
         await Eventually.TrueAsync("the Repository to go", async () => await Client.GetAsync<Repository>("storage", _namespace) is null);
-        await PhaseAsync(InvokerPhase.NotReady, TimeSpan.FromSeconds(10));
+        await PhaseAsync(InvokerPhase.NotReady);
     }
 
     [Fact]
@@ -203,10 +201,10 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
     private Task PhaseAsync(string phase, TimeSpan? within = null) => Eventually.TrueAsync(
         $"the configuration to be {phase}",
         async () => (await Client.GetAsync<BackupConfiguration>("pg-backup", _namespace))?.Status.Phase == phase,
-        within ?? TimeSpan.FromSeconds(20));
+        within);
 
     private Task<V1Job> JobAsync(string name) =>
-        Eventually.ValueAsync($"Job {name}", () => Client.GetAsync<V1Job>(name, _namespace), TimeSpan.FromSeconds(20));
+        Eventually.ValueAsync($"Job {name}", () => Client.GetAsync<V1Job>(name, _namespace));
 
     private Task ReportAsync() => UpdateStatusAsync<BackupSession>("pg-backup-1", session =>
     {

@@ -136,7 +136,8 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
         Assert.True(read.IsTransient);
         Assert.True(save.IsTransient);
         Assert.Contains("no progress", read.Message, StringComparison.Ordinal);
-        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(600), TimeSpan.FromSeconds(20));
+        // The limit that applies when none is asked for is minutes.
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(600), TimeSpan.FromMinutes(2));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class PostgresServer : IAsyncDisposable
         try
         {
             await server.InitializeAsync(cancellationToken);
-            await server.ControlAsync(["-l", server._folder["server.log"], "-w", "-t", "30", "start"], cancellationToken);
+            await server.ControlAsync(["-l", server._folder["server.log"], "-w", "-t", "120", "start"], cancellationToken);
             return server;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -122,7 +122,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a stopped server on the same data.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) =>
-        ControlAsync(["-l", _folder["server.log"], "-w", "-t", "30", "start"], cancellationToken);
+        ControlAsync(["-l", _folder["server.log"], "-w", "-t", "120", "start"], cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

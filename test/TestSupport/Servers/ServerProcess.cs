@@ -9,7 +9,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private const int KeptLines = 200;
 
     /// <summary>Python and Node servers take seconds to start, and many times that on a machine with more to do.</summary>
-    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromMinutes(3);
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;

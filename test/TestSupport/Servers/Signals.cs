@@ -21,16 +21,32 @@ public static partial class Signals
     public const int Stop = 19;
 
     /// <summary>The id of a process of a program whose command line mentions a text, or null.</summary>
-    public static int? Find(string program, string mentioned) => System.Diagnostics.Process.GetProcessesByName(program)
+    /// <param name="program">Its name.</param>
+    /// <param name="mentioned">The text.</param>
+    /// <param name="anybodys">Whether it may be another's than this process's or its children's. The tests of another checkout may be running beside these.</param>
+    public static int? Find(string program, string mentioned, bool anybodys = false) => System.Diagnostics.Process.GetProcessesByName(program)
         .Select(process => process.Id)
         .Cast<int?>()
-        .FirstOrDefault(id => CommandLineOf(id!.Value).Contains(mentioned, StringComparison.Ordinal));
+        .FirstOrDefault(id => Read(id!.Value, "cmdline").Contains(mentioned, StringComparison.Ordinal) && (anybodys || IsOurs(id.Value)));
 
-    private static string CommandLineOf(int processId)
+    private static bool IsOurs(int processId)
+    {
+        while (processId > 1 && processId != Environment.ProcessId)
+        {
+            // The name, which may hold anything, ends with the last bracket; the state and the parent follow.
+            string status = Read(processId, "stat");
+            string[] fields = status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            processId = fields.Length > 1 ? int.Parse(fields[1]) : 0;
+        }
+
+        return processId == Environment.ProcessId;
+    }
+
+    private static string Read(int processId, string file)
     {
         try
         {
-            return File.ReadAllText($"/proc/{processId}/cmdline");
+            return File.ReadAllText($"/proc/{processId}/{file}");
         }
         catch (IOException)
         {

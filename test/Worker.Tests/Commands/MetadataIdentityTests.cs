@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
@@ -21,11 +22,11 @@ public sealed class MetadataIdentityTests : IDisposable
         await using var gcs = new GcsStandIn { Certificate = certificates.Issue("gcs", "127.0.0.1", "storage.googleapis.com") };
         await gcs.InitializeAsync();
         await using var tunnel = TunnelProxy.Start(("storage.googleapis.com", gcs.Url));
-        var asked = new List<string>();
+        var asked = new ConcurrentQueue<string>();
         await using var metadata = await StubServer.StartAsync(
             async context =>
             {
-                asked.Add(context.Request.Path);
+                asked.Enqueue(context.Request.Path);
                 context.Response.Headers["Metadata-Flavor"] = "Google";
                 if (context.Request.Path.Value!.EndsWith("/token", StringComparison.Ordinal))
                 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
@@ -23,12 +24,12 @@ public sealed class WebIdentityTests : IDisposable
     {
         await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
         await moto.CreateBucketAsync("backups", Token);
-        var keys = new List<string>();
+        var keys = new ConcurrentQueue<string>();
         await using var relay = await RelayServer.StartAsync(
             moto.Url,
             context =>
             {
-                keys.Add(context.Request.Headers.Authorization.ToString());
+                keys.Enqueue(context.Request.Headers.Authorization.ToString());
                 return Task.FromResult(false);
             },
             Token);

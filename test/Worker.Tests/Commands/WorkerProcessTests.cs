@@ -11,6 +11,7 @@ namespace Granary.Worker.Tests.Commands;
 public sealed class WorkerProcessTests : IAsyncLifetime
 {
     private const string Password = "password-of-the-test";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TempDirectory _folder = new();
     private readonly List<Process> _started = [];
@@ -64,13 +65,13 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         info.RedirectStandardInput = true;
         info.RedirectStandardError = true;
         var process = Watched(info);
-        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
-        await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), TimeSpan.FromSeconds(60), Token);
+        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), Patience, Token);
+        await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), Patience, Token);
         using var writer = stream[^1].StartsWith("idle", StringComparison.Ordinal) ? File.OpenWrite(pipe) : null;
 
         Signals.Send(process.Id, Signals.Terminate);
 
-        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        await process.WaitForExitAsync(Token).WaitAsync(Patience, Token);
         Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
         Assert.Equal((0, 0), (Count("locks"), Count("snapshots")));
     }
@@ -93,7 +94,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
             }
 
             return Task.FromResult(process.HasExited);
-        }, TimeSpan.FromSeconds(60), Token);
+        }, Patience, Token);
 
         Assert.Equal(128 + Signals.Terminate, process.ExitCode);
     }
@@ -109,7 +110,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         await process.StandardInput.WriteAsync("select 1;");
         process.StandardInput.Close();
 
-        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        await process.WaitForExitAsync(Token).WaitAsync(Patience, Token);
         Assert.Equal((0, 1), (process.ExitCode, Count("snapshots")));
     }
 
@@ -148,8 +149,11 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     {
         await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(SeededBytes.Random("head", 3_000_000)));
         var info = Start(command.Split(' '));
+        var gone = _folder["gone"];
+        (await CommandLine.RunAsync("mkfifo", [gone], cancellationToken: Token)).Succeeded();
 
-        var result = await ShellAsync("{ \"$@\"; echo status $? >&2; } | head -c 0", info);
+        // The command begins when the reader has closed its end: what is short would fit into the pipe before.
+        var result = await ShellAsync($"{{ read -r word <{gone}; \"$@\"; echo status $? >&2; }} | {{ exec <&-; echo gone >{gone}; }}", info);
 
         Assert.Equal($"status {ExitCodes.OutputClosed}\n", result.Error);
         Assert.Equal(0, Count("locks"));
@@ -204,7 +208,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var info = Start(["backup", "--stdin"]);
         info.RedirectStandardInput = true;
         var process = Watched(info);
-        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), TimeSpan.FromSeconds(60), Token);
+        await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), Patience, Token);
         return process;
     }
 

@@ -15,7 +15,7 @@ public sealed class ReadinessTests
         await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
         await server.StopAsync(Token);
 
-        var waiting = WaitAsync(RoundTripTests.ConnectionTo(server), TimeSpan.FromSeconds(60), "postgres");
+        var waiting = WaitAsync(RoundTripTests.ConnectionTo(server), TimeSpan.FromMinutes(3), "postgres");
         await server.StartAgainAsync(Token);
         var info = await waiting;
 

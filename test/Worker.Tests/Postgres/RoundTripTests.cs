@@ -188,7 +188,7 @@ public sealed class RoundTripTests
     {
         var connection = ConnectionTo(server);
         var readiness = new Readiness(TimeProvider.System, NullLogger.Instance, () => 0.5);
-        var info = await readiness.WaitAsync(connection, arguments.Databases(connection.User), TimeSpan.FromSeconds(10), Token);
+        var info = await readiness.WaitAsync(connection, arguments.Databases(connection.User), TimeSpan.FromMinutes(2), Token);
         return new(connection, info, Clients, arguments, new Redactor(), NullLogger.Instance, Token);
     }
 }

@@ -42,7 +42,7 @@ public sealed class PipeInputTests
         writer.Write("abc"u8);
 
         var buffer = new byte[100];
-        var count = await Task.Run(() => input.ReadAsync(buffer, Cancellation).AsTask(), Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        var count = await Task.Run(() => input.ReadAsync(buffer, Cancellation).AsTask(), Cancellation).WaitAsync(TimeSpan.FromMinutes(2), Cancellation);
 
         Assert.Equal("abc", Encoding.ASCII.GetString(buffer, 0, count));
     }
@@ -57,7 +57,7 @@ public sealed class PipeInputTests
 
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromMinutes(2), Cancellation));
     }
 
     [Fact]

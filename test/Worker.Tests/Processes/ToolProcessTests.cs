@@ -47,7 +47,7 @@ public sealed class ToolProcessTests
         tool.Kill();
 
         Assert.Equal(0, status);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(5), $"It took {watch.Elapsed}.");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Granary.Api;
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Beta1;
+using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.Worker.Tests.Support;
 using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;
@@ -49,6 +50,9 @@ public sealed class RetentionTests
 
     private static async Task RunSessionAsync(WorkerHarness worker, string[] storage, string session)
     {
+        // The time of a session is a whole second, and it is its snapshot's: two of one second have no order.
+        var second = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await Eventually.TrueAsync("the next second", () => Task.FromResult(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > second), cancellationToken: Token);
         await worker.CreateSessionAsync(session, "db");
         string[] common = [.. storage, "--namespace=demo", $"--scratch-dir={worker.Folder["scratch"]}", $"--output-dir={worker.Folder["out"]}", $"--backupsession={session}"];
         Assert.Equal(0, await worker.RunAsync(["backup-pg", .. common, "--appbinding=db", "--backup-cmd=pg_dump", "--pg-args=postgres"]));
