@@ -7,15 +7,14 @@ namespace Granary.TestSupport;
 /// <summary>Addresses on the loopback range that nobody listens on.</summary>
 /// <remarks>
 /// A port is given to a server some time before that binds it, and a server that is stopped leaves it for a while. Ports of the range
-/// that the system itself gives to clients and to listeners without a wish may be gone by then; so these lie below it, and a file that
-/// is locked until the process ends keeps the test programs beside this one from giving out the same.
+/// that the system itself gives to clients and to listeners without a wish may be gone by then; so these lie below it. A socket with a
+/// name that stands for the port, which goes with the process, keeps the test programs beside this one from giving out the same.
 /// </remarks>
 public static class FreePort
 {
     private const int First = 15_000;
     private static readonly int s_last = FirstOfSystem() - 1;
-    private static readonly string s_claims = Path.Combine(Path.GetTempPath(), $"granary-ports-{Environment.UserName}");
-    private static readonly List<FileStream> s_claimed = [];
+    private static readonly List<Socket> s_claimed = [];
     private static readonly Lock s_lock = new();
     private static int s_next = First + (Environment.ProcessId * 37 % (s_last - First));
 
@@ -47,15 +46,18 @@ public static class FreePort
     public static string NextAddress() =>
         $"127.{Random.Shared.Next(16, 64)}.{Random.Shared.Next(0, 256)}.{Random.Shared.Next(1, 255)}";
 
-    private static FileStream? TryClaim(int port)
+    private static Socket? TryClaim(int port)
     {
+        var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            Directory.CreateDirectory(s_claims);
-            return new FileStream(Path.Combine(s_claims, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // A name that begins with NUL is in no folder.
+            claim.Bind(new UnixDomainSocketEndPoint($"\0granary-test-port-{port}"));
+            return claim;
         }
-        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
+        catch (SocketException)
         {
+            claim.Dispose();
             return null;
         }
     }

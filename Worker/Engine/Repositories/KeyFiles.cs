@@ -17,7 +17,7 @@ internal static class KeyFiles
 {
     private const int MaximumTried = 20;
 
-    /// <summary>Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
+    /// <summary>Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
     /// <param name="backend">The store.</param>
     /// <param name="password">The password.</param>
     /// <param name="options">The hint, and where messages go.</param>
@@ -32,8 +32,10 @@ internal static class KeyFiles
         var names = new List<string>();
         await foreach (var file in backend.ListAsync(FileKind.Key, cancellationToken))
         {
-            names.Insert(file.Name == options.KeyHint ? 0 : names.Count, file.Name);
+            names.Add(file.Name);
         }
+
+        names.Sort((left, right) => left == right ? 0 : left == options.KeyHint ? -1 : right == options.KeyHint ? 1 : string.CompareOrdinal(left, right));
 
         if (names.Count == 0)
         {

@@ -15,8 +15,8 @@ public static class Repository
         await backend.SizeAsync(FileHandle.Config, cancellationToken) is not null;
 
     /// <summary>Makes a new repository, or finishes the making of one that was killed between key and config.</summary>
-    /// <exception cref="RepositoryExistsException">There is a config, a key or a snapshot already.</exception>
-    /// <exception cref="WrongPasswordException">There is one key and nothing else, and it does not open.</exception>
+    /// <exception cref="RepositoryExistsException">There is a config or a snapshot already.</exception>
+    /// <exception cref="WrongPasswordException">There are keys and nothing else, and none opens.</exception>
     public static async Task<OpenRepository> InitAsync(IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken)
     {
         if (options.Version is not (1 or 2))
@@ -147,12 +147,9 @@ public static class Repository
             }
         }
 
-        var keys = await backend.ListAsync(FileKind.Key, cancellationToken).CountAsync(cancellationToken);
-        return keys switch
-        {
-            0 => null,
-            1 => (await KeyFiles.OpenAsync(backend, password, options, isRight: null, cancellationToken)).Master,
-            _ => throw new RepositoryExistsException(backend.Location, $"there is no config, but {keys} key files exist"),
-        };
+        // Several keys are those of inits that began together and all died. Whoever finishes their work takes the first by name, so that all take the same.
+        return await backend.ListAsync(FileKind.Key, cancellationToken).AnyAsync(cancellationToken)
+            ? (await KeyFiles.OpenAsync(backend, password, options, isRight: null, cancellationToken)).Master
+            : null;
     }
 }

@@ -57,7 +57,6 @@ public sealed class InitTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(FileKind.Key)]
     [InlineData(FileKind.Snapshot)]
     [InlineData(FileKind.Index)]
     [InlineData(FileKind.Pack)]
@@ -68,6 +67,21 @@ public sealed class InitTests : IAsyncDisposable
         _backend.Files[new FileHandle(kind, new string('a', 64))] = [1, 2, 3];
 
         await Assert.ThrowsAsync<RepositoryExistsException>(() => InitAsync());
+    }
+
+    [Fact]
+    public async Task Inits_that_died_together_are_finished_by_the_next_one()
+    {
+        var keys = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            keys.Add(await AddKeyOfAnotherInitAsync());
+        }
+
+        var both = await Task.WhenAll(InitAsync(), InitAsync());
+
+        Assert.Equal([keys.Min(), keys.Min()], both.Select(made => made.KeyFile));
+        Assert.Equal(both[0].Id, (await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id);
     }
 
     [Fact]
@@ -204,14 +218,9 @@ public sealed class InitTests : IAsyncDisposable
     public async Task The_key_that_opens_the_config_is_found_among_several_of_one_password(bool isHinted)
     {
         var made = await InitAsync();
-        var others = new MemoryBackend();
         for (var i = 0; i < 3; i++)
         {
-            await Repository.InitAsync(others, TestRepository.Password, TestRepository.Cheap, Cancellation);
-            others.Files.Remove(FileHandle.Config);
-            var key = Assert.Single(others.Files);
-            others.Files.Clear();
-            _backend.Files[key.Key] = key.Value;
+            await AddKeyOfAnotherInitAsync();
         }
 
         var hint = isHinted ? _backend.Files.Keys.First(handle => handle.Kind == FileKind.Key && handle.Name != made.KeyFile).Name : null;
@@ -260,6 +269,15 @@ public sealed class InitTests : IAsyncDisposable
 
     private Task<OpenRepository> InitAsync(int version = 2) =>
         Repository.InitAsync(_backend, TestRepository.Password, TestRepository.Cheap with { Version = version }, Cancellation);
+
+    private async Task<string> AddKeyOfAnotherInitAsync()
+    {
+        var another = new MemoryBackend();
+        await Repository.InitAsync(another, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        var (handle, content) = Assert.Single(another.Files, file => file.Key.Kind == FileKind.Key);
+        _backend.Files[handle] = content;
+        return handle.Name;
+    }
 
     /// <summary>Looks a name up before it saves, as some stores' clients must, and lets two begin together.</summary>
     private sealed class LastSaveWins(IBackend inner, Barrier start) : DelegatingBackend(inner)
