@@ -13,7 +13,7 @@ internal static class ForgetCommand
     public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("forget", "Remove snapshots that a policy does not keep, or the ones that are named.");
-        var filter = new SnapshotOptions(hasShortHost: false);
+        var filter = new SnapshotOptions(services, hasShortHost: false);
         var retention = new RetentionOptions();
         var pruning = new PruneFlags();
         var prune = Flag.Switch("--prune", "Prune afterwards, if a snapshot was removed.");
