@@ -23,6 +23,9 @@ internal static partial class EngineLog
     [LoggerMessage(2004, LogLevel.Warning, "{Packs} packs of the index are not in the store, or not in full; their blobs are stored again where they are needed. Run check")]
     public static partial void PacksUnsound(ILogger logger, int packs);
 
+    [LoggerMessage(2006, LogLevel.Warning, "{File} cannot be used, and the other keys are tried: {Fault}")]
+    public static partial void KeyUnusable(ILogger logger, string file, string fault);
+
     [LoggerMessage(2010, LogLevel.Debug, "Refreshed lock {LockId}")]
     public static partial void LockRefreshed(ILogger logger, string lockId);
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
@@ -17,7 +18,10 @@ internal static class KeyFiles
 {
     private const int MaximumTried = 20;
 
-    /// <summary>Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
+    /// <summary>
+    /// Tries key files in the order of the listing, the hinted one first. A wrong MAC goes on to the next, and so does a file that cannot be used:
+    /// one that is damaged must not lock out those whose passwords are others'. It is the error where no key opens, as it may be the password's.
+    /// </summary>
     public static async Task<(RepositoryKey Master, string File)> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
     {
         var names = new List<string>();
@@ -32,15 +36,29 @@ internal static class KeyFiles
         }
 
         var tried = 0;
+        RepositoryException? unusable = null;
         foreach (var name in names.Take(MaximumTried))
         {
             tried++;
             var handle = new FileHandle(FileKind.Key, name);
-            var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
-            if (TryOpen(handle.ToString(), stored, password) is { } master)
+            try
             {
-                return (master, name);
+                var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
+                if (TryOpen(handle.ToString(), stored, password) is { } master)
+                {
+                    return (master, name);
+                }
             }
+            catch (RepositoryException exception)
+            {
+                EngineLog.KeyUnusable(options.Logger, handle.ToString(), exception.Message);
+                unusable ??= exception;
+            }
+        }
+
+        if (unusable is not null)
+        {
+            ExceptionDispatchInfo.Throw(unusable);
         }
 
         throw new WrongPasswordException(backend.Location, tried);
