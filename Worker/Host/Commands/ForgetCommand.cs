@@ -31,6 +31,7 @@ internal static class ForgetCommand
             var options = pruning.Read(parsed, services);
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
+            PruneFlags.Verify(options, opened);
             var (ids, isDryRun, isJson) = (parsed.GetValue(named) ?? [], parsed.GetValue(dryRun), repository.IsJson(parsed));
             await using var held = await repository.LockToRemoveAsync(parsed, access, opened, isDryRun, cancellationToken);
             var damaged = new DamagedSnapshots(services);
