@@ -11,7 +11,7 @@ internal static partial class EngineLog
     [LoggerMessage(2001, LogLevel.Warning, "Finished the interrupted initialisation of the repository at {Location}")]
     public static partial void InitialisationFinished(ILogger logger, string location);
 
-    [LoggerMessage(2006, LogLevel.Warning, "Another program begins a repository at {Location} at the same moment; waiting for it")]
+    [LoggerMessage(2007, LogLevel.Warning, "Another program begins a repository at {Location} at the same moment; waiting for it")]
     public static partial void InitialisationShared(ILogger logger, string location);
 
     [LoggerMessage(2005, LogLevel.Information, "The old config is kept in {File} until the new one is stored; without a config nobody can open the repository")]
@@ -25,6 +25,9 @@ internal static partial class EngineLog
 
     [LoggerMessage(2004, LogLevel.Warning, "{Packs} packs of the index are not in the store, or not in full; their blobs are stored again where they are needed. Run check")]
     public static partial void PacksUnsound(ILogger logger, int packs);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{File} cannot be used, and the other keys are tried: {Fault}")]
+    public static partial void KeyUnusable(ILogger logger, string file, string fault);
 
     [LoggerMessage(2010, LogLevel.Debug, "Refreshed lock {LockId}")]
     public static partial void LockRefreshed(ILogger logger, string lockId);

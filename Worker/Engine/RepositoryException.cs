@@ -55,6 +55,9 @@ public sealed class DamagedFileException(string file, string reason, Exception? 
 {
     /// <summary>The file, as <c>index/3f…</c>.</summary>
     public string File { get; } = file;
+
+    /// <summary>What is wrong with it.</summary>
+    public string Reason { get; } = reason;
 }
 
 /// <summary>A pack, or a blob in it, is missing, damaged or lies about itself.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
@@ -17,7 +18,10 @@ internal static class KeyFiles
 {
     private const int MaximumTried = 20;
 
-    /// <summary>Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next; anything else ends the search.</summary>
+    /// <summary>
+    /// Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next, and so does a file that cannot be used:
+    /// one that is damaged must not lock out those whose passwords are others'. It is the error where no key opens, as it may be the password's.
+    /// </summary>
     /// <param name="backend">The store.</param>
     /// <param name="password">The password.</param>
     /// <param name="options">The hint, and where messages go.</param>
@@ -43,7 +47,7 @@ internal static class KeyFiles
         }
 
         (RepositoryKey Master, string File)? opened = null;
-        StorageException? unfound = null;
+        Exception? unusable = null;
         var tried = 0;
         foreach (var name in names.Take(MaximumTried))
         {
@@ -62,15 +66,20 @@ internal static class KeyFiles
                     opened ??= (master, name);
                 }
             }
-            catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+            catch (Exception exception) when (exception is RepositoryException or StorageException { Error: StorageError.NotFound })
             {
-                // Replaced by another password since the listing, which shows the new one's key as well.
-                unfound = exception;
+                // One that is not found was replaced by another password since the listing, which may show the new one's key as well.
+                EngineLog.KeyUnusable(options.Logger, handle.ToString(), exception.Message);
+                unusable ??= exception;
             }
         }
 
-        // A key that is listed and not found is no wrong password.
-        return opened ?? throw (unfound as Exception ?? new WrongPasswordException(backend.Location, tried));
+        if (unusable is not null)
+        {
+            ExceptionDispatchInfo.Throw(unusable);
+        }
+
+        return opened ?? throw new WrongPasswordException(backend.Location, tried);
     }
 
     /// <summary>Writes a key file for a password, reads it back and opens it; deletes it again if that fails.</summary>

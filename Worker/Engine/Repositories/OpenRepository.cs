@@ -121,7 +121,7 @@ public sealed class OpenRepository
                     EngineLog.SnapshotUnfound(Logger, name.ToString());
                     missing.Add(name);
                 }
-                catch (DamagedFileException exception) when (onDamage is not null)
+                catch (DamagedFileException exception)
                 {
                     Report(new SnapshotId(name), exception);
                 }
@@ -131,7 +131,7 @@ public sealed class OpenRepository
         {
             if (onDamage is null)
             {
-                throw exception;
+                throw new DamagedFileException(exception.File, $"{exception.Reason}. Where no copy of it is left, forget {id} removes it", exception);
             }
 
             lock (snapshots)
@@ -229,15 +229,23 @@ public sealed class OpenRepository
         var index = new RepositoryIndex();
         await Parallel.ForEachAsync(names, Parallelism(cancellationToken), async (name, token) =>
         {
-            await Files.LoadAsync(Backend, FileKind.Index, name, json =>
+            try
             {
-                foreach (var pack in IndexJson.Read(Version, json))
+                await Files.LoadAsync(Backend, FileKind.Index, name, json =>
                 {
-                    index.Add(pack.Id, pack.Blobs);
-                }
+                    foreach (var pack in IndexJson.Read(Version, json))
+                    {
+                        index.Add(pack.Id, pack.Blobs);
+                    }
 
-                return true;
-            }, token);
+                    return true;
+                }, token);
+            }
+            catch (DamagedFileException exception)
+            {
+                throw new DamagedFileException(exception.File, $"{exception.Reason}; run repair index", exception);
+            }
+
             index.AddFile(new IndexId(name));
         });
         EngineLog.IndexLoaded(Logger, names.Count, index.EntryCount(BlobType.Data) + index.EntryCount(BlobType.Tree), index.PackCount);

@@ -18,7 +18,7 @@ internal static class BackupCommand
         var command = new Command("backup", "Back up one or several streams into one snapshot.");
         var streams = new StreamFlags();
         var store = new StoreFlags();
-        var host = Flag.Text("--host", "Host under which the snapshot is stored; this one when absent.", "", "-H");
+        var host = Flag.Text("--host", "Host under which the snapshot is stored (RESTIC_HOST); this one when absent.", "", "-H");
         var tags = Flag.Texts("--tag", "Tags, separated by commas.");
         var time = Flag.Text("--time", "The snapshot's time, as '2026-01-31 02:00:00' by the local clock, instead of now.");
         var allowEmpty = Flag.Switch("--allow-empty", "Store a stream without a single byte as an empty file, instead of failing.");
@@ -36,7 +36,7 @@ internal static class BackupCommand
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var options = new BackupOptions
             {
-                Hostname = parsed.GetValue(host) is { Length: > 0 } given ? given : Dns.GetHostName(), // In full, as restic does it.
+                Hostname = parsed.GetValue(host) is { Length: > 0 } given ? given : services.Options.Variable("RESTIC_HOST") ?? Dns.GetHostName(), // In full, as restic does it.
                 Username = access.Self.Username,
                 UserId = ProcessIdentity.UserId,
                 GroupId = ProcessIdentity.GroupId,

@@ -13,7 +13,7 @@ internal static class DumpFileCommand
     public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("dump", "Write one file of a snapshot to the standard output.");
-        var filter = new SnapshotOptions();
+        var filter = new SnapshotOptions(services);
         var snapshot = Flag.Word("snapshot", "Id of the snapshot, or latest; a folder of it may follow, as in latest:dumps.");
         var file = Flag.Word("file", "The file's path in it.");
         var target = Flag.Text("--target", "Write to this file instead.", "", "-t");

@@ -13,7 +13,7 @@ internal static class ForgetCommand
     public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("forget", "Remove snapshots that a policy does not keep, or the ones that are named.");
-        var filter = new SnapshotOptions(hasShortHost: false);
+        var filter = new SnapshotOptions(services, hasShortHost: false);
         var retention = new RetentionOptions();
         var pruning = new PruneFlags();
         var prune = Flag.Switch("--prune", "Prune afterwards, if a snapshot was removed.");
@@ -31,6 +31,7 @@ internal static class ForgetCommand
             var options = pruning.Read(parsed, services);
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
+            PruneFlags.Verify(options, opened);
             var (ids, isDryRun, isJson) = (parsed.GetValue(named) ?? [], parsed.GetValue(dryRun), repository.IsJson(parsed));
             await using var held = await repository.LockToRemoveAsync(parsed, access, opened, isDryRun, cancellationToken);
             var damaged = new DamagedSnapshots(services);

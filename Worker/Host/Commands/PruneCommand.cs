@@ -23,6 +23,7 @@ internal static class PruneCommand
             var options = flags.Read(parsed, services);
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
+            PruneFlags.Verify(options, opened);
             await using var held = await repository.LockToRemoveAsync(parsed, access, opened, parsed.GetValue(dryRun), cancellationToken);
             var display = new ProgressDisplay(services);
             var plan = await display.RunAsync(progress => opened.PlanPruneAsync(options, held, progress, cancellationToken));
@@ -45,6 +46,6 @@ internal static class PruneCommand
             $"{statistics.BlobsUsed} blobs used, {statistics.BlobsUnused} unused, {statistics.BlobsDuplicate} duplicate",
             $"{StatusText.Size(result?.BytesFreed ?? statistics.BytesFreed)} {(result is null ? "would be freed" : "freed")}, {StatusText.Size(statistics.BytesRepacked)} of packs {(result is null ? "to repack" : "repacked")}",
             $"{StatusText.Size(statistics.BytesUnusedAfter)} unused in {statistics.PacksKept} packs that stay",
-            $"{result?.PacksDeleted ?? 0} packs deleted, {result?.Failed.Count ?? 0} could not be deleted",
+            .. result is null ? Array.Empty<string>() : [$"{result.PacksDeleted} packs deleted, {result.Failed.Count} could not be deleted"],
         ]);
 }

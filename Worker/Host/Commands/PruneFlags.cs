@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Granary.Engine.Maintenance;
+using Granary.Engine.Repositories;
 
 namespace Granary.Worker.Commands;
 
@@ -40,6 +41,16 @@ internal sealed class PruneFlags
             RepackCacheableOnly = parsed.GetValue(_cacheable),
             Store = _store.Read(parsed, services),
         };
+    }
+
+    /// <summary>Refuses what a repository of version 1 cannot do, instead of leaving it undone.</summary>
+    /// <exception cref="StepFailedException">Compression is asked for, and the format does not know it.</exception>
+    public static void Verify(PruneOptions options, OpenRepository repository)
+    {
+        if (options.RepackUncompressed && repository.Version < 2)
+        {
+            throw new StepFailedException("--repack-uncompressed needs a repository of version 2; migrate upgrades this one");
+        }
     }
 
     private static UnusedLimit Unused(string text)

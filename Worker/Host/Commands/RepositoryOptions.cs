@@ -69,7 +69,7 @@ internal sealed class RepositoryOptions
         }
         catch (StorageException e) when (e.Error is StorageError.Full or StorageError.AccessDenied)
         {
-            throw new StepFailedException($"The lock cannot be written: {e.Message}. This command only reads, and works with --no-lock as well", e);
+            throw new StepFailedException($"The lock cannot be written: {e.Message.TrimEnd('.')}. This command only reads, and works with --no-lock as well", e);
         }
     }
 
@@ -136,10 +136,14 @@ internal sealed class RepositoryOptions
             return await PasswordCommand.RunAsync("--password-command", command, services.Redactor, cancellationToken);
         }
 
-        var isReady = services.Options.Variable("RESTIC_PASSWORD") is not null || services.Options.Variable("RESTIC_PASSWORD_FILE") is not null;
-        return !isReady && services.Options.Variable("RESTIC_PASSWORD_COMMAND") is { } variable
+        if (services.Options.Variable("RESTIC_PASSWORD") is not null || services.Options.Variable("RESTIC_PASSWORD_FILE") is not null)
+        {
+            return null;
+        }
+
+        return services.Options.Variable("RESTIC_PASSWORD_COMMAND") is { } variable
             ? await PasswordCommand.RunAsync("RESTIC_PASSWORD_COMMAND", variable, services.Redactor, cancellationToken)
-            : null;
+            : throw new StepFailedException("What is the repository's password? Give --password-file, or set RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or RESTIC_PASSWORD_COMMAND");
     }
 
     private static string? Given(ParseResult parsed, Option<string> option) => parsed.GetValue(option) is { Length: > 0 } given ? given : null;

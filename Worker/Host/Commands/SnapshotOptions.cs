@@ -5,10 +5,11 @@ using Granary.Engine.Repositories;
 namespace Granary.Worker.Commands;
 
 /// <summary>The flags that choose snapshots.</summary>
+/// <param name="services">What the environment says.</param>
 /// <param name="hasShortHost">Whether -H means the host; for restic's forget it means hours.</param>
-internal sealed class SnapshotOptions(bool hasShortHost = true)
+internal sealed class SnapshotOptions(WorkerServices services, bool hasShortHost = true)
 {
-    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host.", hasShortHost ? ["-H"] : []);
+    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host (RESTIC_HOST).", hasShortHost ? ["-H"] : []);
     private readonly Option<string[]> _paths = Flag.Texts("--path", "Only snapshots with this path.");
     private readonly Option<string[]> _tags = Flag.Texts("--tag", "Only snapshots with all of these tags, separated by commas.");
 
@@ -24,7 +25,7 @@ internal sealed class SnapshotOptions(bool hasShortHost = true)
     /// <exception cref="StepFailedException">A host or a path is empty: a variable that is not set must not choose the snapshots of all hosts.</exception>
     public SnapshotFilter Read(ParseResult parsed) => new()
     {
-        Hosts = NotEmpty(parsed, _hosts),
+        Hosts = NotEmpty(parsed, _hosts) is { Length: > 0 } hosts ? hosts : services.Options.Variable("RESTIC_HOST") is { } host ? [host] : [],
         Paths = NotEmpty(parsed, _paths),
         TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(',', StringSplitOptions.TrimEntries))],
     };

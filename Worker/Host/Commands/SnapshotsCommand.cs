@@ -12,7 +12,7 @@ internal static class SnapshotsCommand
     public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("snapshots", "List snapshots.");
-        var filter = new SnapshotOptions();
+        var filter = new SnapshotOptions(services);
         repository.AddTo(command);
         var latest = Flag.Number("--latest", "Only the newest so many of each host and paths; 0 for all.");
         var named = Flag.Words("snapshot", "Ids of snapshots, or latest; all that the flags choose when absent.");

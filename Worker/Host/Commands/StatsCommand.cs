@@ -14,7 +14,7 @@ internal static class StatsCommand
     public static Command Create(WorkerServices services, RepositoryOptions repository)
     {
         var command = new Command("stats", "Measure snapshots.");
-        var filter = new SnapshotOptions();
+        var filter = new SnapshotOptions(services);
         var mode = Flag.Text("--mode", "restore-size, files-by-contents, blobs-per-file or raw-data.", "restore-size");
         repository.AddTo(command);
         filter.AddTo(command);

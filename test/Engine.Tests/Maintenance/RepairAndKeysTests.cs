@@ -83,6 +83,32 @@ public sealed class RepairAndKeysTests
     }
 
     [Fact]
+    public async Task A_damaged_key_does_not_lock_out_the_passwords_of_others()
+    {
+        var bench = await Bench.CreateAsync();
+        var open = await bench.OpenAsync();
+        await using (var held = await open.LockAsync(LockMode.Shared, Bench.Owner, Cancellation))
+        {
+            await open.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+        }
+
+        // Whichever of the two is listed first.
+        foreach (var damaged in await open.KeysAsync(Cancellation))
+        {
+            var copy = bench.Copy();
+            copy.Backend.Files[new FileHandle(FileKind.Key, damaged.Id)][50] ^= 1;
+            var (sound, lost) = damaged.IsCurrent ? (new Secret("second"), Bench.Password) : (Bench.Password, new Secret("second"));
+
+            var opened = await Repository.OpenAsync(copy.Backend, sound, new OpenOptions(), Cancellation);
+            Assert.NotEqual(damaged.Id, opened.KeyFile);
+
+            // Nobody can say whether it was this file's password.
+            var fault = await Assert.ThrowsAsync<DamagedFileException>(() => Repository.OpenAsync(copy.Backend, lost, new OpenOptions(), Cancellation));
+            Assert.Equal($"key/{damaged.Id}", fault.File);
+        }
+    }
+
+    [Fact]
     public async Task A_changed_password_replaces_the_old_one()
     {
         var bench = await Bench.CreateAsync();

@@ -24,6 +24,18 @@ public sealed class CommandLineTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    [Theory]
+    [InlineData("from-variable")]
+    [InlineData("from-flag", "--host", "from-flag")]
+    public async Task A_backup_is_of_the_host_of_the_environment_unless_a_flag_names_another(string host, params string[] flags)
+    {
+        _worker.Variables["RESTIC_HOST"] = "from-variable";
+
+        (await _worker.RunAsync(["backup", "--command", "db.sql=echo 4", .. flags])).Succeeded();
+
+        Assert.Single((await _worker.JsonAsync("snapshots", "--host", host)).AsArray());
+    }
+
     /// <remarks><c>forget --host $HOST --keep-last 1</c> with a variable that is not set must not go for the snapshots of every host.</remarks>
     [Theory]
     [InlineData("--host has no value", "forget", "--host", "--keep-last", "1")]

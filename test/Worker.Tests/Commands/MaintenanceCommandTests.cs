@@ -167,11 +167,14 @@ public sealed class MaintenanceCommandTests : IDisposable
         var before = await _worker.ListAsync("packs");
 
         var dry = await _worker.JsonAsync("prune", "--dry-run", "--max-unused", "0");
+        var dryText = (await _worker.RunAsync("prune", "--dry-run", "--max-unused", "0")).Succeeded().Output;
         Assert.Equal(before, await _worker.ListAsync("packs"));
         var unlimited = await _worker.JsonAsync("prune", "--max-unused", "unlimited");
         var all = (await _worker.RunAsync("prune", "--max-unused", "0")).Succeeded();
 
         Assert.True((bool)dry["dry_run"]!);
+        Assert.Contains("would be freed", dryText, StringComparison.Ordinal);
+        Assert.DoesNotContain("deleted", dryText, StringComparison.Ordinal);
         Assert.True((long)dry["statistics"]!["bytes_repacked"]! > 0);
         Assert.Equal(0, (long)unlimited["blobs_repacked"]!);
         Assert.True((long)unlimited["statistics"]!["bytes_unused_after"]! > 0);
@@ -207,11 +210,14 @@ public sealed class MaintenanceCommandTests : IDisposable
         var text = SeededBytes.CopyText("text", 3_000_000);
         await _worker.BackupAsync(text);
 
+        var tooEarly = await _worker.RunAsync("prune", "--repack-uncompressed");
         var migrated = await _worker.JsonAsync("migrate");
         var again = (await _worker.RunAsync("migrate", "upgrade_repo_v2")).Succeeded();
         var unknown = await _worker.RunAsync("migrate", "upgrade_repo_v9");
         (await _worker.RunAsync("prune", "--repack-uncompressed")).Succeeded();
 
+        Assert.Equal(ExitCodes.Failed, tooEarly.ExitCode);
+        Assert.Contains("migrate upgrades this one", tooEarly.Log, StringComparison.Ordinal);
         Assert.Equal((1, 2), ((int)migrated["from"]!, (int)migrated["to"]!));
         Assert.Contains("version 2 already", again.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, unknown.ExitCode);

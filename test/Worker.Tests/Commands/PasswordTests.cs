@@ -89,6 +89,18 @@ public sealed class PasswordTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_password_all_ways_to_give_one_are_told()
+    {
+        _worker.Variables.Remove("RESTIC_PASSWORD");
+
+        var outcome = await _worker.RunAsync("init");
+
+        Assert.Equal(ExitCodes.Failed, outcome.ExitCode);
+        Assert.Contains("--password-file", outcome.Log, StringComparison.Ordinal);
+        Assert.Contains("RESTIC_PASSWORD_COMMAND", outcome.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keys_locks_and_snapshots_name_who_runs_the_program()
     {
         await _worker.JsonAsync("init");

@@ -66,6 +66,30 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
         Assert.Contains($"{Ids(theirs).Count} snapshots", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_host_of_the_environment_chooses_as_it_does_for_restic()
+    {
+        year.Worker.Variables["RESTIC_HOST"] = "host-1";
+        try
+        {
+            var listed = await year.Worker.JsonAsync("snapshots");
+            Assert.Equal(2, listed.AsArray().Count);
+            Assert.Equal(Ids(await ResticAsync(["snapshots"])), Ids(listed));
+            Assert.Equal(11, (await year.Worker.JsonAsync("snapshots", "--host", "host-0")).AsArray().Count);
+            Assert.Equal(2, (int)(await year.Worker.JsonAsync("stats"))["snapshots_count"]!);
+
+            string[] forget = ["forget", "--dry-run", "--group-by", "", "--keep-last", "1"];
+            var theirs = await ResticAsync(forget);
+            var ours = await year.Worker.JsonAsync(forget);
+            Assert.All(s_lists, list => Assert.Equal(Groups(theirs, list), Groups(ours, list)));
+            Assert.Equal([4, 5], await year.Worker.DumpAsync("latest", "/other.sql"));
+        }
+        finally
+        {
+            year.Worker.Variables.Remove("RESTIC_HOST");
+        }
+    }
+
     [Theory]
     [InlineData("--keep-last", "2")]
     [InlineData("--keep-last", "unlimited")]

@@ -35,10 +35,27 @@ public sealed class TroubleCommandTests : IDisposable
         Assert.Equal([ids[0], ids[2]], listed.Json.AsArray().Select(snapshot => (string)snapshot!["id"]!));
         Assert.Contains($"forget {ids[1]} removes it", listed.Log, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, prune.ExitCode); // What it needs is not known.
+        Assert.Contains($"forget {ids[1]} removes it", prune.Log, StringComparison.Ordinal);
         Assert.Contains("1 snapshots would be removed", dryRun.Output, StringComparison.Ordinal);
         Assert.Contains($"remove {ids[1][..8]}", named.Output, StringComparison.Ordinal);
         Assert.Equal([ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!));
         (await _worker.Restic.RunAsync(["check", "--read-data"], cancellationToken: Token)).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_damaged_index_is_named_with_what_to_do_and_the_advice_helps()
+    {
+        await ThreeBackupsAsync(_worker);
+        var file = _worker.Folder[$"repo/index/{(await _worker.ListAsync("index"))[0]}"];
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllBytesAsync(file, [.. (await File.ReadAllBytesAsync(file, Token)).Reverse()], Token);
+
+        var stats = await _worker.RunAsync("stats");
+        (await _worker.RunAsync("repair", "index")).Succeeded();
+
+        Assert.Equal(ExitCodes.Failed, stats.ExitCode);
+        Assert.Contains("run repair index", stats.Log, StringComparison.Ordinal);
+        (await _worker.RunAsync("check", "--read-data")).Succeeded();
     }
 
     [Fact]
