@@ -11,9 +11,6 @@ internal static partial class EngineLog
     [LoggerMessage(2001, LogLevel.Warning, "Finished the interrupted initialisation of the repository at {Location}")]
     public static partial void InitialisationFinished(ILogger logger, string location);
 
-    [LoggerMessage(2007, LogLevel.Warning, "Another program begins a repository at {Location} at the same moment; waiting for it")]
-    public static partial void InitialisationShared(ILogger logger, string location);
-
     [LoggerMessage(2005, LogLevel.Information, "The old config is kept in {File} until the new one is stored; without a config nobody can open the repository")]
     public static partial void ConfigKept(ILogger logger, string file);
 
@@ -28,6 +25,9 @@ internal static partial class EngineLog
 
     [LoggerMessage(2006, LogLevel.Warning, "{File} cannot be used, and the other keys are tried: {Fault}")]
     public static partial void KeyUnusable(ILogger logger, string file, string fault);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Another program begins a repository at {Location} at the same moment; waiting for it")]
+    public static partial void InitialisationShared(ILogger logger, string location);
 
     [LoggerMessage(2010, LogLevel.Debug, "Refreshed lock {LockId}")]
     public static partial void LockRefreshed(ILogger logger, string lockId);

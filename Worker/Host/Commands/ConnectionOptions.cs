@@ -16,7 +16,7 @@ internal sealed class ConnectionOptions
     private readonly Option<long> _limitUpload = Flag.Number("--limit-upload", "Upload at most this many KiB per second; 0 for no limit.");
     private readonly Option<long> _limitDownload = Flag.Number("--limit-download", "Download at most this many KiB per second; 0 for no limit.");
     private readonly Option<long> _connections = Flag.Number("--connections", "The most connections at once, up to 256; 0 for the provider's default.");
-    private readonly Option<string> _caFile = Flag.Text("--cacert", "File with certificates to trust besides the system's (CA_CERT_DATA).");
+    private readonly Option<string> _caFile = Flag.Text("--cacert", "File with certificates to trust besides the system's (RESTIC_CACERT; CA_CERT_DATA has the certificates themselves).");
     private readonly Option<bool> _insecureTls = Flag.Switch("--insecure-tls", "Accept any server certificate.");
     private readonly Option<string[]> _extended = Flag.Texts("--option", $"Further settings as key=value: {string.Join(", ", s_known)}.", "-o");
 
@@ -31,9 +31,10 @@ internal sealed class ConnectionOptions
 
     /// <summary>The text of the file with certificates; null without one.</summary>
     /// <exception cref="StepFailedException">The file cannot be read.</exception>
-    public string? CaCertificate(ParseResult parsed)
+    public string? CaCertificate(ParseResult parsed, WorkerOptions environment)
     {
-        if (parsed.GetValue(_caFile) is not { Length: > 0 } path)
+        var (path, origin) = parsed.GetValue(_caFile) is { Length: > 0 } given ? (given, "--cacert") : (environment.Variable("RESTIC_CACERT"), "RESTIC_CACERT");
+        if (path is null)
         {
             return null;
         }
@@ -44,7 +45,7 @@ internal sealed class ConnectionOptions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StepFailedException($"--cacert: {e.Message}", e);
+            throw new StepFailedException($"{origin}: {e.Message}", e);
         }
     }
 

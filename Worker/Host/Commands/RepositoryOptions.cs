@@ -20,10 +20,13 @@ internal sealed class RepositoryOptions
     private readonly Option<bool> _json = Flag.Switch("--json", "Print JSON.");
     private readonly Option<bool> _quiet = Flag.Switch("--quiet", "Do not show how far long work is.", false, "-q");
 
+    // Scripts for restic give it, and what it asks for is always so.
+    private readonly Option<bool> _noCache = Flag.Switch("--no-cache", "Changes nothing: there is no cache.");
+
     /// <summary>Adds the flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _location, _locationFile, _passwordFile, _passwordCommand, _noLock, _retryLock, _json, _quiet })
+        foreach (var option in new Option[] { _location, _locationFile, _passwordFile, _passwordCommand, _noLock, _retryLock, _json, _quiet, _noCache })
         {
             command.Options.Add(option);
         }
@@ -39,7 +42,7 @@ internal sealed class RepositoryOptions
     public async Task<RepositoryAccess> AccessAsync(ParseResult parsed, WorkerServices services, CancellationToken cancellationToken)
     {
         var location = RepositoryLocation.Parse(Location(parsed, services.Options));
-        var certificates = _connection.CaCertificate(parsed);
+        var certificates = _connection.CaCertificate(parsed, services.Options);
         var password = await PasswordAsync(parsed, services, cancellationToken);
         var options = services.Options with
         {

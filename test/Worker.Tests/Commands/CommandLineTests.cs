@@ -36,6 +36,18 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Single((await _worker.JsonAsync("snapshots", "--host", host)).AsArray());
     }
 
+    [Fact]
+    public async Task What_scripts_for_restic_say_of_its_cache_and_certificates_is_understood()
+    {
+        Assert.Equal(3, (await _worker.JsonAsync("snapshots", "--no-cache")).AsArray().Count);
+        _worker.Variables["RESTIC_CACERT"] = _worker.Folder["no-such-file"];
+
+        var outcome = await _worker.RunAsync("snapshots");
+
+        Assert.Equal(ExitCodes.Failed, outcome.ExitCode);
+        Assert.Contains("RESTIC_CACERT: ", outcome.Log, StringComparison.Ordinal);
+    }
+
     /// <remarks><c>forget --host $HOST --keep-last 1</c> with a variable that is not set must not go for the snapshots of every host.</remarks>
     [Theory]
     [InlineData("--host has no value", "forget", "--host", "--keep-last", "1")]

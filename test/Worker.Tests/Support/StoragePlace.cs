@@ -115,7 +115,6 @@ internal sealed class StoragePlace : IAsyncDisposable
             Variables[$"{prefix}_PASSWORD"] = "p@ss:wörd/1";
         }
 
-        Variables["CA_CERT_DATA"] = certificates.CaPem;
         Variables["RESTIC_CACERT"] = certificates.CaFile;
     }
 
