@@ -22,7 +22,7 @@ public sealed record CheckReport
     /// <summary>Damage: something cannot be read, or could not be restored.</summary>
     public required IReadOnlyList<CheckFinding> Errors { get; init; }
 
-    /// <summary>Oddities that cost nothing but order; a prune removes them.</summary>
+    /// <summary>Oddities that are no damage. Those of packs and indexes cost nothing but order, and a prune removes them.</summary>
     public required IReadOnlyList<CheckFinding> Hints { get; init; }
 
     /// <summary>Packs in the store that no index names: left by an interrupted backup or prune. Not an error; a prune removes them.</summary>

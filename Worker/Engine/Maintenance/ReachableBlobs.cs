@@ -7,8 +7,11 @@ namespace Granary.Engine.Maintenance;
 /// <summary>Which blobs snapshots reach: one bit for each entry of the index, set on the first entry of a blob.</summary>
 /// <remarks>Each tree is read once, however many snapshots share it. Up to four trees are in memory at a time.</remarks>
 /// <param name="indexed">The repository.</param>
-/// <param name="comparesSizes">Whether a file whose chunks have another length than it says is a fault: no dump gives it out. It needs no less for that.</param>
-internal sealed class ReachableBlobs(IndexedRepository indexed, bool comparesSizes = false)
+/// <param name="onOddity">
+/// Told the pack of a tree in which a file's chunks have another length than the file says, and the file's name and lengths; called by one thread at a
+/// time. Null: lengths are not compared. It is no fault: restic before 0.9 wrote such trees of files that changed while they were read.
+/// </param>
+internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, string>? onOddity = null)
 {
     private const int TreesAtOnce = 4;
 
@@ -97,22 +100,30 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, bool comparesSiz
             TryMark(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy, note);
         }
 
-        if ((FaultOf(node) ?? (comparesSizes && !isMissing ? SizeFaultOf(node) : null)) is { } fault)
+        if (FaultOf(node) is { } fault)
         {
-            var pack = indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack.ToString() : tree.ToString();
-            onFault(new DamagedPackException(pack, $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"));
+            onFault(new DamagedPackException(PackOf(tree)?.ToString() ?? tree.ToString(), $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"));
+        }
+        else if (onOddity is not null && !isMissing && node.Type == TreeNode.File && LengthOf(node) is var length && length != (long)node.Size)
+        {
+            lock (_marked)
+            {
+                onOddity(PackOf(tree)!.Value, $"'{node.DisplayName}' in tree {tree} has {node.Size} bytes, but its chunks have {length}");
+            }
         }
     }
 
-    private string? SizeFaultOf(TreeNode node)
+    private PackId? PackOf(BlobId tree) => indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack : null;
+
+    private long LengthOf(TreeNode node)
     {
-        long size = 0;
+        long length = 0;
         for (var i = 0; i < node.Content?.Count; i++)
         {
-            size += indexed.Index.TryFind(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), out var place) ? place.Entry.PlaintextLength : 0;
+            length += indexed.Index.TryFind(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), out var place) ? place.Entry.PlaintextLength : 0;
         }
 
-        return node.Type != TreeNode.File || size == (long)node.Size ? null : $"has {node.Size} bytes, but its chunks have {size}";
+        return length;
     }
 
     private static string? FaultOf(TreeNode node) =>
