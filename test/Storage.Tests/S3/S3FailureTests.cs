@@ -84,6 +84,8 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
 
         Assert.Equal(StorageError.Invalid, error.Error);
         Assert.Contains("certificate", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("CA_CERT_DATA", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("see inner exception", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

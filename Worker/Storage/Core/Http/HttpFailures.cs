@@ -50,8 +50,8 @@ public static partial class HttpFailures
     }
 
     /// <summary>
-    /// The message of the failure and of its cause, which .NET often says only inside. User and password, with which .NET names a
-    /// proxy, are taken out.
+    /// The message of the failure and of its cause, which .NET often says only inside, and what helps against a certificate that nobody
+    /// here trusts. User and password, with which .NET names a proxy, are taken out.
     /// </summary>
     public static string Describe(Exception exception)
     {
@@ -68,9 +68,14 @@ public static partial class HttpFailures
 
         var text = ReferenceEquals(cause, exception) || exception.Message.Contains(cause.Message, StringComparison.Ordinal)
             ? exception.Message
-            : $"{exception.Message} ({cause.Message})";
-        return UserInfo().Replace(text, "://");
+            : $"{exception.Message.Replace(", see inner exception.", "", StringComparison.Ordinal)} ({cause.Message})";
+        var advice = IsOfUnknownAuthority(cause) ? "; if it is the store's own, trust it by CA_CERT_DATA in the storage Secret, or by --cacert" : "";
+        return UserInfo().Replace(text, "://") + advice;
     }
+
+    // .NET tells the kind in words only: what the chain lacks is named as in X509ChainStatusFlags.
+    private static bool IsOfUnknownAuthority(Exception cause) => cause is AuthenticationException
+        && (cause.Message.Contains("UntrustedRoot", StringComparison.Ordinal) || cause.Message.Contains("PartialChain", StringComparison.Ordinal));
 
     [GeneratedRegex(@"://[^/\s']*@", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex UserInfo();
