@@ -89,38 +89,38 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
 
     private void Visit(TreeNode node, BlobId tree, string neededBy, Action<RepositoryException> onFault)
     {
-        var isMissing = false;
-        Action<RepositoryException> note = fault =>
-        {
-            isMissing = true;
-            onFault(fault);
-        };
-        for (var i = 0; i < node.Content?.Count; i++)
-        {
-            TryMark(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy, note);
-        }
-
         if (FaultOf(node) is { } fault)
         {
             onFault(new DamagedPackException(PackOf(tree)?.ToString() ?? tree.ToString(), $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"));
         }
-        else if (onOddity is not null && !isMissing && node.Type == TreeNode.File && LengthOf(node) is var length && length != (long)node.Size)
+        else if (onOddity is not null && node.Type == TreeNode.File && LengthOf(node) is { } length && length != (long)node.Size)
         {
             lock (_marked)
             {
                 onOddity(PackOf(tree)!.Value, $"'{node.DisplayName}' in tree {tree} has {node.Size} bytes, but its chunks have {length}");
             }
         }
+
+        for (var i = 0; i < node.Content?.Count; i++)
+        {
+            TryMark(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), neededBy, onFault);
+        }
     }
 
     private PackId? PackOf(BlobId tree) => indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack : null;
 
-    private long LengthOf(TreeNode node)
+    // Null where a chunk is in no index, which is a fault of its own.
+    private long? LengthOf(TreeNode node)
     {
         long length = 0;
         for (var i = 0; i < node.Content?.Count; i++)
         {
-            length += indexed.Index.TryFind(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), out var place) ? place.Entry.PlaintextLength : 0;
+            if (!indexed.Index.TryFind(new BlobHandle(BlobType.Data, new BlobId(node.Content[i])), out var place))
+            {
+                return null;
+            }
+
+            length += place.Entry.PlaintextLength;
         }
 
         return length;

@@ -33,14 +33,11 @@ internal static class KeyFiles
     public static async Task<(RepositoryKey Master, string File)> OpenAsync(
         IBackend backend, Secret password, OpenOptions options, Func<RepositoryKey, bool>? isRight, CancellationToken cancellationToken)
     {
-        var names = new List<string>();
-        await foreach (var file in backend.ListAsync(FileKind.Key, cancellationToken))
-        {
-            names.Add(file.Name);
-        }
-
-        names.Sort((left, right) => left == right ? 0 : left == options.KeyHint ? -1 : right == options.KeyHint ? 1 : string.CompareOrdinal(left, right));
-
+        var names = await backend.ListAsync(FileKind.Key, cancellationToken)
+            .Select(file => file.Name)
+            .OrderBy(name => name != options.KeyHint)
+            .ThenBy(name => name, StringComparer.Ordinal)
+            .ToListAsync(cancellationToken);
         if (names.Count == 0)
         {
             throw new DamagedFileException("keys", "there is a config but no key file");

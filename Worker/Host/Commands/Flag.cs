@@ -37,6 +37,10 @@ internal static class Flag
             },
         };
 
+    /// <summary>The lists of tags that a flag gives, one for each time: separated by commas, without the white space around them.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> TagLists(ParseResult parsed, Option<string[]> option)
+        => [.. (parsed.GetValue(option) ?? []).Select(tags => tags.Split(',', StringSplitOptions.TrimEntries))];
+
     /// <summary>A flag that may come more than once, each time with a value: one that is left out must not read as "all".</summary>
     public static Option<string[]> Texts(string name, string description, params string[] aliases)
     {

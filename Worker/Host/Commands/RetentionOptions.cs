@@ -47,7 +47,7 @@ internal sealed class RetentionOptions
         WithinWeekly = Span(parsed, "within-weekly"),
         WithinMonthly = Span(parsed, "within-monthly"),
         WithinYearly = Span(parsed, "within-yearly"),
-        Tags = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(',', StringSplitOptions.TrimEntries))],
+        Tags = Flag.TagLists(parsed, _tags),
     };
 
     /// <summary>The grouping that the flags say.</summary>

@@ -27,7 +27,7 @@ internal sealed class SnapshotOptions(WorkerServices services, bool hasShortHost
     {
         Hosts = NotEmpty(parsed, _hosts) is { Length: > 0 } hosts ? hosts : services.Options.Variable("RESTIC_HOST") is { } host ? [host] : [],
         Paths = NotEmpty(parsed, _paths),
-        TagLists = [.. (parsed.GetValue(_tags) ?? []).Select(tags => (IReadOnlyList<string>)tags.Split(',', StringSplitOptions.TrimEntries))],
+        TagLists = Flag.TagLists(parsed, _tags),
     };
 
     /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named; without damaged ones.</summary>
