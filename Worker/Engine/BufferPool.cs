@@ -10,12 +10,10 @@ namespace Granary.Engine;
 /// </remarks>
 /// <param name="bufferSize">Length of every buffer.</param>
 /// <param name="residentSize">How much of an unused buffer stays in memory. Default: all of it.</param>
-/// <param name="residentCount">How many unused buffers stay in memory; further ones keep their addresses only. Default: all.</param>
-internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue, int residentCount = int.MaxValue)
+internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue)
 {
     private readonly ConcurrentStack<byte[]> _free = new();
     private int _rented;
-    private int _unused;
 
     /// <summary>Length of every buffer.</summary>
     public int BufferSize { get; } = bufferSize;
@@ -28,7 +26,6 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
         Interlocked.Increment(ref _rented);
         if (_free.TryPop(out var buffer))
         {
-            Interlocked.Decrement(ref _unused);
             return buffer;
         }
 
@@ -44,10 +41,9 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
         }
 
         Interlocked.Decrement(ref _rented);
-        var resident = Interlocked.Increment(ref _unused) <= residentCount ? residentSize : 0;
-        if (resident < buffer.Length)
+        if (residentSize < buffer.Length)
         {
-            MemoryPages.Discard(buffer.AsSpan(resident));
+            MemoryPages.Discard(buffer.AsSpan(residentSize));
         }
 
         _free.Push(buffer);

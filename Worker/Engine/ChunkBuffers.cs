@@ -12,10 +12,7 @@ internal sealed class ChunkBuffers(int largest)
     // goes, which costs less than keeping it. The smaller sizes stay: bringing pages back took a seventh of a dump's time.
     private const int Resident = 3 << 19;
 
-    private readonly BufferPool[] _sizes = [new(1 << 20), new(2 << 20), new(RunSize), new(largest, Resident)];
-
-    /// <summary>Length of buffers that are always kept whole: how much is best fetched at once.</summary>
-    public const int RunSize = 4 << 20;
+    private readonly BufferPool[] _sizes = [new(1 << 20), new(2 << 20), new(4 << 20), new(largest, Resident)];
 
     /// <summary>Length of the largest buffers that are kept.</summary>
     public int Largest => largest;

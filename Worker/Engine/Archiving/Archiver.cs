@@ -30,11 +30,12 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var crew = new Crew(cancellationToken, heldLock.Lost);
         var store = new BlobStore(_repository, indexed.Index, heldLock.Backend, options.Store, crew);
         var workers = options.Store.Workers > 0 ? options.Store.Workers : Environment.ProcessorCount;
-        var chunks = Channel.CreateBounded<Chunk>(1);
+        var ring = _repository.Buffers.RentRing(ChunkReader.RingSize);
+        var chunks = Channel.CreateUnbounded<Chunk>(); // Bounded by the ring.
         try
         {
             var stages = Enumerable.Range(0, workers).Select(_ => crew.Start(token => StoreChunksAsync(chunks.Reader, store, token))).ToList();
-            stages.Add(crew.Start(token => ReadSourcesAsync(sources, files, chunks.Writer, store, progress, token)));
+            stages.Add(crew.Start(token => ReadSourcesAsync(sources, files, new ChunkReader(_repository.Chunker, new ByteRing(ring), chunks.Writer), store, progress, token)));
             await crew.WaitAsync(stages);
 
             var template = NodeTemplate(options.Time is { } time ? Timestamp.From(time) : start);
@@ -56,7 +57,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         {
             await crew.DisposeAsync();
             store.Dispose();
-            ReturnBuffers(chunks.Reader);
+            _repository.Buffers.ReturnRing(ring);
         }
     }
 
@@ -79,10 +80,9 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
     }
 
     private async Task ReadSourcesAsync(
-        IReadOnlyList<ISource> sources, List<SourceFile> files, ChannelWriter<Chunk> chunks, BlobStore store,
+        IReadOnlyList<ISource> sources, List<SourceFile> files, ChunkReader reader, BlobStore store,
         IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
-        var reader = new ChunkReader(_repository.Chunker, _repository.Buffers.Chunks, chunks);
         foreach (var (source, file) in sources.Zip(files))
         {
             var started = _repository.Time.GetTimestamp();
@@ -106,26 +106,22 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
             }
         }
 
-        chunks.Complete();
+        reader.Complete();
     }
 
     private async Task StoreChunksAsync(ChannelReader<Chunk> chunks, BlobStore store, CancellationToken cancellationToken)
     {
         using var codec = store.CreateCodec();
-        await foreach (var (file, position, buffer, length) in chunks.ReadAllAsync(cancellationToken))
+        await foreach (var (file, position, content) in chunks.ReadAllAsync(cancellationToken))
         {
-            try
+            using (content)
             {
-                var blob = new BlobHandle(BlobType.Data, BlobId.Of(buffer.AsSpan(0, length)));
+                var blob = new BlobHandle(BlobType.Data, BlobId.Of(content.Bytes.Span));
                 file.Content[position] = blob.Id.Hash;
                 if (indexed.Index.TryClaim(blob))
                 {
-                    file.NoteAdded(length, await store.AddAsync(blob, buffer.AsMemory(0, length), codec, cancellationToken));
+                    file.NoteAdded(content.Bytes.Length, await store.AddAsync(blob, content.Bytes, codec, cancellationToken));
                 }
-            }
-            finally
-            {
-                _repository.Buffers.Chunks.Return(buffer);
             }
         }
     }
@@ -165,13 +161,5 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         await heldLock.ConfirmAsync(cancellationToken);
         var name = await _repository.Files.SaveAsync(heldLock.Backend, FileKind.Snapshot, SnapshotJson.ToJson(record), cancellationToken);
         return new SnapshotId(name);
-    }
-
-    private void ReturnBuffers(ChannelReader<Chunk> chunks)
-    {
-        while (chunks.TryRead(out var chunk))
-        {
-            _repository.Buffers.Chunks.Return(chunk.Buffer);
-        }
     }
 }

@@ -3,10 +3,13 @@ using Granary.Engine.Chunking;
 
 namespace Granary.Engine.Archiving;
 
-/// <summary>Reads a stream and cuts it into chunks, each in a buffer of its own.</summary>
-internal sealed class ChunkReader(Chunker chunker, ChunkBuffers buffers, ChannelWriter<Chunk> chunks)
+/// <summary>Reads a stream and cuts it into chunks.</summary>
+internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<Chunk> chunks)
 {
-    // What is read past a cut is copied to the next buffer, so reads are short against a chunk.
+    /// <summary>How much memory its ring should have, bytes: ten chunks of the usual length, two of the longest.</summary>
+    public const int RingSize = 2 * Chunker.MaximumSize;
+
+    // What was just read is scanned while the processor's cache still has it.
     private const int ReadSize = 256 << 10;
 
     // A scan begins by reading 64 bytes anew in each of its lanes, which should not weigh.
@@ -19,62 +22,40 @@ internal sealed class ChunkReader(Chunker chunker, ChunkBuffers buffers, Channel
     /// <param name="cancellationToken">Stops it.</param>
     public async Task ReadAsync(Stream stream, SourceFile file, Action<int> chunkRead, CancellationToken cancellationToken)
     {
-        var buffer = buffers.RentLargest();
-        var (filled, examined) = (0, 0);
-        try
+        var examined = 0;
+        while (true)
         {
-            while (true)
+            var room = await ring.RoomAsync(least: 1, cancellationToken);
+            var wanted = Math.Min(room.Length, Math.Min(ReadSize, Chunker.MaximumSize - ring.Open.Length));
+            var read = await stream.ReadAsync(room[..wanted], cancellationToken);
+            ring.Advance(read);
+            var filled = ring.Open.Length;
+            if (read > 0 && filled - examined < ScanStep && filled < Chunker.MaximumSize)
             {
-                var room = Math.Min(ReadSize, Chunker.MaximumSize - filled);
-                var read = await stream.ReadAsync(buffer.AsMemory(filled, room), cancellationToken);
-                filled += read;
-                if (read > 0 && filled - examined < ScanStep && filled < Chunker.MaximumSize)
-                {
-                    continue;
-                }
-
-                var end = chunker.FindEnd(buffer.AsSpan(0, filled), examined);
-                examined = filled;
-                if (end == 0 && read == 0)
-                {
-                    end = filled;
-                }
-
-                if (end > 0)
-                {
-                    var next = buffers.RentLargest();
-                    buffer.AsSpan(end, filled - end).CopyTo(next);
-                    (var full, buffer, filled, examined) = (buffer, next, filled - end, 0);
-                    await SendAsync(file, full, end, cancellationToken);
-                    chunkRead(end);
-                }
-                else if (read == 0)
-                {
-                    return;
-                }
+                continue;
             }
-        }
-        finally
-        {
-            buffers.Return(buffer);
-        }
-    }
 
-    private async ValueTask SendAsync(SourceFile file, byte[] buffer, int length, CancellationToken cancellationToken)
-    {
-        var isSent = false;
-        try
-        {
-            file.Size += length;
-            await chunks.WriteAsync(new Chunk(file, file.Content.Reserve(), buffer, length), cancellationToken);
-            isSent = true;
-        }
-        finally
-        {
-            if (!isSent)
+            var end = chunker.FindEnd(ring.Open, examined);
+            examined = filled;
+            if (end == 0 && read == 0)
             {
-                buffers.Return(buffer);
+                end = filled;
+            }
+
+            if (end > 0)
+            {
+                examined = 0;
+                file.Size += end;
+                await chunks.WriteAsync(new Chunk(file, file.Content.Reserve(), ring.Cut(end)), cancellationToken);
+                chunkRead(end);
+            }
+            else if (read == 0)
+            {
+                return;
             }
         }
     }
+
+    /// <summary>Says that no stream follows.</summary>
+    public void Complete() => chunks.Complete();
 }

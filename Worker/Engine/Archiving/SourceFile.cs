@@ -36,5 +36,5 @@ internal sealed class SourceFile(string path)
     public SourceResult ToResult() => new(Path, Size, Content.Count, BytesAdded, BytesStored, Duration);
 }
 
-/// <summary>A chunk on its way: its bytes are in a rented buffer, its place in the file is reserved.</summary>
-internal readonly record struct Chunk(SourceFile File, int Position, byte[] Buffer, int Length);
+/// <summary>A chunk on its way: its bytes are held, its place in the file is reserved.</summary>
+internal readonly record struct Chunk(SourceFile File, int Position, ByteRing.Slice Content);

@@ -84,6 +84,9 @@ internal sealed class Sealer
         return CryptographicOperations.FixedTimeEquals(mac, @sealed[^MacSize..]);
     }
 
+    /// <summary>What an authentic seal holds, without room for all of it.</summary>
+    public OpenedPieces Opening(ReadOnlySpan<byte> @sealed) => new(KeyStream(@sealed[..IvSize]), @sealed[IvSize..^MacSize]);
+
     /// <summary>Opens into <paramref name="plaintext"/>, which may be the ciphertext's own place. False if the seal is broken.</summary>
     public bool TryOpen(ReadOnlySpan<byte> @sealed, Span<byte> plaintext)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
@@ -14,6 +15,7 @@ internal abstract class Zstd : IDisposable
 
     // Stays in the processor's cache between decompression and hash.
     private const int PieceSize = 128 << 10;
+    private const int OpenedSize = 64 << 10;
 
     /// <summary>The native library's tools, or the managed port's where it cannot be loaded.</summary>
     public static Zstd Create(int level) => ZstdLibrary.IsAvailable ? new Native(level) : new Managed(level);
@@ -31,7 +33,7 @@ internal abstract class Zstd : IDisposable
     public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
 
     /// <summary>The hash of what a frame decompresses to, piece by piece. Null for anything but that length, damage included.</summary>
-    public abstract Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length);
+    public abstract Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length);
 
     /// <summary>A stream that compresses into another, whose plaintext length is known in advance.</summary>
     public static Stream Compressing(Stream destination, long plaintextLength)
@@ -59,6 +61,7 @@ internal abstract class Zstd : IDisposable
         private readonly ZstdLibrary.DecompressorHandle _decompressor = ZstdReader.CreateDecompressor();
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private byte[]? _piece;
+        private byte[]? _opened;
 
         public override bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written)
         {
@@ -80,22 +83,30 @@ internal abstract class Zstd : IDisposable
             }
         }
 
-        public override Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length)
+        public override Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length)
         {
             _piece ??= GC.AllocateUninitializedArray<byte>(PieceSize, pinned: true);
+            _opened ??= GC.AllocateUninitializedArray<byte>(OpenedSize, pinned: true);
             Span<byte> hash = stackalloc byte[Sha256Id.Size];
             long total = 0;
-            fixed (byte* source = compressed, target = _piece)
+            fixed (byte* source = _opened, target = _piece)
             {
                 _ = ZstdLibrary.Reset(_decompressor, ZstdLibrary.ResetSession);
-                var input = new ZstdLibrary.Piece { Start = source, Length = (nuint)compressed.Length };
+                var input = new ZstdLibrary.Piece { Start = source };
                 nuint left;
                 do
                 {
+                    if (input.Position == input.Length)
+                    {
+                        input.Length = (nuint)compressed.Next(_opened).Length;
+                        input.Position = 0;
+                    }
+
                     var output = new ZstdLibrary.Piece { Start = target, Length = PieceSize };
                     left = ZstdLibrary.DecompressStream(_decompressor, &output, &input);
                     total += (long)output.Position;
-                    if (ZstdLibrary.IsError(left) != 0 || total > length || (left != 0 && output.Position == 0 && input.Position == input.Length))
+                    var isCut = left != 0 && output.Position == 0 && input.Position == input.Length && compressed.Left == 0;
+                    if (ZstdLibrary.IsError(left) != 0 || total > length || isCut)
                     {
                         _hash.GetHashAndReset(hash);
                         return null;
@@ -106,7 +117,7 @@ internal abstract class Zstd : IDisposable
                 while (left != 0);
 
                 _hash.GetHashAndReset(hash);
-                return total == length && input.Position == input.Length ? new Sha256Id(hash) : null;
+                return total == length && input.Position == input.Length && compressed.Left == 0 ? new Sha256Id(hash) : null;
             }
         }
 
@@ -146,10 +157,11 @@ internal abstract class Zstd : IDisposable
         }
 
         // As a whole: where the native library does not load, neither speed nor memory is what it should be.
-        public override Sha256Id? HashDecompressed(ReadOnlySpan<byte> compressed, long length)
+        public override Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length)
         {
+            var opened = new byte[compressed.Left];
             var plaintext = new byte[length];
-            return TryDecompressExactly(compressed, plaintext) ? Sha256Id.Of(plaintext) : null;
+            return TryDecompressExactly(compressed.Next(opened), plaintext) ? Sha256Id.Of(plaintext) : null;
         }
 
         public override void Dispose()

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Granary.Engine.Chunking;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
@@ -11,24 +11,18 @@ namespace Granary.Engine.Restoring;
 
 /// <summary>One dump: plan runs → fetch with N connections → open and verify on several workers → write in order.</summary>
 /// <remarks>
-/// Memory: the sealed bytes that were fetched ahead have a budget, and so many opened chunks wait for their turn as there are workers, and
-/// two. Runs are started in the order of the file, and everything a stretch needs fits the budget at once, so the piece that is due can
-/// always be fetched: nothing waits for itself. Source: repository format §16, §26.
+/// Memory: two rings, one for sealed bytes that were fetched ahead and one for opened chunks that wait for their turn. Both are given out in
+/// the order of the file, and everything a stretch needs fits the first at once, so the piece that is due can always be fetched and opened: nothing
+/// waits for itself. Source: repository format §16, §26.
 /// </remarks>
 internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 {
+    // How much is best fetched with one request.
+    private const int LongestRun = 4 << 20;
+
     private readonly OpenRepository _repository = indexed.Repository;
     private readonly BlobReader _blobs = new(indexed.Repository, indexed.Index);
     private readonly int _workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
-
-    // What is out of the pool: a dump that fails leaves pieces in many hands.
-    private readonly ConcurrentDictionary<byte[], bool> _rented = new();
-
-    // The largest buffers between two uses. The pool would give most of their pages back to the system, and bringing those back took a tenth of a dump.
-    private readonly ConcurrentStack<byte[]> _largest = new();
-    private readonly ByteBudget _budget = new(Math.Max(options.ReadAhead, 1));
-
-    private ChunkBuffers Buffers => _repository.Buffers.Chunks;
 
     public async Task<DumpResult> RunAsync(
         TreeNode file, string path, Stream destination, IProgress<DumpProgress>? progress, CancellationToken cancellationToken)
@@ -37,17 +31,19 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         var content = file.Content ?? new Sha256IdList();
         EnsureComplete(file, content, path);
 
-        var runs = Channel.CreateUnbounded<PackRun>(); // Bounded by the budget.
+        var runs = Channel.CreateUnbounded<PackRun>(); // Bounded by a ring.
         var planned = Channel.CreateBounded<Piece>(1024);
-        var toOpen = Channel.CreateUnbounded<Piece>(); // Bounded by the next.
-        var toWrite = Channel.CreateBounded<Piece>(_workers + 1);
+        var toOpen = Channel.CreateUnbounded<Piece>(); // Bounded by a ring, as the next.
+        var toWrite = Channel.CreateUnbounded<Piece>();
+        var ahead = _repository.Buffers.RentRing(Math.Max(options.ReadAhead, 1));
+        var waiting = _repository.Buffers.RentRing(2 * Chunker.MaximumSize);
         var crew = new Crew(cancellationToken);
         try
         {
-            var stages = new List<Task> { crew.Start(token => PlanAsync(content, runs.Writer, planned.Writer, token)) };
+            var stages = new List<Task> { crew.Start(token => PlanAsync(content, new ByteRing(ahead), runs.Writer, planned.Writer, token)) };
             var connections = options.Connections > 0 ? options.Connections : Math.Max(1, _repository.Backend.Connections);
             stages.AddRange(Enumerable.Range(0, connections).Select(_ => crew.Start(token => FetchAsync(runs.Reader, token))));
-            stages.Add(crew.Start(token => DispatchAsync(planned.Reader, toOpen.Writer, toWrite.Writer, token)));
+            stages.Add(crew.Start(token => DispatchAsync(planned.Reader, new ByteRing(waiting), toOpen.Writer, toWrite.Writer, token)));
             stages.AddRange(Enumerable.Range(0, _workers).Select(_ => crew.Start(token => OpenAsync(toOpen.Reader, token))));
             stages.Add(crew.Start(token => WriteAsync(toWrite.Reader, destination, (long)file.Size, progress, token)));
             await crew.WaitAsync(stages);
@@ -56,10 +52,8 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         finally
         {
             await crew.DisposeAsync();
-            foreach (var buffer in _rented.Keys)
-            {
-                Buffers.Return(buffer);
-            }
+            _repository.Buffers.ReturnRing(ahead);
+            _repository.Buffers.ReturnRing(waiting);
         }
     }
 
@@ -81,17 +75,20 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     private BlobLocation Find(BlobHandle blob) =>
         indexed.Index.TryFind(blob, out var place) ? place : throw new MissingBlobException(blob.ToString(), "the file");
 
-    private async Task PlanAsync(Sha256IdList content, ChannelWriter<PackRun> runs, ChannelWriter<Piece> planned, CancellationToken cancellationToken)
+    private async Task PlanAsync(
+        Sha256IdList content, ByteRing ahead, ChannelWriter<PackRun> runs, ChannelWriter<Piece> planned, CancellationToken cancellationToken)
     {
+        // The runs of a stretch take at most twice its share, and less than the last third is left unused where the ring's memory ends.
+        var share = options.ReadAhead / 3;
+
         for (var position = 0; position < content.Count;)
         {
-            var stretch = RunPlan.Next(content, position, Find, options.ReadAhead / 2, ChunkBuffers.RunSize);
+            var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, LongestRun));
             foreach (var piece in stretch)
             {
-                if (!piece.Run.IsStarted)
+                if (piece.Run.Sealed is null)
                 {
-                    piece.Run.Budget = await _budget.TakeAsync(piece.Run.Length, cancellationToken);
-                    piece.Run.IsStarted = true;
+                    piece.Run.Sealed = await ahead.ReserveAsync(piece.Run.Length, cancellationToken);
                     await runs.WriteAsync(piece.Run, cancellationToken);
                 }
 
@@ -109,33 +106,26 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     {
         await foreach (var run in runs.ReadAllAsync(cancellationToken))
         {
-            var buffer = Rent(run.Length);
             try
             {
                 var handle = new FileHandle(FileKind.Pack, run.Pack.ToString());
-                await _repository.Backend.ReadAsync(handle, run.Offset, buffer.AsMemory(0, run.Length), cancellationToken);
-                run.Complete(buffer);
+                await _repository.Backend.ReadAsync(handle, run.Offset, run.Sealed!.Bytes, cancellationToken);
+                run.Complete(isThere: true);
             }
             catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)
             {
                 // Its blobs may have other places; whoever opens them looks.
-                Return(buffer);
-                run.Complete(null);
-            }
-            catch
-            {
-                Return(buffer);
-                throw;
+                run.Complete(isThere: false);
             }
         }
     }
 
     private static async Task DispatchAsync(
-        ChannelReader<Piece> planned, ChannelWriter<Piece> toOpen, ChannelWriter<Piece> toWrite, CancellationToken cancellationToken)
+        ChannelReader<Piece> planned, ByteRing waiting, ChannelWriter<Piece> toOpen, ChannelWriter<Piece> toWrite, CancellationToken cancellationToken)
     {
-        // The place in the order of writing comes first: it bounds how many pieces are open.
         await foreach (var piece in planned.ReadAllAsync(cancellationToken))
         {
+            piece.Plaintext = await waiting.ReserveAsync(piece.Length, cancellationToken);
             await toWrite.WriteAsync(piece, cancellationToken);
             await toOpen.WriteAsync(piece, cancellationToken);
         }
@@ -146,41 +136,28 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
     private async Task OpenAsync(ChannelReader<Piece> pieces, CancellationToken cancellationToken)
     {
-        using var codec = new BlobCodec(_repository.Sealer, Buffers, level: 1);
+        using var codec = new BlobCodec(_repository.Sealer, _repository.Buffers.Chunks, level: 1);
         await foreach (var piece in pieces.ReadAllAsync(cancellationToken))
         {
-            var fetched = await piece.Run.Fetched.WaitAsync(cancellationToken);
-            var plaintext = Rent(piece.Length);
-            try
+            var isThere = await piece.Run.Fetched.WaitAsync(cancellationToken);
+            if (!TryOpen(piece, isThere, codec))
             {
-                if (!TryOpen(piece, fetched, plaintext, codec))
-                {
-                    await _blobs.ReadAsync(piece.Place.Entry.Blob, plaintext.AsMemory(0, piece.Length), codec, cancellationToken);
-                }
-            }
-            catch
-            {
-                Return(plaintext);
-                throw;
+                await _blobs.ReadAsync(piece.Place.Entry.Blob, piece.Plaintext!.Bytes, codec, cancellationToken);
             }
 
-            piece.Complete(plaintext);
-            if (piece.Run.Release())
-            {
-                Return(fetched);
-                _budget.Return(piece.Run.Budget);
-            }
+            piece.Complete();
+            piece.Run.Release();
         }
     }
 
-    private bool TryOpen(Piece piece, byte[]? fetched, byte[] plaintext, BlobCodec codec)
+    private bool TryOpen(Piece piece, bool isThere, BlobCodec codec)
     {
         var entry = piece.Place.Entry;
-        var fault = fetched is null
-            ? "the pack is missing or too short"
-            : codec.Open(
-                fetched.AsSpan((int)(entry.Offset - piece.Run.Offset), (int)entry.Length),
-                entry.UncompressedLength, entry.Blob.Id, plaintext.AsSpan(0, piece.Length));
+        var fault = isThere
+            ? codec.Open(
+                piece.Run.Sealed!.Bytes.Span.Slice((int)(entry.Offset - piece.Run.Offset), (int)entry.Length),
+                entry.UncompressedLength, entry.Blob.Id, piece.Plaintext!.Bytes.Span)
+            : "the pack is missing or too short";
         if (fault is not null)
         {
             EngineLog.BlobUnreadable(_repository.Logger, entry.Blob.ToString(), piece.Place.Pack.ToString(), fault);
@@ -189,15 +166,18 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         return fault is null;
     }
 
-    private async Task WriteAsync(
+    private static async Task WriteAsync(
         ChannelReader<Piece> pieces, Stream destination, long total, IProgress<DumpProgress>? progress, CancellationToken cancellationToken)
     {
         long written = 0;
         await foreach (var piece in pieces.ReadAllAsync(cancellationToken))
         {
-            var plaintext = await piece.Opened.WaitAsync(cancellationToken);
-            await destination.WriteAsync(plaintext.AsMemory(0, piece.Length), cancellationToken);
-            Return(plaintext);
+            await piece.Opened.WaitAsync(cancellationToken);
+            using (piece.Plaintext)
+            {
+                await destination.WriteAsync(piece.Plaintext!.Bytes, cancellationToken);
+            }
+
             written += piece.Length;
             progress?.Report(new DumpProgress(written, total));
         }
@@ -206,30 +186,6 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         if (written != total)
         {
             throw new InvalidOperationException($"{written} of {total} bytes were written.");
-        }
-    }
-
-    private byte[] Rent(int length)
-    {
-        if (length > ChunkBuffers.RunSize && length <= Buffers.Largest && _largest.TryPop(out var kept))
-        {
-            return kept;
-        }
-
-        var buffer = Buffers.Rent(length);
-        _rented[buffer] = true;
-        return buffer;
-    }
-
-    private void Return(byte[]? buffer)
-    {
-        if (buffer?.Length == Buffers.Largest)
-        {
-            _largest.Push(buffer);
-        }
-        else if (buffer is not null && _rented.TryRemove(buffer, out _))
-        {
-            Buffers.Return(buffer);
         }
     }
 }

@@ -4,10 +4,10 @@ using Granary.Engine.Indexing;
 namespace Granary.Engine.Restoring;
 
 /// <summary>Blobs of one pack that lie next to each other and are fetched with one request.</summary>
-/// <remarks>Whoever opens the last of its blobs returns its buffer and its share of the budget.</remarks>
+/// <remarks>Whoever opens the last of its blobs lets its memory go.</remarks>
 internal sealed class PackRun(PackId pack, uint offset, int length)
 {
-    private readonly TaskCompletionSource<byte[]?> _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _uses;
 
     public PackId Pack { get; } = pack;
@@ -16,13 +16,11 @@ internal sealed class PackRun(PackId pack, uint offset, int length)
 
     public int Length { get; private set; } = length;
 
-    /// <summary>What the run took of the budget.</summary>
-    public long Budget { get; set; }
+    /// <summary>Where its bytes go; null until it is started.</summary>
+    public ByteRing.Slice? Sealed { get; set; }
 
-    public bool IsStarted { get; set; }
-
-    /// <summary>The bytes, or null if the pack is missing or too short.</summary>
-    public Task<byte[]?> Fetched => _fetched.Task;
+    /// <summary>Done when the bytes are there. False if the pack is missing or too short.</summary>
+    public Task<bool> Fetched => _fetched.Task;
 
     /// <summary>Notes one more use; only before the run is started.</summary>
     public void AddUse() => _uses++;
@@ -30,16 +28,22 @@ internal sealed class PackRun(PackId pack, uint offset, int length)
     /// <summary>Lengthens the run to include what ends at a place in the pack.</summary>
     public void ExtendTo(uint end) => Length = (int)(end - Offset);
 
-    public void Complete(byte[]? bytes) => _fetched.TrySetResult(bytes);
+    public void Complete(bool isThere) => _fetched.TrySetResult(isThere);
 
-    /// <summary>Whether this was the last use.</summary>
-    public bool Release() => Interlocked.Decrement(ref _uses) == 0;
+    /// <summary>Ends a use; the last one lets the memory go.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _uses) == 0)
+        {
+            Sealed?.Dispose();
+        }
+    }
 }
 
 /// <summary>One chunk of the file on its way out, in the order of the file.</summary>
 internal sealed class Piece(BlobLocation place, PackRun run)
 {
-    private readonly TaskCompletionSource<byte[]> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public BlobLocation Place { get; } = place;
 
@@ -47,8 +51,11 @@ internal sealed class Piece(BlobLocation place, PackRun run)
 
     public int Length => (int)Place.Entry.PlaintextLength;
 
-    /// <summary>A buffer that begins with the plaintext.</summary>
-    public Task<byte[]> Opened => _opened.Task;
+    /// <summary>Where its plaintext goes; null until its turn to be opened has come.</summary>
+    public ByteRing.Slice? Plaintext { get; set; }
 
-    public void Complete(byte[] plaintext) => _opened.TrySetResult(plaintext);
+    /// <summary>Done when the plaintext is there.</summary>
+    public Task Opened => _opened.Task;
+
+    public void Complete() => _opened.TrySetResult();
 }

@@ -1,3 +1,4 @@
+using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
 using Granary.TestSupport;
@@ -7,6 +8,8 @@ namespace Granary.Engine.Tests.Records;
 /// <summary>The native library and its managed stand-in are one codec.</summary>
 public sealed class ZstdTests
 {
+    private static readonly Sealer s_sealer = new(RepositoryKey.Random());
+
     public static TheoryData<bool, bool> Pairs { get; } = new() { { true, true }, { true, false }, { false, true }, { false, false } };
 
     [Fact]
@@ -59,14 +62,22 @@ public sealed class ZstdTests
             var room = new byte[Zstd.Bound(text.Length)];
             Assert.True(zstd.TryCompress(text, room, out var written));
             var frame = room.AsSpan(0, written).ToArray();
-            Assert.Null(zstd.HashDecompressed(frame.AsSpan(..^1), text.Length));
-            Assert.Null(zstd.HashDecompressed([.. frame, 0], text.Length));
-            Assert.Null(zstd.HashDecompressed(frame, text.Length - 1));
-            Assert.Null(zstd.HashDecompressed(frame, text.Length + 1));
-            Assert.Null(zstd.HashDecompressed([(byte)(frame[0] ^ 1), .. frame.AsSpan(1)], text.Length));
+            Assert.Null(Hash(frame.AsSpan(..^1), text.Length));
+            Assert.Null(Hash([.. frame, 0], text.Length));
+            Assert.Null(Hash([.. frame, .. frame], text.Length));
+            Assert.Null(Hash([.. frame, .. new byte[200_000]], text.Length));
+            Assert.Null(Hash(frame, text.Length - 1));
+            Assert.Null(Hash(frame, text.Length + 1));
+            Assert.Null(Hash([(byte)(frame[0] ^ 1), .. frame.AsSpan(1)], text.Length));
 
             // Whatever went wrong before leaves nothing behind.
-            Assert.Equal(Sha256Id.Of(text), zstd.HashDecompressed(frame, text.Length));
+            Assert.Equal(Sha256Id.Of(text), Hash(frame, text.Length));
+        }
+
+        Sha256Id? Hash(ReadOnlySpan<byte> frame, long length)
+        {
+            var opened = s_sealer.Opening(s_sealer.Seal(frame));
+            return zstd.HashDecompressed(ref opened, length);
         }
     }
 
