@@ -12,13 +12,13 @@ namespace Granary.Faults.Tests.Storm;
 /// where its process id counts, so that whoever kills restic has to unlock.
 /// </summary>
 /// <param name="place">The repository's.</param>
+/// <param name="worker">Ours.</param>
 /// <param name="seed">Decides everything but the timing of the machine.</param>
-internal sealed class KillStorm(Place place, int seed)
+internal sealed class KillStorm(Place place, StormProgram worker, int seed)
 {
     private const int Locked = 11;
 
-    private static readonly StormProgram[] s_programs = [StormProgram.Worker, StormProgram.Worker, StormProgram.Restic];
-
+    private readonly StormProgram[] _programs = [worker, worker, StormProgram.Restic];
     private readonly Random _random = new(seed);
     private readonly List<string> _losses = [];
     private readonly SortedDictionary<string, int> _kills = new(StringComparer.Ordinal);
@@ -54,7 +54,7 @@ internal sealed class KillStorm(Place place, int seed)
     /// <summary>Finds out how long each task takes here and now; kills fall into that time.</summary>
     private async Task MeasureAsync()
     {
-        foreach (var program in s_programs.Distinct())
+        foreach (var program in _programs.Distinct())
         {
             foreach (var task in Enum.GetValues<StormTask>())
             {
@@ -115,7 +115,7 @@ internal sealed class KillStorm(Place place, int seed)
 
     private StormProgram[] Shuffled()
     {
-        StormProgram[] programs = [.. s_programs];
+        StormProgram[] programs = [.. _programs];
         _random.Shuffle(programs);
         return programs;
     }
@@ -159,7 +159,7 @@ internal sealed class KillStorm(Place place, int seed)
         }
     }
 
-    private Task<string> SucceedsAsync(StormTask task) => SucceedsAsync(StormProgram.Worker, task);
+    private Task<string> SucceedsAsync(StormTask task) => SucceedsAsync(worker, task);
 
     private async Task<string> SucceedsAsync(StormProgram program, StormTask task)
     {

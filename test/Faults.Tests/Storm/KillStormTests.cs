@@ -17,6 +17,6 @@ public sealed class KillStormTests(Ledger ledger)
         var seed = Environment.GetEnvironmentVariable("GRANARY_SEED") is { Length: > 0 } given ? int.Parse(given) : Random.Shared.Next();
         using var folder = new TempDirectory();
         await using var place = Stores.Folder(folder["storm"]);
-        await new KillStorm(place, seed).RunAsync(kills, proveEvery, ledger);
+        await new KillStorm(place, StormProgram.Worker(folder["worker"]), seed).RunAsync(kills, proveEvery, ledger);
     }
 }

@@ -24,8 +24,13 @@ internal sealed record StormProgram(string Name, string Program, string[] Prefix
     /// <summary>How many snapshots a prune keeps.</summary>
     public const int Kept = 6;
 
-    /// <summary>Our worker, as it was built.</summary>
-    public static StormProgram Worker { get; } = new("granary", BuiltWorker.Command("Release")[0], [.. BuiltWorker.Command("Release").Skip(1)]);
+    /// <summary>Our worker, as it was built when the storm began: one that is replaced half-way through fails to start, which is nothing that a storm asks.</summary>
+    /// <param name="folder">Where the copy goes that is run.</param>
+    public static StormProgram Worker(string folder)
+    {
+        var command = BuiltWorker.CopyTo(folder, "Release");
+        return new StormProgram("granary", command[0], [.. command.Skip(1)]);
+    }
 
     /// <summary>The reference program.</summary>
     public static StormProgram Restic { get; } = new("restic", RepositoryRoot.Tool("restic"), ["--no-cache"]);
