@@ -5,12 +5,11 @@ namespace Granary.Engine;
 /// <summary>Buffers of one size that are kept for reuse, so that megabytes per chunk do not churn the large object heap.</summary>
 /// <remarks>
 /// The pool never refuses: what bounds memory is the capacity of the pipeline that rents. Contents are not cleared on return; the
-/// plaintext in them is no more secret than the keys that the same process holds. Most chunks are a small part of the largest, so what a
-/// buffer had beyond <c>residentSize</c> is given back to the system on return: the process holds what it uses, not the worst case.
+/// plaintext in them is no more secret than the keys that the same process holds.
 /// </remarks>
 /// <param name="bufferSize">Length of every buffer.</param>
-/// <param name="residentSize">How much of an unused buffer stays in memory. Default: all of it.</param>
-internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue)
+/// <param name="keepsPages">Whether unused buffers stay in memory. Otherwise only their addresses do, and the pages come back one by one, which costs time.</param>
+internal sealed class BufferPool(int bufferSize, bool keepsPages = true)
 {
     private readonly ConcurrentStack<byte[]> _free = new();
     private int _rented;
@@ -41,9 +40,9 @@ internal sealed class BufferPool(int bufferSize, int residentSize = int.MaxValue
         }
 
         Interlocked.Decrement(ref _rented);
-        if (residentSize < buffer.Length)
+        if (!keepsPages)
         {
-            MemoryPages.Discard(buffer.AsSpan(residentSize));
+            MemoryPages.Discard(buffer);
         }
 
         _free.Push(buffer);

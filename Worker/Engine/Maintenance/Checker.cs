@@ -135,10 +135,11 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, packs.Count);
         var parallel = repository.Parallelism(cancellationToken);
         parallel.MaxDegreeOfParallelism = Math.Min(parallel.MaxDegreeOfParallelism, Environment.ProcessorCount);
+        var proof = new PackProof(repository);
         await Parallel.ForEachAsync(packs, parallel, async (pack, token) =>
         {
             contents.TryNumber(pack.Pack, out var number);
-            var fault = await PackProof.FaultOfAsync(repository, pack.Pack, pack.Size, [.. contents.Of(number).Select(each => each.Entry)], token);
+            var fault = await proof.FaultOfAsync(pack.Pack, pack.Size, [.. contents.Of(number).Select(each => each.Entry)], token);
             if (fault is not null)
             {
                 _findings.Error(new FileHandle(FileKind.Pack, pack.Pack.ToString()), fault);

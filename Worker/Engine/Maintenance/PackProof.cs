@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
@@ -6,29 +6,35 @@ using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>Reads a whole pack and proves it: its hash, its header, and every blob down to its hash. Source: repository format §18.</summary>
-internal static class PackProof
+/// <summary>Reads whole packs and proves them: their hash, their header, and every blob down to its hash. Source: repository format §18.</summary>
+/// <remarks>Safe for concurrent use. Memory: the largest packs, as many as are proven at once.</remarks>
+internal sealed class PackProof(OpenRepository repository)
 {
     // Damage on the way is gone the second time; damage at rest is not.
     private const int Attempts = 2;
     private const int ShownFaults = 5;
 
+    private readonly ConcurrentStack<byte[]> _buffers = new();
+
     /// <summary>What is wrong with a pack, or null.</summary>
-    public static async Task<string?> FaultOfAsync(
-        OpenRepository repository, PackId pack, long size, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
+    public async Task<string?> FaultOfAsync(PackId pack, long size, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
     {
         if (size > Array.MaxLength)
         {
             return $"{size} bytes are too many to be read at once";
         }
 
-        var content = ArrayPool<byte>.Shared.Rent((int)size);
+        if (!_buffers.TryPop(out var content) || content.Length < size)
+        {
+            content = GC.AllocateUninitializedArray<byte>((int)size);
+        }
+
         try
         {
             var faults = new List<string>();
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
-                faults = await FaultsAsync(repository, pack, content.AsMemory(0, (int)size), indexed, cancellationToken);
+                faults = await FaultsAsync(pack, content.AsMemory(0, (int)size), indexed, cancellationToken);
                 if (faults.Count == 0)
                 {
                     return null;
@@ -40,12 +46,11 @@ internal static class PackProof
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(content);
+            _buffers.Push(content);
         }
     }
 
-    private static async Task<List<string>> FaultsAsync(
-        OpenRepository repository, PackId pack, Memory<byte> content, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
+    private async Task<List<string>> FaultsAsync(PackId pack, Memory<byte> content, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,14 +67,13 @@ internal static class PackProof
             faults.Add("its content does not have the hash that is its name");
         }
 
-        CompareHeader(repository, pack, content.Span, indexed, faults);
-        OpenBlobs(repository, content.Span, indexed, faults, cancellationToken);
+        CompareHeader(pack, content.Span, indexed, faults);
+        OpenBlobs(content.Span, indexed, faults, cancellationToken);
         return faults;
     }
 
     // The header places blobs without gaps from 0 on, so equality with it proves that of the index too.
-    private static void CompareHeader(
-        OpenRepository repository, PackId pack, ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults)
+    private void CompareHeader(PackId pack, ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults)
     {
         try
         {
@@ -85,35 +89,23 @@ internal static class PackProof
         }
     }
 
-    private static void OpenBlobs(
-        OpenRepository repository, ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults, CancellationToken cancellationToken)
+    private void OpenBlobs(ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults, CancellationToken cancellationToken)
     {
-        var chunks = repository.Buffers.Chunks;
-        using var codec = new BlobCodec(repository.Sealer, chunks, level: 1);
-        var buffer = chunks.RentLargest();
-        try
+        using var codec = new BlobCodec(repository.Sealer, repository.Buffers.Chunks, level: 1);
+        foreach (var entry in indexed)
         {
-            foreach (var entry in indexed)
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry.Offset + (long)entry.Length > content.Length)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (entry.Offset + (long)entry.Length > content.Length)
-                {
-                    faults.Add($"{entry.Blob} lies beyond its end");
-                    continue;
-                }
-
-                var length = (int)entry.PlaintextLength;
-                var plaintext = length <= buffer.Length ? buffer.AsSpan(0, length) : new byte[length];
-                var fault = codec.Open(content.Slice((int)entry.Offset, (int)entry.Length), entry.UncompressedLength, entry.Blob.Id, plaintext);
-                if (fault is not null)
-                {
-                    faults.Add($"{entry.Blob}: {fault}");
-                }
+                faults.Add($"{entry.Blob} lies beyond its end");
+                continue;
             }
-        }
-        finally
-        {
-            chunks.Return(buffer);
+
+            var fault = codec.FaultOf(content.Slice((int)entry.Offset, (int)entry.Length), entry.UncompressedLength, entry.Blob.Id, (int)entry.PlaintextLength);
+            if (fault is not null)
+            {
+                faults.Add($"{entry.Blob}: {fault}");
+            }
         }
     }
 }

@@ -6,9 +6,12 @@ using Granary.Storage;
 namespace Granary.Engine.Maintenance;
 
 /// <summary>Stores the used blobs of some packs once more, in new packs, through the path that backups take.</summary>
-/// <remarks>Memory: for each worker a stretch of a pack and a blob, 8 MiB each as a rule, and what the <see cref="BlobStore"/> takes.</remarks>
+/// <remarks>Memory: for each worker a stretch of a pack and a blob, 4 and up to 8 MiB as a rule, and what the <see cref="BlobStore"/> takes.</remarks>
 internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress)
 {
+    // How much is best read with one request.
+    private const int LongestRun = 4 << 20;
+
     private readonly OpenRepository _repository = plan.Indexed.Repository;
     private readonly BlobReader _blobs = new(plan.Indexed.Repository, plan.Indexed.Index);
     private int _next = -1;
@@ -131,12 +134,12 @@ internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgres
         return [.. plan.Contents.Of(number).Where(each => plan.Kept.Contains(each.Entry.Blob.Type, each.Number)).Select(each => each.Entry)];
     }
 
-    // Neighbours, and what lies a short gap away, are read together as far as a buffer goes.
-    private int EndOfRun(List<PackEntry> entries, int start)
+    // Neighbours, and what lies a short gap away, are read together.
+    private static int EndOfRun(List<PackEntry> entries, int start)
     {
         var end = start + 1;
         while (end < entries.Count
-            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= Buffers.Largest
+            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= LongestRun
             && entries[end].Offset - (entries[end - 1].Offset + (long)entries[end - 1].Length) <= entries[end].Length)
         {
             end++;

@@ -91,8 +91,8 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         }
     }
 
-    // As Open, but piece by piece: neither what the seal holds nor the plaintext is in memory once more.
-    private string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
+    /// <summary>What is wrong with a blob, or null: as <see cref="Open"/>, but piece by piece, so that it is in memory only as it is stored.</summary>
+    public string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
         if (!sealer.IsAuthentic(@sealed))
         {

@@ -17,7 +17,7 @@ internal sealed class EngineBuffers
     public int Rented => Chunks.Rented + Segments.Rented + _rings.Values.Sum(pool => pool.Rented);
 
     /// <summary>Memory for a <see cref="ByteRing"/>. Between two uses only its addresses stay.</summary>
-    public byte[] RentRing(int size) => _rings.GetOrAdd(size, each => new BufferPool(each, residentSize: 0)).Rent();
+    public byte[] RentRing(int size) => _rings.GetOrAdd(size, each => new BufferPool(each, keepsPages: false)).Rent();
 
     /// <summary>Takes it back.</summary>
     public void ReturnRing(byte[] ring) => _rings[ring.Length].Return(ring);
