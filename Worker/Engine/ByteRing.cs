@@ -8,7 +8,7 @@ namespace Granary.Engine;
 /// front. So a stream takes the same memory from its first byte to its last, all of which stays in use, and whoever is slow to let go stops the
 /// one who fills. Slices may be let go from any thread, in any order.
 /// </remarks>
-/// <param name="memory">At least twice the longest slice that is cut from <see cref="Open"/>, so that what moves never lies on its own place.</param>
+/// <param name="memory">More than the longest slice that is cut from <see cref="Open"/>.</param>
 internal sealed class ByteRing(Memory<byte> memory)
 {
     private readonly Lock _lock = new();

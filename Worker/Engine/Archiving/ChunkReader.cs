@@ -6,8 +6,8 @@ namespace Granary.Engine.Archiving;
 /// <summary>Reads a stream and cuts it into chunks.</summary>
 internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<Chunk> chunks)
 {
-    /// <summary>How much memory its ring should have, bytes: ten chunks of the usual length, two of the longest.</summary>
-    public const int RingSize = 2 * Chunker.MaximumSize;
+    /// <summary>How much memory its ring should have, bytes: eight chunks of the usual length, one and a half of the longest.</summary>
+    public const int RingSize = Chunker.MaximumSize * 3 / 2;
 
     // What was just read is scanned while the processor's cache still has it.
     private const int ReadSize = 256 << 10;

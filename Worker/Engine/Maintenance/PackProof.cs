@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
@@ -8,13 +7,15 @@ namespace Granary.Engine.Maintenance;
 
 /// <summary>Reads whole packs and proves them: their hash, their header, and every blob down to its hash. Source: repository format §18.</summary>
 /// <remarks>Safe for concurrent use. Memory: the largest packs, as many as are proven at once.</remarks>
-internal sealed class PackProof(OpenRepository repository)
+/// <param name="repository">Whose packs they are.</param>
+/// <param name="largest">The longest pack's size, bytes. What is too long for an array is a fault.</param>
+internal sealed class PackProof(OpenRepository repository, long largest)
 {
     // Damage on the way is gone the second time; damage at rest is not.
     private const int Attempts = 2;
     private const int ShownFaults = 5;
 
-    private readonly ConcurrentStack<byte[]> _buffers = new();
+    private readonly BufferPool _buffers = new((int)Math.Min(largest, Array.MaxLength));
 
     /// <summary>What is wrong with a pack, or null.</summary>
     public async Task<string?> FaultOfAsync(PackId pack, long size, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
@@ -24,11 +25,7 @@ internal sealed class PackProof(OpenRepository repository)
             return $"{size} bytes are too many to be read at once";
         }
 
-        if (!_buffers.TryPop(out var content) || content.Length < size)
-        {
-            content = GC.AllocateUninitializedArray<byte>((int)size);
-        }
-
+        var content = _buffers.Rent();
         try
         {
             var faults = new List<string>();
@@ -46,7 +43,7 @@ internal sealed class PackProof(OpenRepository repository)
         }
         finally
         {
-            _buffers.Push(content);
+            _buffers.Return(content);
         }
     }
 

@@ -10,8 +10,8 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs anew.</summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by four open packs and one for each connection: a full
-/// pack waits, and the work with it, until a connection is free. Two packs of each type are open at a time and each blob goes to one at
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each connection: while all
+/// connections are busy nothing is packed. Two packs of each type are open at a time and each blob goes to one at
 /// random, so that chunk sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
 /// repository. Source: repository format §6, §15.
 /// </remarks>
@@ -79,6 +79,7 @@ internal sealed class BlobStore : IDisposable
     /// <returns>The bytes it takes in its pack, header entry included.</returns>
     public async ValueTask<int> AddAsync(BlobHandle blob, ReadOnlyMemory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
     {
+        await WaitForConnectionAsync(cancellationToken);
         var (size, full) = Pack(blob, plaintext.Span, codec);
         await SendAsync(full, cancellationToken);
 
@@ -103,6 +104,8 @@ internal sealed class BlobStore : IDisposable
         {
             return new StoredTree(blob.Id, 0, 0);
         }
+
+        await WaitForConnectionAsync(cancellationToken);
 
         // Trees are always compressed in version 2: the reference prune rewrites packs with trees that are not.
         var isCompressed = _repository.Version >= 2;
@@ -264,6 +267,13 @@ internal sealed class BlobStore : IDisposable
 
             return null;
         }
+    }
+
+    // What waits for a connection waits here and not as a further pack.
+    private async ValueTask WaitForConnectionAsync(CancellationToken cancellationToken)
+    {
+        await _freeConnections.WaitAsync(cancellationToken);
+        _freeConnections.Release();
     }
 
     private async ValueTask SendAsync(PackBuilder? full, CancellationToken cancellationToken)
