@@ -40,7 +40,7 @@ internal sealed class ByteRing(Memory<byte> memory)
     /// <summary>Cuts the first bytes of <see cref="Open"/> off. They stay where they are until the slice is disposed.</summary>
     public Slice Cut(int length) => Cut(length, memory.Slice(_start, length));
 
-    /// <summary>Waits for a slice that is filled later. One that is longer than the ring gets memory of its own and waits until everything is let go.</summary>
+    /// <summary>Waits for a slice that is filled later; nothing may be <see cref="Open"/>. One that is longer than the ring gets memory of its own and waits until everything is let go.</summary>
     public async ValueTask<Slice> ReserveAsync(int length, CancellationToken cancellationToken)
     {
         // A slice without bytes could not be told from the one behind it.

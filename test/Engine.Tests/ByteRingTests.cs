@@ -18,6 +18,7 @@ public sealed class ByteRingTests
         var ring = new ByteRing(new byte[2 * Longest]);
         var held = new List<(ByteRing.Slice Slice, byte[] Bytes)>();
         byte next = 0;
+        byte cut = 0;
         for (var round = 0; round < 5_000; round++)
         {
             var room = ring.RoomAsync(1, Cancellation).AsTask();
@@ -38,6 +39,7 @@ public sealed class ByteRingTests
             {
                 var length = random.Next(1, ring.Open.Length + 1);
                 var expected = ring.Open[..length].ToArray();
+                Assert.All(expected, each => Assert.Equal(cut++, each));
                 held.Add((ring.Cut(length), expected));
             }
 

@@ -27,10 +27,10 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
             await DistrustUnsoundPacksAsync(cancellationToken);
         }
 
+        var workers = options.Store.Workers > 0 ? options.Store.Workers : Environment.ProcessorCount;
+        var ring = _repository.Buffers.RentRing(ChunkReader.RingSize(workers));
         var crew = new Crew(cancellationToken, heldLock.Lost);
         var store = new BlobStore(_repository, indexed.Index, heldLock.Backend, options.Store, crew);
-        var workers = options.Store.Workers > 0 ? options.Store.Workers : Environment.ProcessorCount;
-        var ring = _repository.Buffers.RentRing(ChunkReader.RingSize);
         var chunks = Channel.CreateUnbounded<Chunk>(); // Bounded by the ring.
         try
         {

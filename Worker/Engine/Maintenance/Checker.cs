@@ -135,7 +135,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, packs.Count);
         var parallel = repository.Parallelism(cancellationToken);
         parallel.MaxDegreeOfParallelism = Math.Min(parallel.MaxDegreeOfParallelism, Environment.ProcessorCount);
-        var proof = new PackProof(repository, packs.Count > 0 ? packs.Max(pack => pack.Size) : 0);
+        var proof = new PackProof(repository);
         await Parallel.ForEachAsync(packs, parallel, async (pack, token) =>
         {
             contents.TryNumber(pack.Pack, out var number);

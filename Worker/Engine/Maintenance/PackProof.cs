@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
@@ -7,15 +8,16 @@ namespace Granary.Engine.Maintenance;
 
 /// <summary>Reads whole packs and proves them: their hash, their header, and every blob down to its hash. Source: repository format §18.</summary>
 /// <remarks>Safe for concurrent use. Memory: the largest packs, as many as are proven at once.</remarks>
-/// <param name="repository">Whose packs they are.</param>
-/// <param name="largest">The longest pack's size, bytes. What is too long for an array is a fault.</param>
-internal sealed class PackProof(OpenRepository repository, long largest)
+internal sealed class PackProof(OpenRepository repository)
 {
     // Damage on the way is gone the second time; damage at rest is not.
     private const int Attempts = 2;
     private const int ShownFaults = 5;
 
-    private readonly BufferPool _buffers = new((int)Math.Min(largest, Array.MaxLength));
+    // A buffer serves packs of about one size: of the default size they have 16 to 24 MiB.
+    private const int Step = 24 << 20;
+
+    private readonly ConcurrentStack<byte[]> _buffers = new();
 
     /// <summary>What is wrong with a pack, or null.</summary>
     public async Task<string?> FaultOfAsync(PackId pack, long size, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
@@ -25,7 +27,11 @@ internal sealed class PackProof(OpenRepository repository, long largest)
             return $"{size} bytes are too many to be read at once";
         }
 
-        var content = _buffers.Rent();
+        if (!_buffers.TryPop(out var content) || content.Length < size)
+        {
+            content = GC.AllocateUninitializedArray<byte>((int)Math.Min((size + Step - 1) / Step * Step, Array.MaxLength));
+        }
+
         try
         {
             var faults = new List<string>();
@@ -43,7 +49,7 @@ internal sealed class PackProof(OpenRepository repository, long largest)
         }
         finally
         {
-            _buffers.Return(content);
+            _buffers.Push(content);
         }
     }
 

@@ -10,8 +10,8 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs anew.</summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each connection: while all
-/// connections are busy nothing is packed. Two packs of each type are open at a time and each blob goes to one at
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each connection, and one
+/// that waits if there is only one: while that many are full nothing is packed, but for what workers have begun. Two packs of each type are open at a time and each blob goes to one at
 /// random, so that chunk sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
 /// repository. Source: repository format §6, §15.
 /// </remarks>
@@ -30,7 +30,7 @@ internal sealed class BlobStore : IDisposable
     private readonly Crew _crew;
     private readonly IndexSaver _indexes;
     private readonly Channel<PackBuilder> _finished = Channel.CreateUnbounded<PackBuilder>(); // Bounded by the next.
-    private readonly SemaphoreSlim _freeConnections;
+    private readonly SemaphoreSlim _roomForFull;
     private readonly Lock _packing = new();
     private readonly PackBuilder?[,] _open = new PackBuilder?[2, OpenPacks];
     private readonly List<Task> _uploads = [];
@@ -52,7 +52,9 @@ internal sealed class BlobStore : IDisposable
         _crew = crew;
         _indexes = new IndexSaver(repository, index, backend);
         var connections = options.Connections > 0 ? options.Connections : Math.Max(1, backend.Connections);
-        _freeConnections = new SemaphoreSlim(connections);
+
+        // A single connection should find the next pack when it is done with one.
+        _roomForFull = new SemaphoreSlim(Math.Max(2, connections));
         for (var i = 0; i < connections; i++)
         {
             _uploads.Add(crew.Start(UploadAsync));
@@ -79,7 +81,7 @@ internal sealed class BlobStore : IDisposable
     /// <returns>The bytes it takes in its pack, header entry included.</returns>
     public async ValueTask<int> AddAsync(BlobHandle blob, ReadOnlyMemory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
     {
-        await WaitForConnectionAsync(cancellationToken);
+        await WaitForRoomAsync(cancellationToken);
         var (size, full) = Pack(blob, plaintext.Span, codec);
         await SendAsync(full, cancellationToken);
 
@@ -105,7 +107,7 @@ internal sealed class BlobStore : IDisposable
             return new StoredTree(blob.Id, 0, 0);
         }
 
-        await WaitForConnectionAsync(cancellationToken);
+        await WaitForRoomAsync(cancellationToken);
 
         // Trees are always compressed in version 2: the reference prune rewrites packs with trees that are not.
         var isCompressed = _repository.Version >= 2;
@@ -119,6 +121,7 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Stores a directory that is there already once more, byte for byte, as members this program does not know must survive.</summary>
     public async Task AddTreeAsync(BlobId id, ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
     {
+        await WaitForRoomAsync(cancellationToken);
         var isCompressed = _repository.Version >= 2;
         var @sealed = LargeBlob.Seal(
             _repository.Sealer, _repository.Buffers.Segments, stream => stream.Write(plaintext.Span), plaintext.Length, isCompressed);
@@ -156,7 +159,7 @@ internal sealed class BlobStore : IDisposable
         }
 
         _uploadsDone.Dispose();
-        _freeConnections.Dispose();
+        _roomForFull.Dispose();
     }
 
     private (int Size, PackBuilder? Full) Pack(BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobCodec codec)
@@ -269,11 +272,11 @@ internal sealed class BlobStore : IDisposable
         }
     }
 
-    // What waits for a connection waits here and not as a further pack.
-    private async ValueTask WaitForConnectionAsync(CancellationToken cancellationToken)
+    // What waits for a connection waits here, and not in further packs.
+    private async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        await _freeConnections.WaitAsync(cancellationToken);
-        _freeConnections.Release();
+        await _roomForFull.WaitAsync(cancellationToken);
+        _roomForFull.Release();
     }
 
     private async ValueTask SendAsync(PackBuilder? full, CancellationToken cancellationToken)
@@ -282,7 +285,7 @@ internal sealed class BlobStore : IDisposable
         {
             if (full is not null)
             {
-                await _freeConnections.WaitAsync(cancellationToken);
+                await _roomForFull.WaitAsync(cancellationToken);
                 await _finished.Writer.WriteAsync(full, cancellationToken);
             }
         }
@@ -307,7 +310,7 @@ internal sealed class BlobStore : IDisposable
                 await _indexes.AddAsync(id, pack.Entries, cancellationToken);
             }
 
-            _freeConnections.Release();
+            _roomForFull.Release();
         }
     }
 

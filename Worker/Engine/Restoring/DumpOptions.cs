@@ -9,7 +9,7 @@ public sealed record DumpOptions
     /// <summary>Threads that open, decompress and verify. Default (0): one per processor.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Bytes of sealed data held ahead of the reader. Default: 24 MiB.</summary>
+    /// <summary>Bytes of memory for sealed data that is fetched ahead of the reader. Default: 24 MiB.</summary>
     public int ReadAhead { get; init; } = 24 << 20;
 }
 

@@ -13,16 +13,17 @@ public sealed class BackupTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(700_000)]
-    [InlineData(8_388_608)]
-    [InlineData(25_000_000)]
-    public async Task Any_size_comes_back(int size)
+    [InlineData(1, 3)]
+    [InlineData(700_000, 3)]
+    [InlineData(8_388_608, 3)]
+    [InlineData(25_000_000, 3)]
+    [InlineData(40_000_000, 1)]
+    public async Task Any_size_comes_back(int size, int connections)
     {
         var repository = await TestRepository.CreateAsync();
         var content = SeededBytes.Random("size", size);
 
-        var result = await repository.BackupAsync(content, new StoreOptions { PackSize = 4 << 20, Workers = 3, Connections = 3 });
+        var result = await repository.BackupAsync(content, new StoreOptions { PackSize = 4 << 20, Workers = 3, Connections = connections });
 
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
         Assert.Equal(content, await TestRepository.DumpAsync(repository.Open, snapshot));

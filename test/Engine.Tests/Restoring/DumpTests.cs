@@ -16,11 +16,14 @@ public sealed class DumpTests
     [InlineData(1, 1, 1)]
     [InlineData(3, 1, 1 << 20)]
     [InlineData(1, 5, 2 << 20)]
+    [InlineData(2, 3, 5 << 20)]
+    [InlineData(2, 2, 9 << 20)]
+    [InlineData(3, 5, 14 << 20)]
     [InlineData(4, 4, 64 << 20)]
     public async Task Any_parallelism_and_read_ahead_gives_the_same_bytes(int workers, int connections, int readAhead)
     {
         var repository = await TestRepository.CreateAsync();
-        byte[] content = [.. SeededBytes.Random("dump", 9_000_000), .. new byte[5_000_000], .. SeededBytes.CopyText("dump", 6_000_000)];
+        byte[] content = [.. SeededBytes.Random("dump", 9_000_000), .. new byte[5_000_000], .. SeededBytes.CopyText("dump", 6_000_000), .. SeededBytes.Random("more", 40_000_000)];
         var result = await repository.BackupAsync(content, new StoreOptions { PackSize = 4 << 20 });
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
 
