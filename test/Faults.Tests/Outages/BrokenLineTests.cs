@@ -87,9 +87,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
             proxy.BreakAfter(isUpload: true, bytes, fault);
             var upload = await Record.ExceptionAsync(() => OutageBench.BackupAsync(far, Sample.Doomed));
             Assert.False(proxy.IsFaultAhead);
-            proxy.BreakAfter(isUpload: false, bytes, fault);
-            var download = await Record.ExceptionAsync(() => OutageBench.DumpAsync(far, Sample.Doomed));
-            Assert.False(proxy.IsFaultAhead);
+            var download = await DownloadFailureAsync();
 
             // .NET's HTTP client sends a request again by itself when its connection was closed before the body was asked for.
             if (fault != LineFault.Close)
@@ -106,6 +104,20 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
             }
 
             await OutageBench.NothingIsLostAsync(direct, "0");
+        }
+
+        // The client also asks again by itself when a reset took what had come of the answer before it was read, as on a busy machine.
+        async Task<Exception?> DownloadFailureAsync()
+        {
+            Exception? failure = null;
+            for (var attempt = 0; failure is null && attempt < 10; attempt++)
+            {
+                proxy.BreakAfter(isUpload: false, bytes, fault);
+                failure = await Record.ExceptionAsync(() => OutageBench.DumpAsync(far, Sample.Doomed));
+                Assert.False(proxy.IsFaultAhead);
+            }
+
+            return failure;
         }
     }
 
