@@ -22,10 +22,7 @@ public sealed class ByteRingTests
         for (var round = 0; round < 5_000; round++)
         {
             var room = ring.RoomAsync(1, Cancellation).AsTask();
-            while (!room.IsCompleted)
-            {
-                await LetOneGoOrWaitAsync(room);
-            }
+            await LetGoUntilAsync(room, () => held.Count, LetOneGo);
 
             var memory = await room;
             var count = random.Next(1, Math.Min(memory.Length, Longest - ring.Open.Length) + 1);
@@ -49,17 +46,6 @@ public sealed class ByteRingTests
             }
 
             Assert.All(held, each => Assert.True(each.Slice.Bytes.Span.SequenceEqual(each.Bytes)));
-        }
-
-        async Task LetOneGoOrWaitAsync(Task room)
-        {
-            if (held.Count == 0)
-            {
-                await room.WaitAsync(s_patience, Cancellation);
-            }
-
-            LetOneGo();
-            await Task.Yield();
         }
 
         void LetOneGo()
@@ -105,10 +91,7 @@ public sealed class ByteRingTests
         {
             var length = random.Next(40) switch { 0 => 3 * Longest, 1 => 2 * Longest, 2 => 0, _ => random.Next(1, Longest) };
             var reserved = ring.ReserveAsync(length, Cancellation).AsTask();
-            while (!reserved.IsCompleted)
-            {
-                await LetOneGoOrWaitAsync(reserved);
-            }
+            await LetGoUntilAsync(reserved, () => held.Count, LetOneGo);
 
             var slice = await reserved;
             Assert.Equal(length, slice.Bytes.Length);
@@ -118,17 +101,6 @@ public sealed class ByteRingTests
             {
                 LetOneGo();
             }
-        }
-
-        async Task LetOneGoOrWaitAsync(Task reserved)
-        {
-            if (held.Count == 0)
-            {
-                await reserved.WaitAsync(s_patience, Cancellation);
-            }
-
-            LetOneGo();
-            await Task.Yield();
         }
 
         // Never more than the ring has, however long a slice is.
@@ -156,5 +128,19 @@ public sealed class ByteRingTests
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => room);
+    }
+
+    private static async Task LetGoUntilAsync(Task wanted, Func<int> held, Action letOneGo)
+    {
+        while (!wanted.IsCompleted)
+        {
+            if (held() == 0)
+            {
+                await wanted.WaitAsync(s_patience, Cancellation);
+            }
+
+            letOneGo();
+            await Task.Yield();
+        }
     }
 }

@@ -6,17 +6,14 @@ namespace Granary.Engine.Archiving;
 /// <summary>Reads a stream and cuts it into chunks.</summary>
 internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<Chunk> chunks)
 {
-    // Two chunks of the usual length.
-    private const int ShareOfWorker = 3 << 20;
+    /// <summary>How much memory its ring has at least, bytes: room for one and a half of the longest chunks.</summary>
+    public const int LeastRing = Chunker.MaximumSize * 3 / 2;
 
     // What was just read is scanned while the processor's cache still has it.
     private const int ReadSize = 256 << 10;
 
     // A scan begins by reading 64 bytes anew in each of its lanes, which should not weigh.
     private const int ScanStep = 64 << 10;
-
-    /// <summary>How much memory its ring should have, bytes: room for one and a half of the longest chunks, and for the usual ones of many workers.</summary>
-    public static int RingSize(int workers) => Math.Max(Chunker.MaximumSize * 3 / 2, ShareOfWorker * workers);
 
     /// <summary>Reads to the end of the stream.</summary>
     /// <param name="stream">The source's bytes.</param>

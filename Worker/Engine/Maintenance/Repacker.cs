@@ -9,9 +9,6 @@ namespace Granary.Engine.Maintenance;
 /// <remarks>Memory: for each worker a stretch of a pack and a blob, 4 and up to 8 MiB as a rule, and what the <see cref="BlobStore"/> takes.</remarks>
 internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress)
 {
-    // How much is best read with one request.
-    private const int LongestRun = 4 << 20;
-
     private readonly OpenRepository _repository = plan.Indexed.Repository;
     private readonly BlobReader _blobs = new(plan.Indexed.Repository, plan.Indexed.Index);
     private int _next = -1;
@@ -139,7 +136,7 @@ internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgres
     {
         var end = start + 1;
         while (end < entries.Count
-            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= LongestRun
+            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= BlobReader.LongestRun
             && entries[end].Offset - (entries[end - 1].Offset + (long)entries[end - 1].Length) <= entries[end].Length)
         {
             end++;

@@ -6,6 +6,9 @@ namespace Granary.Engine.Repositories;
 /// <summary>The pools of one open repository: buffers that hold any chunk, the segments that packs and trees are made of, and what streams pass through.</summary>
 internal sealed class EngineBuffers
 {
+    // Two chunks of the usual length.
+    private const int ShareOfWorker = 3 << 20;
+
     private readonly ConcurrentDictionary<int, BufferPool> _rings = new();
 
     public ChunkBuffers Chunks { get; } = new(BlobCodec.BufferSize);
@@ -17,7 +20,9 @@ internal sealed class EngineBuffers
     public int Rented => Chunks.Rented + Segments.Rented + _rings.Values.Sum(pool => pool.Rented);
 
     /// <summary>Memory for a <see cref="ByteRing"/>. Between two uses only its addresses stay.</summary>
-    public byte[] RentRing(int size) => _rings.GetOrAdd(size, each => new BufferPool(each, keepsPages: false)).Rent();
+    /// <param name="least">How much, bytes.</param>
+    /// <param name="workers">How many work on whole chunks in it: for many it is longer.</param>
+    public byte[] RentRing(int least, int workers = 0) => _rings.GetOrAdd(Math.Max(least, ShareOfWorker * workers), each => new BufferPool(each, keepsPages: false)).Rent();
 
     /// <summary>Takes it back.</summary>
     public void ReturnRing(byte[] ring) => _rings[ring.Length].Return(ring);

@@ -17,12 +17,6 @@ namespace Granary.Engine.Restoring;
 /// </remarks>
 internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 {
-    // How much is best fetched with one request.
-    private const int LongestRun = 4 << 20;
-
-    // Two chunks of the usual length.
-    private const int ShareOfWorker = 3 << 20;
-
     private readonly OpenRepository _repository = indexed.Repository;
     private readonly BlobReader _blobs = new(indexed.Repository, indexed.Index);
     private readonly int _workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
@@ -39,7 +33,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         var toOpen = Channel.CreateUnbounded<Piece>(); // Bounded by a ring, as the next.
         var toWrite = Channel.CreateUnbounded<Piece>();
         var ahead = _repository.Buffers.RentRing(Math.Max(options.ReadAhead, 1));
-        var waiting = _repository.Buffers.RentRing(Math.Max(2 * Chunker.MaximumSize, ShareOfWorker * _workers));
+        var waiting = _repository.Buffers.RentRing(2 * Chunker.MaximumSize, _workers);
         var crew = new Crew(cancellationToken);
         try
         {
@@ -86,7 +80,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
         for (var position = 0; position < content.Count;)
         {
-            var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, LongestRun));
+            var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, BlobReader.LongestRun));
             foreach (var piece in stretch)
             {
                 if (piece.Run.Sealed is null)
