@@ -8,7 +8,7 @@ dotnet build Granary.slnx -c Release --nologo -v quiet || { echo "test: the buil
 dotnet test --solution Granary.slnx -c Release --no-build --no-ansi --no-progress --max-parallel-test-modules 2 \
   --filter-not-trait Category=Slow "$@" 2>&1 | tee "$out"
 rc=${PIPESTATUS[0]}
-# Their names again, below the tables, where a reader of the end of a log finds them.
-grep -E '^failed ' "$out"
+# What failed, and with which words, again below the tables, where a reader of the end of a log finds it.
+awk '/^failed /{left=40} /^[^ ]/&&!/^failed /{left=0} left-->0' "$out"
 awk '/^ *(failed|succeeded|skipped): /{v[$1]=$2} END{printf "%d passed, %d failed", v["succeeded:"], v["failed:"]; if (v["skipped:"]>0) printf ", %d skipped", v["skipped:"]; print ""}' "$out"
 exit "$rc"
