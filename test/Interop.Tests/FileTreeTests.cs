@@ -27,7 +27,7 @@ public abstract class FileTreeTests : IAsyncDisposable
 
     protected FileTreeTests(ResticRelease release)
     {
-        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
         _restic = new ResticCli(_folder["repo"], Password, release: release);
     }
 

@@ -32,7 +32,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
     protected ResticMaintenanceTests(ResticRelease release)
     {
         _release = release;
-        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
         _restic = new ResticCli(_folder["repo"], Password, release: release);
     }
 

@@ -21,7 +21,7 @@ public sealed class ThreeProgramsTests : IAsyncDisposable
 
     public ThreeProgramsTests()
     {
-        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
         _restics = [.. new[] { ResticRelease.Current, ResticRelease.Old }.Select(release => new ResticCli(_folder["repo"], Password, release: release))];
     }
 

@@ -45,7 +45,7 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
 
     private IBackend Bare(BackendSettings settings) => settings.Location.Provider switch
     {
-        Providers.Local => LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }),
+        Providers.Local => LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }, time),
         Providers.S3 => S3(settings.Location, settings.Credentials, settings.Tuning),
         Providers.Azure => Azure(settings.Location, settings.Credentials),
         Providers.Rest => Rest(settings.Location, settings.Credentials),

@@ -50,7 +50,8 @@ public interface IBackend : IAsyncDisposable
 
     /// <summary>Removes what interrupted saves left behind (temporary files, unfinished uploads) and says how much it was.</summary>
     /// <remarks>
-    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died.
+    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died. Locks themselves are saved
+    /// under no lock, so that theirs are to be left alone while they may be running.
     /// Stores in which nothing can be left behind keep this default.
     /// </remarks>
     Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => Task.FromResult(0);

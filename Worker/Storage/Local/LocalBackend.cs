@@ -11,11 +11,16 @@ namespace Granary.Storage.Local;
 /// </remarks>
 public sealed class LocalBackend : IBackend
 {
+    // Many times what it takes to write the few hundred bytes of a lock.
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromHours(1);
+
     private readonly string _root;
+    private readonly TimeProvider _time;
     private LocalModes? _modes;
 
-    private LocalBackend(LocalOptions options)
+    private LocalBackend(LocalOptions options, TimeProvider time)
     {
+        _time = time;
         _root = Path.GetFullPath(options.Path);
         Connections = options.Connections;
     }
@@ -33,7 +38,9 @@ public sealed class LocalBackend : IBackend
     private LocalModes Modes => _modes ??= LocalModes.For(PathOf(FileHandle.Config));
 
     /// <summary>Makes the backend; touches nothing on disk.</summary>
-    public static LocalBackend Create(LocalOptions options) => new(options);
+    /// <param name="options">Where it is.</param>
+    /// <param name="time">Tells the age of leftovers.</param>
+    public static LocalBackend Create(LocalOptions options, TimeProvider time) => new(options, time);
 
     /// <inheritdoc/>
     public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, () =>
@@ -166,8 +173,10 @@ public sealed class LocalBackend : IBackend
     }
 
     /// <inheritdoc/>
+    /// <remarks>A temporary file of a lock has to be an hour old: whoever asks for one writes it whatever locks there are, just now perhaps.</remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
     {
+        var locks = Path.TrimEndingDirectorySeparator(Path.Join(_root, Layout.FolderOf(FileKind.Lock)));
         var everything = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = FileAttributes.ReparsePoint };
         return RunAsync(null, () =>
         {
@@ -175,7 +184,8 @@ public sealed class LocalBackend : IBackend
             foreach (var file in new DirectoryInfo(_root).EnumerateFiles("*-tmp-*", everything))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (file.Name.Split("-tmp-") is [var name, { Length: 32 }] && (name == "config" || Layout.IsFileName(name)))
+                if (file.Name.Split("-tmp-") is [var name, { Length: 32 }] && (name == "config" || Layout.IsFileName(name))
+                    && (file.DirectoryName != locks || _time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > s_abandonedAfter))
                 {
                     file.Delete();
                     removed++;

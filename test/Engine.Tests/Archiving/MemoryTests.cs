@@ -63,7 +63,7 @@ public sealed class MemoryTests
     public async Task A_repository_of_two_million_blobs_takes_100_bytes_for_each_to_load_and_to_plan_a_prune()
     {
         using var folder = new TempDirectory();
-        await using var backend = LocalBackend.Create(new LocalOptions { Path = folder["repository"] });
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = folder["repository"] }, TimeProvider.System);
         var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
         foreach (var packs in Packs(TwoMillion).Chunk(IndexSaver.MaximumBlobs / BlobsOfAPack))
         {

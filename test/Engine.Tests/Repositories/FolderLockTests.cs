@@ -16,7 +16,7 @@ public sealed class FolderLockTests : IDisposable
     [Fact]
     public async Task An_exclusive_holder_is_always_alone()
     {
-        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] });
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] }, TimeProvider.System);
         var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
         var (shared, exclusive, sharedTaken, exclusiveTaken, refused) = (0, 0, 0, 0, 0);
 
@@ -28,7 +28,7 @@ public sealed class FolderLockTests : IDisposable
 
         async Task ContendAsync(int number)
         {
-            await using var ownBackend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] });
+            await using var ownBackend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] }, TimeProvider.System);
             var own = await TestRepository.OpenThroughAsync(ownBackend);
             var random = new Random(number);
             for (var round = 0; round < 150; round++)

@@ -168,6 +168,6 @@ public sealed class GoldenRepositoryTests : IDisposable
     {
         using var gzip = new GZipStream(File.OpenRead(Path.Combine(Vectors.Folder, vector.Text("file"))), CompressionMode.Decompress);
         TarFile.ExtractToDirectory(gzip, _folder.Path, overwriteFiles: true);
-        return LocalBackend.Create(new LocalOptions { Path = _folder[vector.Text("file").Split('.')[0]] });
+        return LocalBackend.Create(new LocalOptions { Path = _folder[vector.Text("file").Split('.')[0]] }, TimeProvider.System);
     }
 }

@@ -130,9 +130,7 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
             Lose($"{what}: exit status {status}\n{run.Errors}");
         }
 
-        // restic sometimes says on its standard output that it would wait for a lock.
-        var isDump = task == StormTask.Dump && !(program == StormProgram.Restic && status == Locked);
-        if (isDump && !StormContent.IsSound(run.Output, isWhole: status == 0))
+        if (task == StormTask.Dump && !StormContent.IsSound(run.Output, isWhole: status == 0))
         {
             Lose($"{what}: exit status {status}, and the dump's {run.Output.Length} bytes are not what was backed up, nor its beginning");
         }

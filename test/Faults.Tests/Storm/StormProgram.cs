@@ -33,7 +33,8 @@ internal sealed record StormProgram(string Name, string Program, string[] Prefix
     }
 
     /// <summary>The reference program.</summary>
-    public static StormProgram Restic { get; } = new("restic", RepositoryRoot.Tool("restic"), ["--no-cache"]);
+    /// <remarks>Quiet: it says on its standard output that it would wait for a lock, and killed just then would seem to have dumped those words.</remarks>
+    public static StormProgram Restic { get; } = new("restic", RepositoryRoot.Tool("restic"), ["--no-cache", "--quiet"]);
 
     /// <summary>Starts a task.</summary>
     public RunningProgram Start(StormTask task, string repository, string newName)

@@ -61,7 +61,7 @@ public sealed class Stores : IAsyncDisposable
     /// <summary>A place in a folder. A process that dies while it writes there leaves half a temporary file.</summary>
     internal static Place Folder(string path)
     {
-        return new Place(LocalBackend.Create(new LocalOptions { Path = path }), path, new Dictionary<string, string>(), async (handle, content) =>
+        return new Place(LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System), path, new Dictionary<string, string>(), async (handle, content) =>
         {
             var half = new byte[content.Length / 2];
             content.Position = 0;

@@ -153,6 +153,23 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     }
 
     [Fact]
+    public async Task A_lock_that_another_process_is_just_writing_is_not_taken_for_a_leftover()
+    {
+        await using var backend = At(_folder["repo"]);
+        await backend.PrepareAsync(Cancel);
+        string Temporary() => _folder[$"repo/locks/{StoredFile.Of(FileKind.Lock, 10).Handle.Name}-tmp-{Guid.NewGuid():N}"];
+        var (growing, abandoned) = (Temporary(), Temporary());
+        await File.WriteAllTextAsync(growing, "half", Cancel);
+        await File.WriteAllTextAsync(abandoned, "half", Cancel);
+        File.SetLastWriteTimeUtc(abandoned, DateTime.UtcNow.AddHours(-2));
+
+        Assert.Equal(1, await backend.RemoveLeftoversAsync(Cancel));
+
+        Assert.True(File.Exists(growing));
+        Assert.False(File.Exists(abandoned));
+    }
+
+    [Fact]
     public async Task A_refused_save_leaves_no_temporary_file()
     {
         await using var backend = At(_folder["repo"]);
@@ -218,7 +235,7 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
         Assert.True(File.Exists(_folder["b"]));
     }
 
-    private static LocalBackend At(string path) => LocalBackend.Create(new LocalOptions { Path = path });
+    private static LocalBackend At(string path) => LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System);
 
     private static async Task<int> RunAsync(string program, params string[] arguments)
     {

@@ -140,7 +140,7 @@ public sealed class MaintenanceCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
         await _worker.BackupAsync([1, 2, 3]);
-        using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = _worker.Repository }))
+        using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = _worker.Repository }, TimeProvider.System))
         {
             Plan = (_, operation, _) => operation == StorageOperation.Save ? fault : null,
         })

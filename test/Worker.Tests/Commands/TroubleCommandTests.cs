@@ -122,7 +122,7 @@ public sealed class TroubleCommandTests : IDisposable
     public async Task Packs_that_a_prune_cannot_delete_are_named_with_the_reason()
     {
         var mayDelete = true;
-        using var worker = new HandyWorker(provider: settings => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }))
+        using var worker = new HandyWorker(provider: settings => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }, TimeProvider.System))
         {
             Plan = (_, operation, file) => !mayDelete && operation == StorageOperation.Delete && file?.Kind == FileKind.Pack
                 && !file.Value.Name.All(digit => digit == '0') ? Fault.Denied : null,

@@ -20,7 +20,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
         await Repository.InitAsync(backend, new Secret(Password), new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Token);
     }
 

@@ -19,7 +19,7 @@ public sealed class SnapshotChoiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] });
+        _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
         _repository = await Repository.InitAsync(_backend, new Secret("password"), new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Token);
     }
 

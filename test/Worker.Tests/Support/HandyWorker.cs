@@ -102,7 +102,7 @@ internal sealed class HandyWorker : IDisposable
     {
         var settings = new BackendSettings(RepositoryLocation.Parse(Repository), StorageCredentials.OfEnvironment(WorkerOptions.From(Variables.GetValueOrDefault), new Redactor()));
         await using var from = new BackendFactory(TimeProvider.System, NullLogger.Instance, provider: _provider).Create(settings);
-        await using var to = LocalBackend.Create(new LocalOptions { Path = folder });
+        await using var to = LocalBackend.Create(new LocalOptions { Path = folder }, TimeProvider.System);
         await to.PrepareAsync(Token);
         await CopyAsync(FileHandle.Config);
         foreach (var kind in new[] { FileKind.Key, FileKind.Snapshot, FileKind.Index, FileKind.Pack })
