@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 using Granary.Engine.Repositories;
 using Granary.Storage;
 using Granary.Storage.Local;
@@ -179,10 +180,9 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     /// Publishing it takes minutes, so this is for make soak.</remarks>
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task The_program_that_ships_searches_cuts_with_wide_vectors_and_cuts_where_restic_does()
+    public async Task The_program_that_ships_searches_cuts_with_wide_vectors_where_it_can_and_cuts_where_restic_does()
     {
         Assert.NotNull(BuiltWorker.Native);
-        Assert.SkipUnless((await File.ReadAllTextAsync("/proc/cpuinfo", Token)).Contains(" vpclmulqdq", StringComparison.Ordinal), "This processor has no wide vectors.");
         var content = SeededBytes.Random("wide", 20_000_000);
         var restic = new ResticCli(_folder["repo"], Password);
         (await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(content), cancellationToken: Token)).Succeeded();
@@ -197,7 +197,9 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         process.StandardInput.Close();
         var summary = System.Text.Json.Nodes.JsonNode.Parse(await process.StandardOutput.ReadToEndAsync(Token))!;
 
-        Assert.Contains("/libgranary-wide.so", maps, StringComparison.Ordinal);
+        // Some processors multiply polynomials in vectors, but not in those of 512 bits.
+        var isWide = Avx512Vbmi.IsSupported && Gfni.V512.IsSupported && Pclmulqdq.V512.IsSupported;
+        Assert.Equal(isWide, maps.Contains("/libgranary-wide.so", StringComparison.Ordinal));
         Assert.Equal(20_000_000, (long)summary["total_bytes_processed"]!);
         Assert.Equal(0, (long)summary["data_blobs"]!);
     }
