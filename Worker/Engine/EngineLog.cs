@@ -59,6 +59,15 @@ internal static partial class EngineLog
     [LoggerMessage(2022, LogLevel.Warning, "Snapshot {SnapshotId} is listed, but the store says that there is no such file; listing and reading once more")]
     public static partial void SnapshotUnfound(ILogger logger, string snapshotId);
 
+    [LoggerMessage(2023, LogLevel.Warning, "What killed programs left could not be looked for or removed; the next prune tries again: {Error}")]
+    public static partial void LeftoversStay(ILogger logger, string error);
+
+    [LoggerMessage(2024, LogLevel.Warning, "Snapshot {SnapshotId} is taken back: {Reason}")]
+    public static partial void SnapshotWithdrawn(ILogger logger, string snapshotId, string reason);
+
+    [LoggerMessage(2025, LogLevel.Error, "Snapshot {SnapshotId} may need data that is gone, and could not be taken back; forget it, and run check: {Error}")]
+    public static partial void SnapshotNotWithdrawn(ILogger logger, string snapshotId, string error);
+
     [LoggerMessage(2021, LogLevel.Warning, "Blob {Blob} cannot be read from pack {Pack}: {Fault}")]
     public static partial void BlobUnreadable(ILogger logger, string blob, string pack, string fault);
 

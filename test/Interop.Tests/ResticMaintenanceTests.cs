@@ -165,7 +165,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
 
         await using (var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
         {
-            var plan = await open.PlanRepairIndexAsync(readAllPacks: false, held, Cancellation);
+            var plan = await open.PlanRepairIndexAsync(readAllPacks: false, held, progress: null, Cancellation);
             await open.RepairIndexAsync(plan, held, null, Cancellation);
         }
 

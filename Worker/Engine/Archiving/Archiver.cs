@@ -159,7 +159,21 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
     {
         // Whoever removed our lock may have pruned what this snapshot needs.
         await heldLock.ConfirmAsync(cancellationToken);
-        var name = await _repository.Files.SaveAsync(heldLock.Backend, FileKind.Snapshot, SnapshotJson.ToJson(record), cancellationToken);
-        return new SnapshotId(name);
+        var (name, stored) = _repository.Files.Seal(FileKind.Snapshot, SnapshotJson.ToJson(record));
+        var id = new SnapshotId(name);
+        try
+        {
+            var handle = new FileHandle(FileKind.Snapshot, id.ToString());
+            await UnpackedFiles.SaveContentAsync(heldLock.Backend, handle, new MemoryStream(stored, writable: false), cancellationToken);
+
+            // Tried again for long, or on a machine that slept meanwhile, the save may have outlived the lock.
+            await heldLock.EnsureFreshAsync(cancellationToken);
+            return id;
+        }
+        catch (Exception) when (heldLock.IsLost || heldLock.IsDoubtful)
+        {
+            await _repository.WithdrawSnapshotAsync(id, "the lock was lost, or in doubt, while it was stored");
+            throw;
+        }
     }
 }

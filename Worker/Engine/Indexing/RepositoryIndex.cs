@@ -208,6 +208,17 @@ internal sealed class RepositoryIndex
         }
     }
 
+    /// <summary>Packs that the index names and a listing lacks.</summary>
+    /// <param name="stored">The listing.</param>
+    /// <param name="most">How many to name at most.</param>
+    public List<PackId> PacksWithout(IReadOnlyDictionary<PackId, long> stored, int most)
+    {
+        lock (_lock)
+        {
+            return [.. _packs.Where(pack => !stored.ContainsKey(pack)).Take(most)];
+        }
+    }
+
     private bool HasPlace(BlobHandle blob, BlobPlace wanted)
     {
         var cursor = -1;

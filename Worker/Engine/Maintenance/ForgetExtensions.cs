@@ -23,7 +23,9 @@ public static class ForgetExtensions
             var remove = plan.Remove.ToDictionary(snapshot => new FileHandle(FileKind.Snapshot, snapshot.Id.ToString()));
             var failed = await DeleteAsync(remove.Keys, heldLock, progress, token);
             var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
-            return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
+            List<Snapshot> removed = [.. remove.Values.Except(failures.Select(each => each.Snapshot))];
+            removed.ForEach(snapshot => repository.NoteDeleted(snapshot.Id));
+            return new ForgetResult(removed, failures);
         }, cancellationToken);
     }
 

@@ -117,13 +117,12 @@ internal sealed class IndexRewrite(
         EngineLog.IndexSaved(repository.Logger, name.ToString(), packs.Sum(pack => pack.Blobs.Count), packs.Count);
     }
 
-    // The old files are the only other record of where blobs are; before they go, the store must list the new ones.
+    // The old files are the only other record of where blobs are; before they go, the store must have the new ones.
     private async Task EnsureStoredAsync(CancellationToken cancellationToken)
     {
-        var stored = (await repository.NamesAsync(FileKind.Index, cancellationToken)).ToHashSet();
-        if (_saved.Find(file => !stored.Contains(file.Hash)) is { Hash.IsZero: false } gone)
+        if (await repository.FirstMissingIndexAsync(_saved, cancellationToken) is { } gone)
         {
-            throw new DamagedFileException($"index/{gone}", "it was saved, but the store does not list it; no index was deleted");
+            throw new DamagedFileException($"index/{gone}", "it was saved, but the store does not have it; no index was deleted");
         }
     }
 }

@@ -27,16 +27,10 @@ public static class KeyExtensions
     /// <param name="heldLock">Any lock.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The name of the key file.</returns>
+    /// <exception cref="KeyRefusedException">There are so many keys that the new one might not be tried.</exception>
     public static Task<string> AddKeyAsync(
         this OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Shared, token => KeyFiles.AddAsync(heldLock.Backend, repository.Keys.Master, password, new InitOptions
-        {
-            Hostname = options.Hostname,
-            Username = options.Username,
-            Cost = options.Cost,
-            Time = repository.Time,
-            Logger = repository.Logger,
-        }, token), cancellationToken);
+        UnderLock.RunAsync(heldLock, LockMode.Shared, token => AddAsync(repository, password, options, heldLock, KeyFiles.MostTried - 1, token), cancellationToken);
 
     /// <summary>Removes a password.</summary>
     /// <param name="repository">The repository.</param>
@@ -61,6 +55,12 @@ public static class KeyExtensions
                 throw new KeyRefusedException($"{repository.Backend.Location}: key {only[..8]} is the one in use; open the repository with another password to remove it");
             }
 
+            if (!names.Contains(Sha256Id.Parse(repository.KeyFile)))
+            {
+                // Somebody removed it while we waited for the lock. With the other one gone, too, nobody might be able to open the repository.
+                throw new KeyRefusedException($"{repository.Backend.Location}: key {repository.KeyFile[..8]}, the one in use, was removed meanwhile; no other key is removed with it");
+            }
+
             await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, only), token);
             return only;
         }, cancellationToken);
@@ -73,16 +73,38 @@ public static class KeyExtensions
     /// <param name="heldLock">An exclusive lock.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The name of the new key file.</returns>
+    /// <exception cref="KeyRefusedException">There are so many keys that the new one might not be tried.</exception>
     public static Task<string> ChangePasswordAsync(
         this OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, CancellationToken cancellationToken) =>
         UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
             var old = repository.KeyFile;
-            var added = await repository.AddKeyAsync(password, options, heldLock, token);
+            var added = await AddAsync(repository, password, options, heldLock, KeyFiles.MostTried, token);
             repository.Keys = repository.Keys with { File = added };
             await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, old), token);
             return added;
         }, cancellationToken);
+
+    private static async Task<string> AddAsync(
+        OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, int mostBefore, CancellationToken cancellationToken)
+    {
+        var count = (await repository.NamesAsync(FileKind.Key, cancellationToken)).Count;
+        if (count > mostBefore)
+        {
+            throw new KeyRefusedException(
+                $"{repository.Backend.Location}: it has {count} keys, of which {KeyFiles.MostTried} are tried, by restic as well; a new one might never open it. Remove keys first");
+        }
+
+        var init = new InitOptions
+        {
+            Hostname = options.Hostname,
+            Username = options.Username,
+            Cost = options.Cost,
+            Time = repository.Time,
+            Logger = repository.Logger,
+        };
+        return await KeyFiles.AddAsync(heldLock.Backend, repository.Keys.Master, password, init, cancellationToken);
+    }
 
     private static async Task<KeyInfo> ReadAsync(OpenRepository repository, Sha256Id name, CancellationToken cancellationToken)
     {

@@ -27,10 +27,24 @@ internal sealed class Pruner(PrunePlan plan, RepositoryLock heldLock, IProgress<
 
         // From here on no index names these packs.
         failed.AddRange(await DeleteAsync([.. plan.Unused, .. plan.Repack], cancellationToken));
-        var leftovers = await _repository.Backend.RemoveLeftoversAsync(cancellationToken);
+        var leftovers = await RemoveLeftoversAsync(cancellationToken);
         var deleted = plan.Unindexed.Count + plan.Unused.Count + plan.Repack.Count - failed.Count;
         var notFreed = failed.Sum(each => plan.Stored[new PackId(Sha256Id.Parse(each.File.Name))]);
         return new PruneResult(plan.Statistics, deleted, plan.Statistics.BytesFreed - notFreed, repacked, rewrite.Saved.Count, rewrite.Deleted, leftovers, failed);
+    }
+
+    // All that a prune is for is done by now. A store that does not know how to look for leftovers must not make it a failure.
+    private async Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _repository.Backend.RemoveLeftoversAsync(cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            EngineLog.LeftoversStay(_repository.Logger, exception.Message);
+            return 0;
+        }
     }
 
     // Nobody writes snapshots under our exclusive lock. So one that the plan does not know of was hidden from it: by a listing that came short,
@@ -44,7 +58,7 @@ internal sealed class Pruner(PrunePlan plan, RepositoryLock heldLock, IProgress<
 
         foreach (var name in await _repository.NamesAsync(FileKind.Snapshot, cancellationToken))
         {
-            if (!plan.Snapshots.Contains(new SnapshotId(name)))
+            if (!plan.Snapshots.Contains(new SnapshotId(name)) && !_repository.HasDeleted(new SnapshotId(name)))
             {
                 throw new PlanOutdatedException(_repository.Backend.Location, $"snapshot {new SnapshotId(name).Short} was not listed when the prune was planned");
             }

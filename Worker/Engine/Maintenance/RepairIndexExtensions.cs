@@ -13,18 +13,28 @@ public static class RepairIndexExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="readAllPacks">Whether to trust no index at all and read every pack's header.</param>
     /// <param name="heldLock">The exclusive lock under which the plan will be carried out.</param>
+    /// <param name="progress">Told after each index file that can be read.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="PlanOutdatedException">The repository's version has changed since it was opened.</exception>
     public static Task<RepairIndexPlan> PlanRepairIndexAsync(
-        this OpenRepository repository, bool readAllPacks, RepositoryLock heldLock, CancellationToken cancellationToken) =>
+        this OpenRepository repository, bool readAllPacks, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
+            if (await Repository.StoredVersionAsync(repository, token) is var version && version != repository.Version)
+            {
+                // By the rules of the version before, what was written since would look damaged and be dropped.
+                throw new PlanOutdatedException(repository.Backend.Location, $"the repository was upgraded to version {version} while we waited for the lock");
+            }
+
             var index = new RepositoryIndex();
             var unreadable = new List<IndexId>();
             var files = (await repository.NamesAsync(FileKind.Index, token)).ConvertAll(name => new IndexId(name));
+            var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
             await IndexFiles.ReadAsync(repository, files, (file, packs) =>
             {
                 packs.ForEach(pack => index.Add(pack.Id, pack.Blobs));
                 index.AddFile(file);
+                counter.Next();
             }, (file, _) => unreadable.Add(file), token);
             var contents = new PackContents(index);
             var stored = await repository.StoredPacksAsync(token);

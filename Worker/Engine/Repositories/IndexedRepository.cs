@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
@@ -10,6 +11,9 @@ namespace Granary.Engine.Repositories;
 /// <remarks>Memory: about 60 bytes for each blob in the repository and 100 for each pack, whatever the size of a backup.</remarks>
 public sealed class IndexedRepository
 {
+    // Where a listing lacks more packs than this, it is not late; they are gone.
+    private const int MostUnlisted = 1000;
+
     internal IndexedRepository(OpenRepository repository, RepositoryIndex index)
     {
         Repository = repository;
@@ -48,13 +52,12 @@ public sealed class IndexedRepository
     public async Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
     {
         var stored = await Repository.SnapshotAsync(snapshot, cancellationToken);
-        var files = (await Repository.NamesAsync(FileKind.Index, cancellationToken)).Select(name => new IndexId(name)).ToHashSet();
-        if (Index.Files.FirstOrDefault(file => !files.Contains(file)) is var gone && !gone.Hash.IsZero)
+        if (await Repository.FirstMissingIndexAsync(Index.Files, cancellationToken) is { } gone)
         {
             throw new DamagedFileException($"index/{gone}", "it has vanished from the store");
         }
 
-        await DistrustUnsoundPacksAsync(cancellationToken);
+        Index.DistrustUnsound(await StoredPacksAsync(cancellationToken));
         var (trees, fileCount, blobs, bytes) = (1, 0, 0L, 0L);
         var neededBy = $"snapshot {stored.Id.Short}";
         EnsureStored(new BlobHandle(BlobType.Tree, stored.Record.Tree), neededBy);
@@ -111,6 +114,26 @@ public sealed class IndexedRepository
     /// <summary>Lists packs and distrusts those that the store lacks or holds in another length than the index says. Returns how many those are.</summary>
     internal async Task<int> DistrustUnsoundPacksAsync(CancellationToken cancellationToken) =>
         Index.PackCount == 0 ? 0 : Index.DistrustUnsound(await Repository.StoredPacksAsync(cancellationToken));
+
+    // The listing, and those of the index's packs that it lacks but the store has: some stores list a new file late.
+    private async Task<Dictionary<PackId, long>> StoredPacksAsync(CancellationToken cancellationToken)
+    {
+        var stored = await Repository.StoredPacksAsync(cancellationToken);
+        var late = new ConcurrentDictionary<PackId, long>();
+        await Parallel.ForEachAsync(Index.PacksWithout(stored, MostUnlisted), Repository.Parallelism(cancellationToken), async (pack, token) =>
+        {
+            if (await Repository.Backend.SizeAsync(new FileHandle(FileKind.Pack, pack.ToString()), token) is { } size)
+            {
+                late[pack] = size;
+            }
+        });
+        foreach (var (pack, size) in late)
+        {
+            stored[pack] = size;
+        }
+
+        return stored;
+    }
 
     private long EnsureContentStored(TreeNode node, string neededBy)
     {

@@ -16,7 +16,8 @@ internal sealed record RepositoryKeys(RepositoryKey Master, Sealer Sealer, strin
 /// <summary>Finds the key file that a password opens, and adds new ones. Source: repository format §5.2, §14.</summary>
 internal static class KeyFiles
 {
-    private const int MaximumTried = 20;
+    /// <summary>How many key files are tried, as by restic: each costs a good part of a second.</summary>
+    public const int MostTried = 20;
 
     /// <summary>
     /// Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next, and so does a file that cannot be used:
@@ -35,7 +36,7 @@ internal static class KeyFiles
     {
         var names = await backend.ListAsync(FileKind.Key, cancellationToken)
             .Select(file => file.Name)
-            .OrderBy(name => name != options.KeyHint)
+            .OrderBy(name => !(options.KeyHint is { Length: > 0 } hint && name.StartsWith(hint, StringComparison.Ordinal)))
             .ThenBy(name => name, StringComparer.Ordinal)
             .ToListAsync(cancellationToken);
         if (names.Count == 0)
@@ -46,7 +47,7 @@ internal static class KeyFiles
         (RepositoryKey Master, string File)? opened = null;
         Exception? unusable = null;
         var tried = 0;
-        foreach (var name in names.Take(MaximumTried))
+        foreach (var name in names.Take(MostTried))
         {
             tried++;
             var handle = new FileHandle(FileKind.Key, name);

@@ -114,11 +114,13 @@ internal sealed class LockFiles(OpenRepository repository)
     }
 
     /// <summary>Writes a lock file with the present time. One that may be stored although nobody confirmed it is taken back.</summary>
-    public async Task<LockId> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
+    public async Task<WrittenLock> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
     {
+        // Others judge it by the time in it, however long it takes to be stored.
+        var (time, timestamp) = (repository.Time.GetLocalNow(), repository.Time.GetTimestamp());
         var record = new LockRecord
         {
-            Time = Timestamp.From(repository.Time.GetLocalNow()),
+            Time = Timestamp.From(time),
             Exclusive = mode == LockMode.Exclusive,
             Hostname = owner.Hostname,
             Username = owner.Username,
@@ -135,7 +137,7 @@ internal sealed class LockFiles(OpenRepository repository)
         try
         {
             await UnpackedFiles.SaveContentAsync(repository.Backend, Handle(id), new MemoryStream(stored, writable: false), cancellationToken);
-            return id;
+            return new WrittenLock(id, time.UtcTicks, timestamp);
         }
         catch (Exception exception) when (exception is OperationCanceledException or StorageException { IsTransient: true })
         {
@@ -156,12 +158,12 @@ internal sealed class LockFiles(OpenRepository repository)
                 await Task.Delay(SettleTime, repository.Time, cancellationToken);
             }
 
-            await ThrowIfLockedAsync(mode, owner, own, options, cancellationToken);
+            await ThrowIfLockedAsync(mode, owner, own.Id, options, cancellationToken);
         }
         catch
         {
             // Also when cancelled: a lock that nobody refreshes would block others for half an hour and more.
-            await TryReleaseAsync(own);
+            await TryReleaseAsync(own.Id);
             throw;
         }
 
@@ -324,3 +326,9 @@ internal sealed class LockFiles(OpenRepository repository)
         EngineLog.LockRemoved(repository.Logger, holder.ToString());
     }
 }
+
+/// <summary>A lock file that was written.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="UtcTicks">The time that it says, in ticks.</param>
+/// <param name="Timestamp">The same moment by the clock that does not jump.</param>
+internal readonly record struct WrittenLock(LockId Id, long UtcTicks, long Timestamp);

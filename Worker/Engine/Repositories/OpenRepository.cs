@@ -14,6 +14,7 @@ public sealed class OpenRepository
 {
     private readonly ConfigRecord _config;
     private readonly LockFiles _locks;
+    private readonly ConcurrentDictionary<SnapshotId, bool> _deleted = new();
 
     internal OpenRepository(IBackend backend, ConfigRecord config, RepositoryKeys keys, Chunker chunker, OpenOptions options)
     {
@@ -99,7 +100,7 @@ public sealed class OpenRepository
             var listed = (await NamesAsync(FileKind.Snapshot, cancellationToken)).ToHashSet();
             var stillUnfound = new ConcurrentBag<Sha256Id>();
             await ReadAsync([.. unfound.Where(listed.Contains)], stillUnfound);
-            foreach (var name in stillUnfound)
+            foreach (var name in stillUnfound.Where(name => !HasDeleted(new SnapshotId(name))))
             {
                 Report(new SnapshotId(name), new DamagedFileException(new FileHandle(FileKind.Snapshot, name.ToString()).ToString(), "it is listed, but the store says that there is no such file"));
             }
@@ -188,6 +189,28 @@ public sealed class OpenRepository
                 EngineLog.ReadAgain(Logger, "index");
             }
         }
+    }
+
+    /// <summary>Notes that a snapshot was deleted from here: some stores list a file for a while after it is gone.</summary>
+    internal void NoteDeleted(SnapshotId snapshot) => _deleted[snapshot] = true;
+
+    /// <summary>Whether a snapshot was deleted from here.</summary>
+    internal bool HasDeleted(SnapshotId snapshot) => _deleted.ContainsKey(snapshot);
+
+    /// <summary>Which of the files that were saved the store holds. One that a listing does not show is asked for by its name: some stores list a new file late.</summary>
+    /// <returns>The first that is not there, or null.</returns>
+    internal async Task<IndexId?> FirstMissingIndexAsync(IEnumerable<IndexId> saved, CancellationToken cancellationToken)
+    {
+        var listed = (await NamesAsync(FileKind.Index, cancellationToken)).ToHashSet();
+        foreach (var file in saved.Where(file => !listed.Contains(file.Hash)))
+        {
+            if (await Backend.SizeAsync(new FileHandle(FileKind.Index, file.ToString()), cancellationToken) is null)
+            {
+                return file;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The names of all files of a kind.</summary>

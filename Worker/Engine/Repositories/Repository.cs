@@ -109,6 +109,13 @@ public static class Repository
         }
     }
 
+    /// <summary>The version that the config says now: it may have been upgraded since the repository was opened.</summary>
+    internal static async Task<int> StoredVersionAsync(OpenRepository repository, CancellationToken cancellationToken)
+    {
+        var opened = repository.Sealer.Open(await ReadConfigAsync(repository.Backend, cancellationToken)) ?? throw new DamagedFileException("config", "its seal is broken");
+        return ParseConfig(opened).Version;
+    }
+
     private static async Task<byte[]> ReadConfigAsync(IBackend backend, CancellationToken cancellationToken)
     {
         try

@@ -31,16 +31,16 @@ public sealed class RepositoryLock : IAsyncDisposable
     private string? _lostReason;
     private bool _isDisposed;
 
-    internal RepositoryLock(OpenRepository repository, LockFiles files, LockMode mode, LockOwner owner, LockId id)
+    internal RepositoryLock(OpenRepository repository, LockFiles files, LockMode mode, LockOwner owner, WrittenLock written)
     {
         _repository = repository;
         _files = files;
         _owner = owner;
-        _id = id;
+        _id = written.Id;
         Mode = mode;
         Lost = _lost.Token;
         Backend = new LockGuardedBackend(repository.Backend, this);
-        NoteRefreshed();
+        NoteRefreshed(written);
         _refreshing = RefreshInBackgroundAsync();
     }
 
@@ -58,7 +58,11 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private DateTimeOffset Now => _repository.Time.GetUtcNow();
 
-    private bool IsDoubtful =>
+    /// <summary>Whether it is known to be lost.</summary>
+    internal bool IsLost => _lostReason is not null;
+
+    /// <summary>Whether others may take it for dead: no refresh has succeeded for long.</summary>
+    internal bool IsDoubtful =>
         Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks
         || _repository.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > s_doubtfulAfter;
 
@@ -110,8 +114,9 @@ public sealed class RepositoryLock : IAsyncDisposable
         try
         {
             ThrowIfLost();
-            if (IsDoubtful)
+            while (IsDoubtful)
             {
+                // Once, unless that takes so long that the new lock is old by then.
                 await ReplaceAsync(cancellationToken);
             }
         }
@@ -121,10 +126,10 @@ public sealed class RepositoryLock : IAsyncDisposable
         }
     }
 
-    private void NoteRefreshed()
+    private void NoteRefreshed(WrittenLock written)
     {
-        Volatile.Write(ref _refreshedTimestamp, _repository.Time.GetTimestamp());
-        Volatile.Write(ref _refreshedTicks, Now.UtcTicks);
+        Volatile.Write(ref _refreshedTimestamp, written.Timestamp);
+        Volatile.Write(ref _refreshedTicks, written.UtcTicks);
     }
 
     private async Task RefreshInBackgroundAsync()
@@ -177,9 +182,10 @@ public sealed class RepositoryLock : IAsyncDisposable
         var fresh = await _files.WriteAsync(Mode, _owner, cancellationToken);
         try
         {
-            if (wasDoubtful)
+            if (wasDoubtful || IsDoubtful)
             {
-                // Somebody may have judged the old lock dead at the very moment; after this pause we see what became of it.
+                // It may be so only since the new file was tried again and again. Somebody may have judged the old lock dead by now, or at this
+                // very moment; after this pause we see what became of it.
                 await Task.Delay(LockFiles.SettleTime, _repository.Time, cancellationToken);
                 await EnsureExistsAsync(cancellationToken);
             }
@@ -187,13 +193,13 @@ public sealed class RepositoryLock : IAsyncDisposable
         catch
         {
             // Cancelled or lost or unknown: two files of ours are worse than one, whatever the reason.
-            _replaced.Add(fresh);
+            _replaced.Add(fresh.Id);
             await DeleteReplacedAsync();
             throw;
         }
 
-        _id = fresh;
-        NoteRefreshed();
+        _id = fresh.Id;
+        NoteRefreshed(fresh);
         EngineLog.LockRefreshed(_repository.Logger, Id);
 
         // From here on the new file counts.

@@ -8,7 +8,7 @@ namespace Granary.Engine.Repositories;
 /// <summary>How a repository is opened.</summary>
 public record OpenOptions
 {
-    /// <summary>The name of the key file to try first, if it is known.</summary>
+    /// <summary>The name of the key file to try first, or its beginning, if it is known.</summary>
     public string? KeyHint { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>

@@ -20,8 +20,9 @@ internal static class RepairCommand
             await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var plan = await opened.PlanRepairIndexAsync(parsed.GetValue(all), held, cancellationToken);
-            var result = await new ProgressDisplay(services).RunAsync(progress => opened.RepairIndexAsync(plan, held, progress, cancellationToken));
+            var display = new ProgressDisplay(services);
+            var plan = await display.RunAsync(progress => opened.PlanRepairIndexAsync(parsed.GetValue(all), held, progress, cancellationToken));
+            var result = await display.RunAsync(progress => opened.RepairIndexAsync(plan, held, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed)
                 ? Json.Line(
                     new PrintedRepair(

@@ -1,5 +1,6 @@
 using Granary.Api;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Engine;
 using Granary.Engine.Archiving;
 using Granary.Engine.Repositories;
 using Granary.Worker.Postgres;
@@ -46,7 +47,16 @@ internal sealed class BackupStep(WorkerServices services)
         await using var source = new DumpSource(tool, DumpPath, services.Redactor, services.Log);
         var result = await StoreAsync(index, source, request.Hostname, held, cancellationToken);
 
-        await index.VerifySnapshotAsync(result.SnapshotId, cancellationToken);
+        try
+        {
+            await index.VerifySnapshotAsync(result.SnapshotId, cancellationToken);
+        }
+        catch (RepositoryException e)
+        {
+            await repository.WithdrawSnapshotAsync(result.SnapshotId, e.Message);
+            throw;
+        }
+
         WorkerLog.BackupMade(services.Log, result.SnapshotId.ToString(), result.Summary.TotalBytesProcessed, result.Summary.DataAddedPacked, result.Duration.TotalSeconds);
         return new StepResult([Describe(result)], []);
     }

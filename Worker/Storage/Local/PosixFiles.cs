@@ -9,6 +9,8 @@ internal static partial class PosixFiles
     private const uint NoReplace = 1;
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC, alike on x64 and arm64 (O_DIRECTORY is not)
     private const int InvalidArgument = 22;
+    private const int NoSuchCall = 38;
+    private const int NotSupported = 95;
     private const int FileExists = 17;
 
     /// <summary>Gives a finished file its name, unless the name is taken. Atomic wherever the file system can do it at all.</summary>
@@ -48,8 +50,8 @@ internal static partial class PosixFiles
 
         try
         {
-            // EINVAL is the file system saying that it has no such thing; then there is nothing to wait for.
-            if (Fsync(descriptor) != 0 && Marshal.GetLastPInvokeError() is var error and not InvalidArgument)
+            // These are the file system saying that it has no such thing; then there is nothing to wait for.
+            if (Fsync(descriptor) != 0 && Marshal.GetLastPInvokeError() is var error and not (InvalidArgument or NotSupported or NoSuchCall))
             {
                 throw new IOException($"Cannot flush directory '{path}': {Marshal.GetPInvokeErrorMessage(error)}", error);
             }

@@ -2,6 +2,7 @@ using Granary.Engine.Ids;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.Storage.Decorators;
 using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Maintenance;
@@ -140,6 +141,33 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task A_store_that_lists_late_is_pruned_right_after_a_forget()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        var open = await bench.OpenAsync(new LateListingBackend(bench.Backend));
+        await Bench.ForgetAsync(open, keepLast: 1);
+
+        var result = await Bench.PruneAsync(open);
+
+        Assert.True(result.PacksDeleted > 0);
+        Assert.Equal(1, await bench.EverySnapshotRestoresAsync());
+        Assert.True((await Bench.CheckAsync(await bench.OpenAsync())).IsSound);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_look_for_leftovers_does_not_make_a_prune_fail()
+    {
+        var bench = await Bench.WithThreeBackupsAsync();
+        await Bench.ForgetAsync(await bench.OpenAsync(), keepLast: 1);
+
+        var result = await Bench.PruneAsync(await bench.OpenAsync(new NoLeftovers(bench.Backend)));
+
+        Assert.True(result.PacksDeleted > 0);
+        Assert.Equal(0, result.Leftovers);
+        Assert.Equal(1, await bench.EverySnapshotRestoresAsync());
+    }
+
+    [Fact]
     public async Task A_plan_changes_nothing_and_tells_what_it_would_free()
     {
         var bench = await Bench.WithThreeBackupsAsync();
@@ -264,5 +292,11 @@ public sealed class PruneTests
         var indexed = await (await bench.OpenAsync()).LoadIndexAsync(Cancellation);
         var place = indexed.Index.Entries().First(each => each.Entry.Blob.Type == BlobType.Data);
         return new FileHandle(FileKind.Pack, place.Pack.ToString());
+    }
+
+    private sealed class NoLeftovers(IBackend inner) : DelegatingBackend(inner)
+    {
+        public override Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
+            throw new StorageException(StorageError.Invalid, Location, null, "no such request");
     }
 }

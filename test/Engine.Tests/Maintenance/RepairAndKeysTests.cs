@@ -109,6 +109,62 @@ public sealed class RepairAndKeysTests
     }
 
     [Fact]
+    public async Task Two_who_remove_each_others_key_leave_one()
+    {
+        var bench = await Bench.CreateAsync();
+        var first = await bench.OpenAsync();
+        await using var held = await first.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        var added = await first.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+        var second = await Repository.OpenAsync(bench.Backend, new Secret("second"), new OpenOptions { KeyHint = added[..8] }, Cancellation);
+        await first.RemoveKeyAsync(added, held, Cancellation);
+        await held.DisposeAsync();
+
+        await using var next = await second.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() => second.RemoveKeyAsync(first.KeyFile, next, Cancellation));
+
+        Assert.Contains("was removed meanwhile", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(first.KeyFile, (await bench.OpenAsync()).KeyFile);
+    }
+
+    [Fact]
+    public async Task Of_twenty_keys_one_may_be_changed_but_none_is_added()
+    {
+        var bench = await Bench.CreateAsync();
+        var open = await bench.OpenAsync();
+        await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+        for (var count = 1; count < 20; count++)
+        {
+            await open.AddKeyAsync(new Secret($"password {count}"), s_cheap, held, Cancellation);
+        }
+
+        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() => open.AddKeyAsync(new Secret("one more"), s_cheap, held, Cancellation));
+        var changed = await open.ChangePasswordAsync(new Secret("changed"), s_cheap, held, Cancellation);
+
+        Assert.Contains("20 keys", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(20, (await open.KeysAsync(Cancellation)).Count);
+        Assert.Equal(changed, (await Repository.OpenAsync(bench.Backend, new Secret("changed"), new OpenOptions(), Cancellation)).KeyFile);
+    }
+
+    [Fact]
+    public async Task An_index_is_not_repaired_by_who_opened_the_repository_before_it_was_upgraded()
+    {
+        var bench = await Bench.WithThreeBackupsAsync(version: 1);
+        var before = await bench.OpenAsync();
+        var open = await bench.OpenAsync();
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation))
+        {
+            await open.MigrateAsync(open.PlanMigration(), held, Path.GetTempPath(), Cancellation);
+        }
+
+        await bench.BackupAsync(new byte[1_000_000]);
+        await using var late = await before.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
+
+        await Assert.ThrowsAsync<PlanOutdatedException>(() => before.PlanRepairIndexAsync(readAllPacks: false, late, progress: null, Cancellation));
+
+        Assert.Equal(4, await bench.EverySnapshotRestoresAsync());
+    }
+
+    [Fact]
     public async Task A_changed_password_replaces_the_old_one()
     {
         var bench = await Bench.CreateAsync();
@@ -198,7 +254,7 @@ public sealed class RepairAndKeysTests
     {
         var open = await bench.OpenAsync();
         await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
-        var plan = await open.PlanRepairIndexAsync(readAll, held, Cancellation);
+        var plan = await open.PlanRepairIndexAsync(readAll, held, progress: null, Cancellation);
         return await open.RepairIndexAsync(plan, held, null, Cancellation);
     }
 }

@@ -465,6 +465,63 @@ public sealed class LockTests
         Assert.Equal(0, repository.Buffers.Rented);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refresh_that_took_so_long_that_others_may_call_the_old_lock_dead_looks_for_it_once_more(bool isRemoved)
+    {
+        var made = await TestRepository.CreateAsync();
+        var slow = new InterruptedSave(made.Backend, FileKind.Lock);
+        var repository = await TestRepository.OpenThroughAsync(slow, new OpenOptions { Time = _time });
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var first = held.Id;
+        slow.Meanwhile = () =>
+        {
+            _time.SetUtcNow(_time.GetUtcNow().AddMinutes(31));
+            if (isRemoved)
+            {
+                made.Backend.Files.Remove(Locks(made.Open).Single());
+            }
+        };
+
+        await Eventually.TrueAsync("an outcome", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            return Task.FromResult(held.Lost.IsCancellationRequested || (held.Id != first && !held.IsDoubtful));
+        }, cancellationToken: Cancellation);
+
+        Assert.Equal(isRemoved, held.Lost.IsCancellationRequested);
+        Assert.Equal(isRemoved ? 0 : 1, Locks(made.Open).Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_snapshot_whose_saving_outlived_the_lock_is_taken_back_unless_the_lock_is_established_again(bool isRemoved)
+    {
+        var made = await TestRepository.CreateAsync();
+        var slow = new InterruptedSave(made.Backend, FileKind.Snapshot);
+        var repository = await TestRepository.OpenThroughAsync(slow, new OpenOptions { Time = _time });
+        await using var held = await LockAsync(repository, LockMode.Shared, s_self);
+        var indexed = await repository.LoadIndexAsync(Cancellation);
+        slow.Meanwhile = () =>
+        {
+            // The machine sleeps for a night.
+            _time.SetUtcNow(_time.GetUtcNow().AddHours(8));
+            if (isRemoved)
+            {
+                Locks(made.Open).ForEach(file => made.Backend.Files.Remove(file));
+            }
+        };
+
+        var backup = indexed.BackupAsync([new TestSource("db.sql", [1, 2, 3])], new BackupOptions { Hostname = "h" }, null, held, Cancellation);
+        var failure = await Record.ExceptionAsync(() => _time.PassUntilAsync(backup));
+
+        Assert.Equal(isRemoved, failure is LockLostException);
+        Assert.Equal(isRemoved, failure is not null);
+        Assert.Equal(isRemoved ? 0 : 1, made.Backend.Files.Keys.Count(handle => handle.Kind == FileKind.Snapshot));
+    }
+
     private static MemoryBackend Backend(OpenRepository repository) => (MemoryBackend)repository.Backend;
 
     private static List<FileHandle> Locks(OpenRepository repository) =>

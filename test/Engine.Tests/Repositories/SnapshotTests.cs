@@ -93,6 +93,20 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_snapshot_is_verified_on_a_store_that_lists_new_files_late()
+    {
+        var repository = await TestRepository.CreateAsync();
+        var open = await TestRepository.OpenThroughAsync(new LateListingBackend(repository.Backend));
+        await using var held = await open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
+        var indexed = await open.LoadIndexAsync(Cancellation);
+        var result = await indexed.BackupAsync([new TestSource("db.sql", new byte[3_000_000])], new BackupOptions { Hostname = "h" }, null, held, Cancellation);
+
+        var proof = await indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation);
+
+        Assert.Equal(3_000_000L, proof.Bytes);
+    }
+
+    [Fact]
     public async Task A_tree_larger_than_a_pack_is_stored_and_read_piece_by_piece()
     {
         var repository = await TestRepository.CreateAsync();

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Granary.Api;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Storage;
+using Granary.Storage.Decorators;
+using Granary.Storage.Local;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.Worker.Tests.Support;
@@ -67,6 +70,27 @@ public sealed class BackupFailureTests
 
         Assert.DoesNotContain("not-the-password", worker.Log, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(worker.Folder["repo"], "snapshots")));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_does_not_prove_good_is_taken_back()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
+        await using var worker = await WorkerHarness.StartAsync();
+        await worker.BindAsync("db", server);
+        var storage = await worker.PrepareLocalAsync("db");
+        await BackupAsync(worker, storage);
+        var kept = Assert.Single(Directory.EnumerateFiles(Path.Combine(worker.Folder["repo"], "snapshots")));
+        await server.ExecuteAsync("CREATE TABLE fresh AS SELECT 1 AS v", cancellationToken: Token);
+        worker.Provider = settings => new LosingStore(LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }, TimeProvider.System));
+
+        await BackupAsync(worker, storage);
+
+        var host = await worker.HostAsync("out");
+        Assert.Equal(HostPhase.Failed, host.Phase);
+        Assert.Contains("it is not in the store", host.Error, StringComparison.Ordinal);
+        Assert.Equal(kept, Assert.Single(Directory.EnumerateFiles(Path.Combine(worker.Folder["repo"], "snapshots"))));
+        Assert.Contains("is taken back", worker.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,5 +164,12 @@ public sealed class BackupFailureTests
         using var kill = Process.Start("kill", ["-9", $"{id}"]);
         kill.WaitForExit();
         return kill.ExitCode;
+    }
+
+    /// <summary>Says that it has stored packs, and has not.</summary>
+    private sealed class LosingStore(IBackend inner) : DelegatingBackend(inner)
+    {
+        public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+            => handle.Kind == FileKind.Pack ? Task.CompletedTask : base.SaveAsync(handle, content, mode, cancellationToken);
     }
 }

@@ -3,11 +3,13 @@ using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Beta1;
 using Granary.DevCluster.Api;
+using Granary.Storage;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.Worker.Cluster;
 using Granary.Worker.Commands;
 using Granary.Worker.Reporting;
+using Granary.Worker.Repositories;
 using k8s;
 using k8s.Models;
 using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;
@@ -42,6 +44,9 @@ internal sealed class WorkerHarness : IAsyncDisposable
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    /// <summary>Makes the backend; null for the one that the flags name.</summary>
+    public Func<BackendSettings, IBackend>? Provider { get; set; }
+
     public Dictionary<string, string> Environment { get; } = new()
     {
         ["POD_NAME"] = "worker-pod",
@@ -74,6 +79,7 @@ internal sealed class WorkerHarness : IAsyncDisposable
         {
             Out = output,
             Random = () => 0.1,
+            Backends = new BackendFactory(Time, _log, options.StorageRetryTimeout, Provider),
         };
         var exitCode = await WorkerProgram.RunAsync(arguments, services, Token);
         Output = output.ToString();

@@ -1,0 +1,34 @@
+using Granary.Engine.Ids;
+using Granary.Engine.Repositories;
+using Granary.Storage;
+
+namespace Granary.Engine.Archiving;
+
+/// <summary>Taking a snapshot back that was written just now.</summary>
+public static class SnapshotWithdrawal
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Deletes a snapshot of our own that did not prove good. What is listed is taken for good: by whoever restores <c>latest</c>, and by a
+    /// retention policy, which would keep it and let a good one go.
+    /// </summary>
+    /// <remarks>Whatever the caller wishes by now, but for a minute at most. A failure is logged; another error is about to be told.</remarks>
+    /// <param name="repository">The repository.</param>
+    /// <param name="snapshot">The snapshot, which may not be stored at all.</param>
+    /// <param name="reason">Why.</param>
+    public static async Task WithdrawSnapshotAsync(this OpenRepository repository, SnapshotId snapshot, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        EngineLog.SnapshotWithdrawn(repository.Logger, snapshot.ToString(), reason);
+        try
+        {
+            using var patience = new CancellationTokenSource(s_patience, repository.Time);
+            await repository.Backend.DeleteAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString()), patience.Token);
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            EngineLog.SnapshotNotWithdrawn(repository.Logger, snapshot.ToString(), exception.Message);
+        }
+    }
+}
