@@ -41,7 +41,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3033, LogLevel.Information, "Restoring snapshot {Snapshot} of host {Host} into {Server} (PostgreSQL {Version}) from {Location}")]
     public static partial void RestoreStarts(ILogger logger, string snapshot, string host, string server, string version, string location);
 
-    [LoggerMessage(3037, LogLevel.Warning, "{Error}. It is left out; forget {Snapshot} removes it")]
+    [LoggerMessage(3039, LogLevel.Warning, "{Error}. It is left out; forget {Snapshot} removes it")]
     public static partial void SnapshotUnreadable(ILogger logger, string error, string snapshot);
 
     [LoggerMessage(3034, LogLevel.Information, "{Outcome}")]

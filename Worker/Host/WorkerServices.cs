@@ -75,7 +75,7 @@ internal sealed class WorkerServices : IDisposable
     public BackendFactory Backends { get; init; }
 
     /// <summary>Access to a repository in the name of this process.</summary>
-    public RepositoryAccess Access(BackendSettings settings)
+    public RepositoryAccess Access(BackendSettings settings, string? keyHint = null)
     {
         var user = ClusterIdentity.UserName();
 
@@ -88,7 +88,11 @@ internal sealed class WorkerServices : IDisposable
 
         // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
         var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;
-        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log) { KeyCost = KeyCost };
+        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log)
+        {
+            KeyCost = KeyCost,
+            KeyHint = keyHint,
+        };
     }
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ internal static class BackupCommand
             };
             var opened = await access.OpenAsync(cancellationToken);
             await using var held = await repository.LockForWritingAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            var result = await StoreAsync(await opened.LoadIndexAsync(cancellationToken), sources, options, held, services, cancellationToken);
+            var result = await StoreAsync(opened, sources, options, held, services, cancellationToken);
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(result) : Text(result));
             return ExitCodes.Success;
         });
@@ -67,13 +67,14 @@ internal static class BackupCommand
     }
 
     private static async Task<BackupResult> StoreAsync(
-        IndexedRepository index, IReadOnlyList<ISource> sources, BackupOptions options, RepositoryLock held, WorkerServices services, CancellationToken cancellationToken)
+        OpenRepository opened, IReadOnlyList<ISource> sources, BackupOptions options, RepositoryLock held, WorkerServices services, CancellationToken cancellationToken)
     {
         var progress = new Latest<BackupProgress>();
         try
         {
             return await new ProgressDisplay(services).RunAsync(
-                () => index.BackupAsync(sources, options, progress, held, cancellationToken), () => Advance.Of(progress.Value));
+                async () => await (await opened.LoadIndexAsync(cancellationToken)).BackupAsync(sources, options, progress, held, cancellationToken),
+                () => Advance.Of(progress.Value));
         }
         catch (ArgumentException e)
         {

@@ -30,17 +30,16 @@ internal static class DumpFileCommand
             var (id, folder) = Named(parsed.GetValue(snapshot) ?? "");
             var path = folder.Length == 0 ? parsed.GetValue(file) ?? "" : $"{folder}/{parsed.GetValue(file)}";
             var found = await opened.FindSnapshotAsync(id, filter.Read(parsed), cancellationToken);
-            var index = await opened.LoadIndexAsync(cancellationToken);
             if (parsed.GetValue(target) is { Length: > 0 } name)
             {
                 await using var written = TargetFile.Create(name);
-                await DumpAsync(index, found, path, written.Content, services, cancellationToken);
+                await DumpAsync(opened, found, path, written.Content, services, cancellationToken);
                 await written.CompleteAsync();
             }
             else
             {
                 await using var output = services.RawOutput();
-                await DumpAsync(index, found, path, output, services, cancellationToken);
+                await DumpAsync(opened, found, path, output, services, cancellationToken);
             }
 
             return ExitCodes.Success;
@@ -49,11 +48,12 @@ internal static class DumpFileCommand
     }
 
     private static Task<DumpResult> DumpAsync(
-        IndexedRepository index, Snapshot snapshot, string path, Stream output, WorkerServices services, CancellationToken cancellationToken)
+        OpenRepository opened, Snapshot snapshot, string path, Stream output, WorkerServices services, CancellationToken cancellationToken)
     {
         var progress = new Latest<DumpProgress>();
         return new ProgressDisplay(services).RunAsync(
-            () => index.DumpAsync(snapshot, path, output, new DumpOptions(), progress, cancellationToken), () => Advance.Of("Dumping", progress.Value));
+            async () => await (await opened.LoadIndexAsync(cancellationToken)).DumpAsync(snapshot, path, output, new DumpOptions(), progress, cancellationToken),
+            () => Advance.Of("Dumping", progress.Value));
     }
 
     /// <summary>A snapshot and a folder in it, as in <c>latest:dumps</c>. Source: repository format §11.</summary>

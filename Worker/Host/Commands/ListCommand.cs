@@ -2,6 +2,7 @@ using System.CommandLine;
 using Granary.Engine.Ids;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Commands;
 
@@ -30,7 +31,7 @@ internal static class ListCommand
             }
             else
             {
-                await ListBlobsAsync(opened, repository.IsJson(parsed), services.Out, cancellationToken);
+                await ListBlobsAsync(opened, repository.IsJson(parsed), services, cancellationToken);
             }
 
             return ExitCodes.Success;
@@ -60,9 +61,10 @@ internal static class ListCommand
     }
 
     /// <summary>One line for each place of a blob, written as it is found: there may be millions.</summary>
-    private static async Task ListBlobsAsync(OpenRepository opened, bool isJson, TextWriter output, CancellationToken cancellationToken)
+    private static async Task ListBlobsAsync(OpenRepository opened, bool isJson, WorkerServices services, CancellationToken cancellationToken)
     {
-        var indexed = await opened.LoadIndexAsync(cancellationToken);
+        var output = services.Out;
+        var indexed = await new ProgressDisplay(services).RunAsync(_ => opened.LoadIndexAsync(cancellationToken));
         var separator = "[";
         foreach (var (blob, pack) in indexed.Blobs())
         {

@@ -14,6 +14,7 @@ internal sealed class RepositoryOptions
     private readonly Option<string> _locationFile = Flag.Text("--repository-file", "File with the location of the repository (RESTIC_REPOSITORY_FILE).");
     private readonly Option<string> _passwordFile = Flag.Text("--password-file", "File with the repository's password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE).", "", "-p");
     private readonly Option<string> _passwordCommand = Flag.Text("--password-command", "Shell command that prints the repository's password (RESTIC_PASSWORD_COMMAND).");
+    private readonly Option<string> _keyHint = Flag.Text("--key-hint", "Id of the key to try first, or its beginning (RESTIC_KEY_HINT).");
     private readonly Option<bool> _noLock = Flag.Switch("--no-lock", "Do not lock the repository; for reading only.");
     private readonly Option<string> _retryLock = Flag.Text("--retry-lock", "How long to wait for other locks, as 30s or 5m.");
     private readonly ConnectionOptions _connection = new();
@@ -26,7 +27,7 @@ internal sealed class RepositoryOptions
     /// <summary>Adds the flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _location, _locationFile, _passwordFile, _passwordCommand, _noLock, _retryLock, _json, _quiet, _noCache })
+        foreach (var option in new Option[] { _location, _locationFile, _passwordFile, _passwordCommand, _keyHint, _noLock, _retryLock, _json, _quiet, _noCache })
         {
             command.Options.Add(option);
         }
@@ -54,7 +55,8 @@ internal sealed class RepositoryOptions
             },
         };
         services.IsQuiet = parsed.GetValue(_quiet);
-        return services.Access(_connection.Apply(parsed, location, StorageCredentials.OfEnvironment(options, services.Redactor)));
+        var settings = _connection.Apply(parsed, location, StorageCredentials.OfEnvironment(options, services.Redactor));
+        return services.Access(settings, Given(parsed, _keyHint) ?? services.Options.Variable("RESTIC_KEY_HINT"));
     }
 
     /// <summary>Takes a lock as the flags say for a command that changes nothing; null with --no-lock.</summary>

@@ -29,8 +29,8 @@ internal static class StatsCommand
             await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
             var damaged = new DamagedSnapshots(services);
             var snapshots = await filter.FindAsync(parsed, opened, parsed.GetValue(named) ?? [], damaged, cancellationToken);
-            var index = await opened.LoadIndexAsync(cancellationToken);
-            var stats = await new ProgressDisplay(services).RunAsync(progress => index.StatsAsync(snapshots, chosen, progress, cancellationToken));
+            var stats = await new ProgressDisplay(services).RunAsync(
+                async progress => await (await opened.LoadIndexAsync(cancellationToken)).StatsAsync(snapshots, chosen, progress, cancellationToken));
             await services.Out.WriteLineAsync(repository.IsJson(parsed) ? Json.Line(stats, PrintedJson.Default.RepositoryStats) : Text(stats));
             return damaged.ExitCode;
         });

@@ -41,10 +41,10 @@ internal sealed class TargetFile : IAsyncDisposable
             var full = Path.GetFullPath(path);
             var real = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
             var unfinished = Path.Combine(Path.GetDirectoryName(real) ?? "/", $".{Path.GetFileName(real)}.{Environment.ProcessId}.unfinished");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
             UnixFileMode? rights = File.Exists(real) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(real) : null;
             options.UnixCreateMode = rights;
-            var content = new FileStream(unfinished, options);
+            var content = Begin(unfinished, options);
             if (rights is { } kept && !OperatingSystem.IsWindows())
             {
                 // What the process' mask took away.
@@ -56,6 +56,31 @@ internal sealed class TargetFile : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StepFailedException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    // In a container every run has the same process id, so that a killed one left a file of this very name.
+    private static FileStream Begin(string unfinished, FileStreamOptions options)
+    {
+        if (File.Exists(unfinished) && !IsHeld(unfinished))
+        {
+            File.Delete(unfinished);
+        }
+
+        return new FileStream(unfinished, options);
+    }
+
+    // Who writes it holds it for himself alone.
+    private static bool IsHeld(string unfinished)
+    {
+        try
+        {
+            using var content = new FileStream(unfinished, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

@@ -33,7 +33,7 @@ internal static class PasswordFile
     /// <exception cref="StepFailedException">There is nothing but white space.</exception>
     public static Secret Trimmed(string text, string source, Redactor redactor)
     {
-        var password = text.TrimStart('\uFEFF').Trim();
+        var password = Readable(text.TrimStart('\uFEFF').Trim(), source);
         if (password.Length == 0)
         {
             throw new StepFailedException($"{source} holds no password; an empty one is not allowed");
@@ -42,4 +42,14 @@ internal static class PasswordFile
         redactor.Add(password);
         return new Secret(password);
     }
+
+    /// <summary>The password itself, if every byte of it was understood as text.</summary>
+    /// <remarks>restic takes any bytes. What stands for those that are no text would be another password, which restic could not give.</remarks>
+    /// <param name="password">The password.</param>
+    /// <param name="source">Where it is from, for messages.</param>
+    /// <exception cref="StepFailedException">There are bytes in it that are not UTF-8.</exception>
+    public static string Readable(string password, string source)
+        => !password.Contains('\uFFFD')
+            ? password
+            : throw new StepFailedException($"{source} holds a password that is not UTF-8 text, which is not supported; give the repository another one with restic key add");
 }

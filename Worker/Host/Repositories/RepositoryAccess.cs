@@ -29,12 +29,15 @@ internal sealed class RepositoryAccess(
     /// <summary>What trying a password costs, in keys that are made.</summary>
     public KeyCost KeyCost { get; init; } = KeyCost.Default;
 
+    /// <summary>The id of the key to try first, or its beginning; null where it is not known.</summary>
+    public string? KeyHint { get; init; }
+
     /// <summary>Who this process is.</summary>
     public LockOwner Self => self;
 
     /// <summary>Opens the repository.</summary>
     public Task<OpenRepository> OpenAsync(CancellationToken cancellationToken)
-        => Repository.OpenAsync(backend, password, new OpenOptions { Time = time, Logger = log }, cancellationToken);
+        => Repository.OpenAsync(backend, password, new OpenOptions { KeyHint = KeyHint, Time = time, Logger = log }, cancellationToken);
 
     /// <summary>Makes the repository.</summary>
     /// <exception cref="RepositoryExistsException">There is one.</exception>

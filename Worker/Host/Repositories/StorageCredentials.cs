@@ -13,9 +13,9 @@ internal sealed class StorageCredentials
     /// <summary>Keys whose values are names and addresses; people need them in messages.</summary>
     private static readonly string[] NotSecret =
     [
-        "GOOGLE_PROJECT_ID", "AZURE_ACCOUNT_NAME", "B2_ACCOUNT_ID", "REST_SERVER_USERNAME", "RESTIC_REST_USERNAME", "CA_CERT_DATA", PasswordFileKey,
+        "GOOGLE_PROJECT_ID", "AZURE_ACCOUNT_NAME", "AZURE_ENDPOINT_SUFFIX", "B2_ACCOUNT_ID", "REST_SERVER_USERNAME", "RESTIC_REST_USERNAME", "CA_CERT_DATA", PasswordFileKey,
         "ST_AUTH", "ST_USER", "OS_AUTH_URL", "OS_REGION_NAME", "OS_USERNAME", "OS_USER_ID", "OS_TENANT_ID", "OS_TENANT_NAME",
-        "OS_USER_DOMAIN_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_DOMAIN_ID",
+        "OS_USER_DOMAIN_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_NAME", "OS_PROJECT_ID", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_DOMAIN_ID",
         "OS_TRUST_ID", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_STORAGE_URL", "AWS_DEFAULT_REGION",
     ];
 
@@ -32,7 +32,7 @@ internal sealed class StorageCredentials
 
     /// <summary>The repository's password: the key's value as it is, white space included, else what is in the file that is named.</summary>
     /// <exception cref="StepFailedException">There is none.</exception>
-    public Secret Password => this[PasswordKey] ?? (Text(PasswordFileKey) is { } path ? PasswordFile.Read(PasswordFileKey, path, _redactor) : null)
+    public Secret Password => (Text(PasswordKey) is { } given ? new Secret(PasswordFile.Readable(given, $"{_source}: {PasswordKey}")) : null) ?? (Text(PasswordFileKey) is { } path ? PasswordFile.Read(PasswordFileKey, path, _redactor) : null)
         ?? throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password");
 
     /// <summary>A key's value, or null where it is missing or empty.</summary>

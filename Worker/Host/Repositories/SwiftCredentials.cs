@@ -32,6 +32,7 @@ internal static class SwiftCredentials
             ProjectId = credentials.Text("OS_PROJECT_ID") ?? credentials.Text("OS_TENANT_ID"),
             ProjectDomainName = credentials.Text("OS_PROJECT_DOMAIN_NAME"),
             ProjectDomainId = credentials.Text("OS_PROJECT_DOMAIN_ID"),
+            TrustId = credentials.Text("OS_TRUST_ID"),
             ApplicationCredentialId = credentials.Text("OS_APPLICATION_CREDENTIAL_ID"),
             ApplicationCredentialName = credentials.Text("OS_APPLICATION_CREDENTIAL_NAME"),
             ApplicationCredentialSecret = credentials["OS_APPLICATION_CREDENTIAL_SECRET"],

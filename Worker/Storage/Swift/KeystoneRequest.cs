@@ -64,6 +64,11 @@ internal static class KeystoneRequest
 
     private static JsonObject? ScopeOf(SwiftKeystone identity)
     {
+        if (identity.TrustId is { } trust)
+        {
+            return new JsonObject { ["OS-TRUST:trust"] = new JsonObject { ["id"] = trust } };
+        }
+
         if (identity.ProjectId is { } id)
         {
             return new JsonObject { ["project"] = new JsonObject { ["id"] = id } };

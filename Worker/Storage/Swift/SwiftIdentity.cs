@@ -80,6 +80,9 @@ public sealed record SwiftKeystone : SwiftIdentity
     /// <summary><c>OS_PROJECT_DOMAIN_ID</c>.</summary>
     public string? ProjectDomainId { get; init; }
 
+    /// <summary><c>OS_TRUST_ID</c>: what another user has delegated to this one, instead of a project.</summary>
+    public string? TrustId { get; init; }
+
     /// <summary><c>OS_APPLICATION_CREDENTIAL_ID</c>.</summary>
     public string? ApplicationCredentialId { get; init; }
 

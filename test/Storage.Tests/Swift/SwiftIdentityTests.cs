@@ -63,6 +63,16 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trust_stands_in_the_place_of_the_project()
+    {
+        await using var backend = Open(Keystone with { TrustId = "of-the-owner" });
+
+        await WorksAsync(backend);
+
+        Assert.Equal("""{"OS-TRUST:trust":{"id":"of-the-owner"}}""", _swift.LastQuestion!["auth"]!["scope"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task An_address_of_version_two_is_asked_by_version_three()
     {
         await using var backend = Open(Keystone with { AuthUrl = $"{_swift.Url}/identity/v2.0" });

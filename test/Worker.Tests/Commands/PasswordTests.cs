@@ -49,6 +49,48 @@ public sealed class PasswordTests : IDisposable
         Assert.Equal(ExitCodes.WrongPassword, (await _worker.RunAsync("key", "list")).ExitCode);
     }
 
+    /// <remarks>What stood for such bytes would be another password, which restic could not give.</remarks>
+    [Fact]
+    public async Task A_password_that_is_no_text_is_refused_wherever_it_is_from()
+    {
+        await _worker.JsonAsync("init");
+        await File.WriteAllBytesAsync(_worker.Folder["password"], [(byte)'p', 0xE4, (byte)'s', (byte)'s'], Token);
+
+        foreach (var arguments in (string[][])
+        [
+            ["key", "list", "--password-file", _worker.Folder["password"]],
+            ["key", "list", "--password-command", $"cat {_worker.Folder["password"]}"],
+            ["key", "passwd", "--new-password-file", _worker.Folder["password"]],
+        ])
+        {
+            var refused = await _worker.RunAsync(arguments);
+
+            Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+            Assert.Contains("not UTF-8", refused.Log, StringComparison.Ordinal);
+        }
+
+        (await _worker.RunAsync("key", "list")).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_key_may_be_named_that_is_to_be_tried_first()
+    {
+        await _worker.JsonAsync("init");
+        await File.WriteAllTextAsync(_worker.Folder["same"], HandyWorker.Password, Token);
+        await _worker.JsonAsync("key", "add", "--new-password-file", _worker.Folder["same"]);
+
+        foreach (var id in await _worker.ListAsync("keys"))
+        {
+            var byFlag = await _worker.JsonAsync("key", "list", "--key-hint", id[..10]);
+            _worker.Variables["RESTIC_KEY_HINT"] = id;
+            var byVariable = await _worker.JsonAsync("key", "list");
+            _worker.Variables.Remove("RESTIC_KEY_HINT");
+
+            Assert.Equal(id, (string)byFlag.AsArray().Single(key => (bool)key!["current"]!)!["id"]!);
+            Assert.Equal(id, (string)byVariable.AsArray().Single(key => (bool)key!["current"]!)!["id"]!);
+        }
+    }
+
     [Fact]
     public async Task A_command_may_print_the_password()
     {

@@ -81,6 +81,50 @@ public sealed class WebIdentityTests : IDisposable
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
+    /// <remarks>The Pod identity of EKS, which hands keys out by an agent beside the Pod, and the role of the node, by the machine's metadata.</remarks>
+    [Theory]
+    [InlineData("/agent", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "/agent")]
+    [InlineData("/latest/meta-data/iam/security-credentials/node", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "")]
+    public async Task Keys_that_the_pods_surroundings_hand_out_open_the_bucket(string path, string variable, string suffix)
+    {
+        await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
+        await moto.CreateBucketAsync("backups", Token);
+        var keys = new ConcurrentQueue<string>();
+        await using var relay = await RelayServer.StartAsync(
+            moto.Url,
+            context =>
+            {
+                keys.Enqueue(context.Request.Headers.Authorization.ToString());
+                return Task.FromResult(false);
+            },
+            Token);
+        await using var surroundings = await StubServer.StartAsync(
+            async context => await (context.Request.Path.Value switch
+            {
+                var asked when asked == path => context.Response.WriteAsync(
+                    $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAOFTHEPOD","SecretAccessKey":"secret","Token":"token","LastUpdated":"{{DateTime.UtcNow:s}}Z","Expiration":"{{DateTime.UtcNow.AddHours(6):s}}Z"}""",
+                    Token),
+                "/latest/api/token" => context.Response.WriteAsync("of the machine", Token),
+                _ => context.Response.WriteAsync("node", Token), // the role's name
+            }),
+            Token);
+        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
+        var variables = new Dictionary<string, string>
+        {
+            ["RESTIC_REPOSITORY"] = $"s3:{relay.Url}/backups/shop",
+            ["RESTIC_PASSWORD"] = "password-of-the-test",
+            ["AWS_REGION"] = "us-east-1",
+            ["HOME"] = _folder.Path,
+            [variable] = surroundings.Url + suffix,
+        };
+
+        var result = await CommandLine.RunAsync(command[0], [.. command.Skip(1), "init"], variables, new MemoryStream(), cancellationToken: Token);
+
+        result.Succeeded();
+        Assert.All(keys, key => Assert.Contains("Credential=ASIAOFTHEPOD/", key, StringComparison.Ordinal));
+        Assert.NotEmpty(keys);
+    }
+
     private static async Task<bool> RefuseAsync(HttpContext context, int status, string code, string message)
     {
         context.Response.StatusCode = status;

@@ -77,23 +77,6 @@ public sealed class WholeRunTests : IDisposable
         await AssertResticAgreesAsync(place, worker, content);
     }
 
-    [Fact]
-    public async Task Connection_settings_reach_the_store()
-    {
-        await using var server = await MotoServer.StartAsync(cancellationToken: Token);
-        using var worker = new HandyWorker($"s3:{server.Url}/backups/shop");
-        worker.Variables["AWS_ACCESS_KEY_ID"] = server.AccessKey;
-        worker.Variables["AWS_SECRET_ACCESS_KEY"] = server.SecretKey;
-        string[] settings = ["-o", "s3.storage-class=STANDARD_IA", "-o", "s3.bucket-lookup=path", "-o", "s3.region=eu-west-1", "-o", "s3.server-side-encryption=AES256"];
-
-        (await worker.RunAsync(["init", .. settings])).Succeeded();
-
-        using var client = server.CreateClient();
-        var config = await client.GetObjectMetadataAsync("backups", "shop/config", Token);
-        Assert.Equal("STANDARD_IA", config.StorageClass?.Value);
-        Assert.Equal("AES256", config.ServerSideEncryptionMethod?.Value);
-    }
-
     private static HandyWorker Worker(StoragePlace place)
     {
         var worker = new HandyWorker(place.Repository, place.Provider);

@@ -95,7 +95,8 @@ public sealed class ProgressTests
     [Fact]
     public async Task On_a_terminal_the_line_is_live_and_nothing_is_logged()
     {
-        await using var screen = new StringWriter();
+        await using var text = new StringWriter();
+        await using var screen = TextWriter.Synchronized(text);
         using var services = Services(AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.Yes,
@@ -103,10 +104,26 @@ public sealed class ProgressTests
             Out = new AnsiConsoleOutput(screen),
         }));
 
-        await new ProgressDisplay(services).RunAsync(() => Task.FromResult(1), () => new Advance("Dumping [all]", 5, 10, IsBytes: true));
+        var work = new TaskCompletionSource<int>();
+        var done = 5L;
 
-        Assert.Contains("Dumping [all]: 5 B of 10 B", screen.ToString(), StringComparison.Ordinal);
+        var shown = new ProgressDisplay(services).RunAsync(() => work.Task, () => new Advance("Dumping [all]", Interlocked.Read(ref done), 10, IsBytes: true));
+        await ShowsAsync("Dumping [all]: 5 B of 10 B");
+        Interlocked.Exchange(ref done, 8);
+        await ShowsAsync("Dumping [all]: 8 B of 10 B");
+        work.SetResult(7);
+
+        Assert.Equal(7, await shown);
         Assert.Empty(_log.Text);
+
+        Task ShowsAsync(string line) => TestSupport.Eventually.TrueAsync(line, () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            lock (screen)
+            {
+                return Task.FromResult(text.ToString().Contains(line, StringComparison.Ordinal));
+            }
+        }, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private WorkerServices Services(IAnsiConsole? terminal = null) => new(WorkerOptions.From(_ => null), _log, _time) { Terminal = terminal };

@@ -1,4 +1,3 @@
-using Granary.Api.Common;
 using Granary.Worker.Repositories;
 
 namespace Granary.Worker.Tests.Repositories;
@@ -40,52 +39,5 @@ public sealed class RepositoryLocationTests
         var refusal = Assert.Throws<StepFailedException>(() => RepositoryLocation.Parse("rest:htp://user:s3cret@host/"));
 
         Assert.DoesNotContain("s3cret", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Every_provider_of_the_api_has_a_backend()
-    {
-        var redactor = new Redactor();
-        var keys = new[]
-        {
-            "RESTIC_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_ACCOUNT_NAME", "B2_ACCOUNT_ID", "B2_ACCOUNT_KEY",
-            "GOOGLE_PROJECT_ID", "OS_USERNAME", "OS_PASSWORD", "OS_TENANT_NAME", "OS_REGION_NAME", "REST_SERVER_USERNAME", "REST_SERVER_PASSWORD",
-        };
-        var data = keys.ToDictionary(key => key, _ => "value-of-the-key"u8.ToArray());
-        data["AZURE_ACCOUNT_KEY"] = "dmFsdWUtb2YtdGhlLWtleQ=="u8.ToArray();
-        data["OS_AUTH_URL"] = "https://keystone.example.com/v3"u8.ToArray();
-        data["GOOGLE_SERVICE_ACCOUNT_JSON_KEY"] = System.Text.Encoding.UTF8.GetBytes(ServiceAccountKey());
-        var credentials = StorageCredentials.Of(data, "Secret demo/storage", redactor);
-        var factory = new BackendFactory(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-
-        foreach (var provider in new[] { Providers.Local, Providers.S3, Providers.Azure, Providers.Rest, Providers.Gcs, Providers.B2, Providers.Swift })
-        {
-            var bucket = provider == Providers.Local ? "/srv/backup" : "bucket";
-            var endpoint = provider switch
-            {
-                Providers.S3 => "https://host.example.com",
-                Providers.Rest => "https://host.example.com/path/",
-                _ => null,
-            };
-
-            var backend = factory.Create(new(new BackendLocation(provider, bucket, "prefix", endpoint, MaxConnections: 3), credentials));
-
-            Assert.DoesNotContain("value-of-the-key", backend.Location, StringComparison.Ordinal);
-        }
-    }
-
-    private static string ServiceAccountKey()
-    {
-        using var key = System.Security.Cryptography.RSA.Create(2048);
-        return System.Text.Json.JsonSerializer.Serialize(new
-        {
-            type = "service_account",
-            project_id = "project",
-            private_key_id = "1",
-            private_key = key.ExportPkcs8PrivateKeyPem(),
-            client_email = "backup@project.iam.gserviceaccount.com",
-            client_id = "1",
-            token_uri = "https://oauth2.googleapis.com/token",
-        });
     }
 }
