@@ -19,12 +19,12 @@ run() {
 }
 bin=bin/Release/net10.0
 export GRANARY_TEST_WORKER=$PWD/artifacts/worker/Granary.Worker
-run "test/Worker.Tests/$bin/Granary.Worker.Tests" --filter-class '*WholeRunTests' '*CommandTests' '*CommandLineTests' '*PasswordTests' '*WorkerProcessTests' '*WebIdentityTests' '*ProxyTests' '*MetadataIdentityTests'
+run "test/Worker.Tests/$bin/Granary.Worker.Tests" --filter-class '*WholeRunTests' '*CommandTests' '*CommandLineTests' '*PasswordTests' '*WorkerProcessTests' '*IdentityTests' '*ProxyTests' '*ConnectionFlagTests'
 run "test/EndToEnd.Tests/$bin/Granary.EndToEnd.Tests"
 run "test/Engine.Tests/$bin/Granary.Engine.Tests" --filter-trait Category=Slow
 run "test/Faults.Tests/$bin/Granary.Faults.Tests" --filter-trait Category=Slow --filter-not-class '*SoakTests'
 run "test/Faults.Tests/$bin/Granary.Faults.Tests" --filter-class '*SoakTests'
-grep '^soak of' "$out"
+grep -E '^(soak of|peak memory of)' "$out"
 awk '/^total: .* kills, /{f+=$2; k+=$5; l+=$7}
   /^ *(failed|succeeded): /{v[$1]+=$2}
   END{printf "%d faults injected, %d kills, %d losses; %d passed, %d failed\n", f, k, l, v["succeeded:"], v["failed:"]}' "$out"
