@@ -25,8 +25,11 @@ public sealed class StreamLengthTests : IDisposable
         var three = await BackUpAndDumpAsync("long", 3072 * Mebibyte);
 
         Console.WriteLine($"peak memory of 0.5 and 3 GiB: backup {half.Backup / Mebibyte} and {three.Backup / Mebibyte} MiB, dump {half.Dump / Mebibyte} and {three.Dump / Mebibyte} MiB");
-        Assert.InRange(three.Backup, 1, half.Backup + (32 * Mebibyte));
-        Assert.InRange(three.Dump, 1, half.Dump + (32 * Mebibyte));
+
+        // How many packs of up to 24 MiB are on their way at the peak is chance, and the longer stream has more of it. Anything that a stream left
+        // behind, one byte in fifty of it, would be more.
+        Assert.InRange(three.Backup, 1, half.Backup + (48 * Mebibyte));
+        Assert.InRange(three.Dump, 1, half.Dump + (48 * Mebibyte));
     }
 
     private async Task<(long Backup, long Dump)> BackUpAndDumpAsync(string repository, long length)
