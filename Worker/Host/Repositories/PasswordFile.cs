@@ -51,5 +51,5 @@ internal static class PasswordFile
     public static string Readable(string password, string source)
         => !password.Contains('\uFFFD')
             ? password
-            : throw new StepFailedException($"{source} holds a password that is not UTF-8 text, which is not supported; give the repository another one with restic key add");
+            : throw new StepFailedException($"{source} holds a password that is not UTF-8 text, which is not supported. To a repository that was made with it, restic key add adds another");
 }
