@@ -72,7 +72,7 @@ internal sealed class WorkerServices : IDisposable
     public KeyCost KeyCost { get; init; } = KeyCost.Default;
 
     /// <summary>Makes backends.</summary>
-    public BackendFactory Backends { get; init; }
+    public BackendFactory Backends { get; set; }
 
     /// <summary>Access to a repository in the name of this process.</summary>
     public RepositoryAccess Access(BackendSettings settings, string? keyHint = null)

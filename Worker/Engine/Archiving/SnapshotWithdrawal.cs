@@ -7,8 +7,6 @@ namespace Granary.Engine.Archiving;
 /// <summary>Taking a snapshot back that was written just now.</summary>
 public static class SnapshotWithdrawal
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-
     /// <summary>
     /// Deletes a snapshot of our own that did not prove good. What is listed is taken for good: by whoever restores <c>latest</c>, and by a
     /// retention policy, which would keep it and let a good one go.
@@ -21,14 +19,9 @@ public static class SnapshotWithdrawal
     {
         ArgumentNullException.ThrowIfNull(repository);
         EngineLog.SnapshotWithdrawn(repository.Logger, snapshot.ToString(), reason);
-        try
+        if (await repository.TryTakeBackAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString())) is { } failure)
         {
-            using var patience = new CancellationTokenSource(s_patience, repository.Time);
-            await repository.Backend.DeleteAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString()), patience.Token);
-        }
-        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
-        {
-            EngineLog.SnapshotNotWithdrawn(repository.Logger, snapshot.ToString(), exception.Message);
+            EngineLog.SnapshotNotWithdrawn(repository.Logger, snapshot.ToString(), failure.Message);
         }
     }
 }

@@ -21,11 +21,9 @@ public static class ForgetExtensions
         return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
             var remove = plan.Remove.ToDictionary(snapshot => new FileHandle(FileKind.Snapshot, snapshot.Id.ToString()));
-            var failed = await DeleteAsync(remove.Keys, heldLock, progress, token);
+            var failed = await DeleteAsync(repository, remove.Keys, heldLock, progress, token);
             var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
-            List<Snapshot> removed = [.. remove.Values.Except(failures.Select(each => each.Snapshot))];
-            removed.ForEach(snapshot => repository.NoteDeleted(snapshot.Id));
-            return new ForgetResult(removed, failures);
+            return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
         }, cancellationToken);
     }
 
@@ -43,12 +41,13 @@ public static class ForgetExtensions
         return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
         {
             List<FileHandle> files = [.. snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString()))];
-            return await DeleteAsync(files, heldLock, progress: null, token);
+            return await DeleteAsync(repository, files, heldLock, progress: null, token);
         }, cancellationToken);
     }
 
     private static async Task<IReadOnlyList<FailedDelete>> DeleteAsync(
-        IReadOnlyCollection<FileHandle> files, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+        OpenRepository repository, IReadOnlyCollection<FileHandle> files, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (files.Count == 0)
         {
@@ -56,7 +55,13 @@ public static class ForgetExtensions
         }
 
         await heldLock.ConfirmAsync(cancellationToken);
-        return await UnderLock.DeleteAsync(heldLock, files, new StepCounter(progress, MaintenanceStep.DeleteSnapshots, files.Count), cancellationToken);
+        var failed = await UnderLock.DeleteAsync(heldLock, files, new StepCounter(progress, MaintenanceStep.DeleteSnapshots, files.Count), cancellationToken);
+        foreach (var file in files.Except(failed.Select(each => each.File)))
+        {
+            repository.NoteDeleted(new SnapshotId(Sha256Id.Parse(file.Name)));
+        }
+
+        return failed;
     }
 }
 

@@ -21,7 +21,6 @@ internal sealed class LockFiles(OpenRepository repository)
 
     private static readonly TimeSpan[] s_unreadableDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_releaseTime = TimeSpan.FromMinutes(1);
 
     // When each lock in our way was first seen, by a clock that does not jump.
     private readonly ConcurrentDictionary<string, long> _firstSeen = new(StringComparer.Ordinal);
@@ -100,17 +99,13 @@ internal sealed class LockFiles(OpenRepository repository)
     /// <returns>Whether it is gone.</returns>
     public async Task<bool> TryReleaseAsync(LockId id)
     {
-        try
+        if (await repository.TryTakeBackAsync(Handle(id)) is not { } failure)
         {
-            using var patience = new CancellationTokenSource(s_releaseTime, repository.Time);
-            await repository.Backend.DeleteAsync(Handle(id), patience.Token);
             return true;
         }
-        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
-        {
-            EngineLog.LockNotReleased(repository.Logger, id.ToString(), exception);
-            return false;
-        }
+
+        EngineLog.LockNotReleased(repository.Logger, id.ToString(), failure);
+        return false;
     }
 
     /// <summary>Writes a lock file with the present time. One that may be stored although nobody confirmed it is taken back.</summary>

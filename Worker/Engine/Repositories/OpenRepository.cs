@@ -12,6 +12,8 @@ namespace Granary.Engine.Repositories;
 /// <summary>A repository whose password was right: its locks and snapshots can be read. Blobs need the index.</summary>
 public sealed class OpenRepository
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private readonly ConfigRecord _config;
     private readonly LockFiles _locks;
     private readonly ConcurrentDictionary<SnapshotId, bool> _deleted = new();
@@ -188,6 +190,22 @@ public sealed class OpenRepository
             {
                 EngineLog.ReadAgain(Logger, "index");
             }
+        }
+    }
+
+    /// <summary>Deletes a file of ours that must not stay, whatever the caller wishes by now, but for a minute at most.</summary>
+    /// <returns>Why it may still be there; null if it is gone.</returns>
+    internal async Task<Exception?> TryTakeBackAsync(FileHandle file)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_patience, Time);
+            await Backend.DeleteAsync(file, patience.Token);
+            return null;
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            return exception;
         }
     }
 

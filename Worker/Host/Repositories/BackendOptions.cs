@@ -19,7 +19,7 @@ internal static class BackendOptions
     public static LocalOptions ForLocal(BackendSettings settings)
     {
         var options = new LocalOptions { Path = settings.Location.Bucket };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For S3. Without keys the backend looks for the identity of the Pod.</summary>
@@ -41,7 +41,7 @@ internal static class BackendOptions
             KmsKeyId = tuning.KmsKeyId,
             Transport = Transport(settings),
         };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For Azure. Without a key and a SAS the backend looks for the identity of the Pod.</summary>
@@ -58,7 +58,7 @@ internal static class BackendOptions
             Transport = Transport(settings),
         };
         options = credentials.Text("AZURE_ENDPOINT_SUFFIX") is { } suffix ? options with { EndpointSuffix = suffix } : options;
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For the REST server. The names are Stash's, or else restic's.</summary>
@@ -72,7 +72,7 @@ internal static class BackendOptions
             Password = credentials["REST_SERVER_PASSWORD"] ?? credentials["RESTIC_REST_PASSWORD"],
             Transport = Transport(settings),
         };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For Google Cloud Storage. Without a key the backend looks for the identity of the Pod.</summary>
@@ -86,7 +86,7 @@ internal static class BackendOptions
             ServiceAccountKey = settings.Credentials["GOOGLE_SERVICE_ACCOUNT_JSON_KEY"],
             Transport = Transport(settings),
         };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For B2.</summary>
@@ -100,7 +100,7 @@ internal static class BackendOptions
             AccountKey = settings.Credentials.Required("B2_ACCOUNT_KEY"),
             Transport = Transport(settings),
         };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     /// <summary>For Swift: a ready token, else its first scheme, else Keystone, by the keys that are there.</summary>
@@ -113,14 +113,14 @@ internal static class BackendOptions
             Identity = SwiftCredentials.Identity(settings.Credentials),
             Transport = Transport(settings),
         };
-        return Connections(settings) is { } connections ? options with { Connections = connections } : options;
+        return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
     private static TransportOptions Transport(BackendSettings settings)
         => new() { CaCertificate = settings.Credentials.Text("CA_CERT_DATA"), InsecureTls = settings.Location.InsecureTLS };
 
-    private static int? Connections(BackendSettings settings)
-        => settings.Location.MaxConnections > 0 ? (int)Math.Min(settings.Location.MaxConnections, MaxConnections) : null;
+    private static T Limited<T>(T options, BackendSettings settings, Func<T, int, T> with)
+        => settings.Location.MaxConnections > 0 ? with(options, (int)Math.Min(settings.Location.MaxConnections, MaxConnections)) : options;
 
     private static string Given(string? value, string what)
         => value is { Length: > 0 } ? value : throw new StepFailedException($"The repository's location has no {what}");

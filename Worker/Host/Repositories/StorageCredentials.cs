@@ -32,8 +32,12 @@ internal sealed class StorageCredentials
 
     /// <summary>The repository's password: the key's value as it is, white space included, else what is in the file that is named.</summary>
     /// <exception cref="StepFailedException">There is none.</exception>
-    public Secret Password => (Text(PasswordKey) is { } given ? new Secret(PasswordFile.Readable(given, $"{_source}: {PasswordKey}")) : null) ?? (Text(PasswordFileKey) is { } path ? PasswordFile.Read(PasswordFileKey, path, _redactor) : null)
-        ?? throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password");
+    public Secret Password => (Text(PasswordKey), Text(PasswordFileKey)) switch
+    {
+        ({ } given, _) => new Secret(PasswordFile.Readable(given, $"{_source}: {PasswordKey}")),
+        (_, { } path) => PasswordFile.Read(PasswordFileKey, path, _redactor),
+        _ => throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password"),
+    };
 
     /// <summary>A key's value, or null where it is missing or empty.</summary>
     public Secret? this[string key] => Text(key) is { } value ? new Secret(value) : null;

@@ -79,8 +79,8 @@ internal sealed class WorkerHarness : IAsyncDisposable
         {
             Out = output,
             Random = () => 0.1,
-            Backends = new BackendFactory(Time, _log, options.StorageRetryTimeout, Provider),
         };
+        services.Backends = new BackendFactory(Time, services.Log, options.StorageRetryTimeout, Provider);
         var exitCode = await WorkerProgram.RunAsync(arguments, services, Token);
         Output = output.ToString();
         return exitCode;
