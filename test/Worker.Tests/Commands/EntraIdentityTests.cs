@@ -3,6 +3,7 @@ using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
 using Microsoft.AspNetCore.Http;
+using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
@@ -26,7 +27,6 @@ public sealed class EntraIdentityTests : IDisposable
         await using var server = await StubServer.StartAsync(HandleAsync, certificates.Issue("azure", "127.0.0.1", Store), Token);
         await using var tunnel = TunnelProxy.Start((Store, server.Url));
         await File.WriteAllTextAsync(_folder["token"], "the-pods-token", Token);
-        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = "azure:backups:/shop",
@@ -41,7 +41,7 @@ public sealed class EntraIdentityTests : IDisposable
             ["NO_PROXY"] = "127.0.0.1",
         };
 
-        var result = await CommandLine.RunAsync(command[0], [.. command.Skip(1), "snapshots"], variables, new MemoryStream(), cancellationToken: Token);
+        var result = await BuiltProgram.RunAsync(["snapshots"], variables);
 
         // The container is open, and there is no repository in it.
         Assert.True(result.ExitCode == ExitCodes.NoRepository, $"exit status {result.ExitCode}: {result.Error}");

@@ -3,6 +3,7 @@ using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
 using Microsoft.AspNetCore.Http;
+using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
@@ -38,7 +39,6 @@ public sealed class MetadataIdentityTests : IDisposable
                 }
             },
             Token);
-        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = "gs:backups:/shop",
@@ -51,7 +51,7 @@ public sealed class MetadataIdentityTests : IDisposable
             ["HOME"] = _folder.Path,
         };
 
-        var result = await CommandLine.RunAsync(command[0], [.. command.Skip(1), "init"], variables, new MemoryStream(), cancellationToken: Token);
+        var result = await BuiltProgram.RunAsync(["init"], variables);
 
         result.Succeeded();
         Assert.True(gcs.Bucket("backups").Contains("shop/config"));

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
+using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
@@ -84,7 +85,6 @@ public sealed class ProxyTests
     private static Task<CommandResult> RunAsync(string repository, string proxy, string retryTimeout, params string[] arguments)
     {
         arguments = arguments.Length > 0 ? arguments : ["snapshots"];
-        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = repository,
@@ -99,6 +99,6 @@ public sealed class ProxyTests
             ["http_proxy"] = proxy,
             ["GRANARY_STORAGE_RETRY_TIMEOUT"] = retryTimeout,
         };
-        return CommandLine.RunAsync(command[0], [.. command.Skip(1), .. arguments], variables, new MemoryStream(), cancellationToken: Token);
+        return BuiltProgram.RunAsync(arguments, variables);
     }
 }

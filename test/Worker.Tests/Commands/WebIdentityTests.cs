@@ -3,6 +3,7 @@ using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
 using Microsoft.AspNetCore.Http;
+using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
@@ -25,14 +26,7 @@ public sealed class WebIdentityTests : IDisposable
         await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
         await moto.CreateBucketAsync("backups", Token);
         var keys = new ConcurrentQueue<string>();
-        await using var relay = await RelayServer.StartAsync(
-            moto.Url,
-            context =>
-            {
-                keys.Enqueue(context.Request.Headers.Authorization.ToString());
-                return Task.FromResult(false);
-            },
-            Token);
+        await using var relay = await NotingAsync(moto, keys);
         var content = SeededBytes.Random("web identity", 500_000);
         using var input = new MemoryStream(content);
         using var dumped = new MemoryStream();
@@ -90,14 +84,7 @@ public sealed class WebIdentityTests : IDisposable
         await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
         await moto.CreateBucketAsync("backups", Token);
         var keys = new ConcurrentQueue<string>();
-        await using var relay = await RelayServer.StartAsync(
-            moto.Url,
-            context =>
-            {
-                keys.Enqueue(context.Request.Headers.Authorization.ToString());
-                return Task.FromResult(false);
-            },
-            Token);
+        await using var relay = await NotingAsync(moto, keys);
         await using var surroundings = await StubServer.StartAsync(
             async context => await (context.Request.Path.Value switch
             {
@@ -108,7 +95,6 @@ public sealed class WebIdentityTests : IDisposable
                 _ => context.Response.WriteAsync("node", Token), // the role's name
             }),
             Token);
-        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = $"s3:{relay.Url}/backups/shop",
@@ -118,12 +104,22 @@ public sealed class WebIdentityTests : IDisposable
             [variable] = surroundings.Url + suffix,
         };
 
-        var result = await CommandLine.RunAsync(command[0], [.. command.Skip(1), "init"], variables, new MemoryStream(), cancellationToken: Token);
+        var result = await BuiltProgram.RunAsync(["init"], variables);
 
         result.Succeeded();
         Assert.All(keys, key => Assert.Contains("Credential=ASIAOFTHEPOD/", key, StringComparison.Ordinal));
         Assert.NotEmpty(keys);
     }
+
+    /// <summary>Passes requests on to the store, and notes whose keys they are signed with.</summary>
+    private static Task<RelayServer> NotingAsync(MotoServer moto, ConcurrentQueue<string> keys) => RelayServer.StartAsync(
+        moto.Url,
+        context =>
+        {
+            keys.Enqueue(context.Request.Headers.Authorization.ToString());
+            return Task.FromResult(false);
+        },
+        Token);
 
     private static async Task<bool> RefuseAsync(HttpContext context, int status, string code, string message)
     {
@@ -140,7 +136,6 @@ public sealed class WebIdentityTests : IDisposable
             await File.WriteAllTextAsync(_folder["token"], "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ0ZXN0In0.c2ln", Token);
         }
 
-        var command = BuiltWorker.Command(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = $"s3:{s3}/backups/shop",
@@ -151,6 +146,6 @@ public sealed class WebIdentityTests : IDisposable
             ["AWS_REGION"] = "us-east-1",
             ["AWS_EC2_METADATA_DISABLED"] = "true",
         };
-        return await CommandLine.RunAsync(command[0], [.. command.Skip(1), .. arguments], variables, input ?? new MemoryStream(), output, cancellationToken: Token);
+        return await BuiltProgram.RunAsync(arguments, variables, input, output);
     }
 }
