@@ -25,12 +25,14 @@ internal static class OperatorHost
     public static WebApplication Build(OperatorOptions options, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         replace?.Invoke(builder.Services);
         AddParts(builder.Services, options);
@@ -44,9 +46,14 @@ internal static class OperatorHost
         }
 
         app.MapGet("/healthz", () => "ok");
-        app.MapGet("/readyz", (WebhookCertificates certificates) => certificates.Current is null
-            ? Results.Text("the serving certificate is not there yet", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ok"));
+        app.MapGet("/readyz", (WebhookCertificates certificates) =>
+            certificates.Current is null
+                ? Results.Text(
+                    "the serving certificate is not there yet",
+                    statusCode: StatusCodes.Status503ServiceUnavailable
+                )
+                : Results.Text("ok")
+        );
         app.MapMetrics();
         return app;
     }
@@ -67,25 +74,29 @@ internal static class OperatorHost
         services.AddSingleton<Announcer>();
         services.AddSingleton<ReferenceChecks>();
         services.AddSingleton(_ => new Pushgateway(
-            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) }), options));
+            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) }),
+            options
+        ));
         services.AddSingleton<WebhookCertificates>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookCertificates>());
     }
 
     private static void AddOperator(IServiceCollection services, OperatorOptions options) =>
         services
-            .AddKubernetesOperator(settings => settings
-                .WithName(Name)
-                .WithNamespace(options.WatchNamespace.Length > 0 ? options.WatchNamespace : null)
-                .WithLeaderElection(options.LeaderElection ? LeaderElectionType.Single : LeaderElectionType.None)
-
-                // Jobs have no generation that tells of their end, and the worker writes status: every change counts.
-                .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
-
-                // The finalizers' names are Stash's, which KubeOps cannot derive: see FinalizerAttachment.
-                .WithAutoAttachFinalizers(false)
-                .WithParallelReconciliation(parallel =>
-                    parallel.WithMaxParallelReconciliations(options.MaxParallelReconciles)))
+            .AddKubernetesOperator(settings =>
+                settings
+                    .WithName(Name)
+                    .WithNamespace(options.WatchNamespace.Length > 0 ? options.WatchNamespace : null)
+                    .WithLeaderElection(options.LeaderElection ? LeaderElectionType.Single : LeaderElectionType.None)
+                    // Jobs have no generation that tells of their end, and the worker writes status: every change
+                    // counts.
+                    .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
+                    // The finalizers' names are Stash's, which KubeOps cannot derive: see FinalizerAttachment.
+                    .WithAutoAttachFinalizers(false)
+                    .WithParallelReconciliation(parallel =>
+                        parallel.WithMaxParallelReconciliations(options.MaxParallelReconciles)
+                    )
+            )
             .AddFinalizer<RepositoryFinalizer, Repository>(Api.Finalizers.Repository)
             .AddFinalizer<BackupConfigurationFinalizer, BackupConfiguration>(Api.Finalizers.Invoker)
             .AddFinalizer<RestoreSessionFinalizer, RestoreSession>(Api.Finalizers.Invoker)
@@ -98,20 +109,25 @@ internal static class OperatorHost
             builder.Services.AddControllers().AddApplicationPart(typeof(OperatorHost).Assembly);
         }
 
-        builder.WebHost.ConfigureKestrel((_, server) =>
-        {
-            server.AddServerHeader = false;
-            var services = server.ApplicationServices;
-            Action<ListenOptions> withTls = listen => listen.UseHttps(https =>
-                https.ServerCertificateSelector = (_, _) => services.GetRequiredService<WebhookCertificates>().Current);
-            if (options.Address() is { } address)
+        builder.WebHost.ConfigureKestrel(
+            (_, server) =>
             {
-                server.Listen(address, options.Port, withTls);
+                server.AddServerHeader = false;
+                var services = server.ApplicationServices;
+                Action<ListenOptions> withTls = listen =>
+                    listen.UseHttps(https =>
+                        https.ServerCertificateSelector = (_, _) =>
+                            services.GetRequiredService<WebhookCertificates>().Current
+                    );
+                if (options.Address() is { } address)
+                {
+                    server.Listen(address, options.Port, withTls);
+                }
+                else
+                {
+                    server.ListenAnyIP(options.Port, withTls);
+                }
             }
-            else
-            {
-                server.ListenAnyIP(options.Port, withTls);
-            }
-        });
+        );
     }
 }

@@ -3,36 +3,87 @@ namespace Granary.Operator;
 /// <summary>Every message of the operator. Ids stay for ever; new ones get the next number.</summary>
 internal static partial class OperatorLog
 {
-    [LoggerMessage(4000, LogLevel.Debug, "{Kind} {Namespace}/{Name} was changed by someone else meanwhile; looking again")]
+    [LoggerMessage(
+        4000,
+        LogLevel.Debug,
+        "{Kind} {Namespace}/{Name} was changed by someone else meanwhile; looking again"
+    )]
     public static partial void WriteConflict(this ILogger logger, string kind, string @namespace, string name);
 
     [LoggerMessage(4001, LogLevel.Information, "{Kind} {Namespace}/{Name}: {Before} -> {After}. {Message}")]
     public static partial void PhaseChanged(
-        this ILogger logger, string kind, string @namespace, string name, string before, string after, string message);
+        this ILogger logger,
+        string kind,
+        string @namespace,
+        string name,
+        string before,
+        string after,
+        string message
+    );
 
     [LoggerMessage(4002, LogLevel.Information, "Job {Namespace}/{Job} was created for {Kind} {Name}")]
     public static partial void JobEnsured(this ILogger logger, string @namespace, string job, string kind, string name);
 
     [LoggerMessage(4003, LogLevel.Warning, "Job {Namespace}/{Job} for {Kind} {Name} cannot be made: {Reason}")]
-    public static partial void JobRefused(this ILogger logger, string @namespace, string job, string kind, string name, string reason);
+    public static partial void JobRefused(
+        this ILogger logger,
+        string @namespace,
+        string job,
+        string kind,
+        string name,
+        string reason
+    );
 
     [LoggerMessage(4004, LogLevel.Warning, "Job {Namespace}/{Job} of {Kind} {Name} is lost: {Reason}")]
-    public static partial void JobLost(this ILogger logger, string @namespace, string job, string kind, string name, string reason);
+    public static partial void JobLost(
+        this ILogger logger,
+        string @namespace,
+        string job,
+        string kind,
+        string name,
+        string reason
+    );
 
     [LoggerMessage(4005, LogLevel.Debug, "BackupSession {Namespace}/{Name} waits: {Reason}")]
     public static partial void SessionWaits(this ILogger logger, string @namespace, string name, string reason);
 
-    [LoggerMessage(4006, LogLevel.Information, "BackupSession {Namespace}/{Name} was deleted: the history limit of {Invoker} is {Limit}")]
-    public static partial void SessionCleaned(this ILogger logger, string @namespace, string name, string invoker, int limit);
+    [LoggerMessage(
+        4006,
+        LogLevel.Information,
+        "BackupSession {Namespace}/{Name} was deleted: the history limit of {Invoker} is {Limit}"
+    )]
+    public static partial void SessionCleaned(
+        this ILogger logger,
+        string @namespace,
+        string name,
+        string invoker,
+        int limit
+    );
 
     [LoggerMessage(4007, LogLevel.Warning, "Metrics of {Kind} {Namespace}/{Name} were not pushed: {Reason}")]
-    public static partial void MetricsNotPushed(this ILogger logger, string kind, string @namespace, string name, string reason);
+    public static partial void MetricsNotPushed(
+        this ILogger logger,
+        string kind,
+        string @namespace,
+        string name,
+        string reason
+    );
 
     [LoggerMessage(4008, LogLevel.Debug, "Trigger Job {Namespace}/{Name} has done its work and was deleted")]
     public static partial void TriggerJobDeleted(this ILogger logger, string @namespace, string name);
 
-    [LoggerMessage(4009, LogLevel.Information, "Reference of Repository {Namespace}/{Name} to {Kind} {User} was removed: it is no user any more")]
-    public static partial void ReferencePruned(this ILogger logger, string @namespace, string name, string kind, string user);
+    [LoggerMessage(
+        4009,
+        LogLevel.Information,
+        "Reference of Repository {Namespace}/{Name} to {Kind} {User} was removed: it is no user any more"
+    )]
+    public static partial void ReferencePruned(
+        this ILogger logger,
+        string @namespace,
+        string name,
+        string kind,
+        string user
+    );
 
     [LoggerMessage(4010, LogLevel.Information, "Webhook certificate {Action}; it is valid until {NotAfter:u}")]
     public static partial void CertificateReady(this ILogger logger, string action, DateTimeOffset notAfter);
@@ -43,12 +94,26 @@ internal static partial class OperatorLog
     [LoggerMessage(4012, LogLevel.Information, "CA bundle of ValidatingWebhookConfiguration {Name} was updated")]
     public static partial void CaBundlePatched(this ILogger logger, string name);
 
-    [LoggerMessage(4013, LogLevel.Warning, "ValidatingWebhookConfiguration {Name} does not exist; admission rules are enforced by the controllers alone")]
+    [LoggerMessage(
+        4013,
+        LogLevel.Warning,
+        "ValidatingWebhookConfiguration {Name} does not exist; admission rules are enforced by the controllers alone"
+    )]
     public static partial void WebhookConfigurationMissing(this ILogger logger, string name);
 
     [LoggerMessage(4014, LogLevel.Warning, "CronJob of {Kind} {Namespace}/{Name} cannot be made: {Reason}")]
-    public static partial void CronJobRefused(this ILogger logger, string kind, string @namespace, string name, string reason);
+    public static partial void CronJobRefused(
+        this ILogger logger,
+        string kind,
+        string @namespace,
+        string name,
+        string reason
+    );
 
-    [LoggerMessage(4015, LogLevel.Information, "Granary operator {Version} starts; worker image {WorkerImage}, serving on {Address}")]
+    [LoggerMessage(
+        4015,
+        LogLevel.Information,
+        "Granary operator {Version} starts; worker image {WorkerImage}, serving on {Address}"
+    )]
     public static partial void Starting(this ILogger logger, string version, string workerImage, string address);
 }

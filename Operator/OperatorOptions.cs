@@ -3,11 +3,17 @@ using System.Net;
 
 namespace Granary.Operator;
 
-/// <summary>What an administrator can set. Immutable; bound once from arguments and environment by <see cref="OptionsBinder"/>.</summary>
-/// <remarks>Each option is a flag in kebab case (<c>--worker-image=…</c>) or a variable (<c>GRANARY_OPERATOR__WORKER_IMAGE</c>).</remarks>
+/// <summary>
+/// What an administrator can set. Immutable; bound once from arguments and environment by <see cref="OptionsBinder"/>.
+/// </summary>
+/// <remarks>
+/// Each option is a flag in kebab case (<c>--worker-image=…</c>) or a variable (<c>GRANARY_OPERATOR__WORKER_IMAGE</c>).
+/// </remarks>
 internal sealed record OperatorOptions
 {
-    /// <summary>Image of the worker, used by trigger CronJobs and offered to Functions. Default <c>granary/worker:latest</c>.</summary>
+    /// <summary>
+    /// Image of the worker, used by trigger CronJobs and offered to Functions. Default <c>granary/worker:latest</c>.
+    /// </summary>
     [Required]
     public string WorkerImage { get; init; } = "granary/worker:latest";
 
@@ -15,7 +21,9 @@ internal sealed record OperatorOptions
     [AllowedValues("Always", "IfNotPresent", "Never")]
     public string ImagePullPolicy { get; init; } = "IfNotPresent";
 
-    /// <summary>Names of Secrets for pulling images; they have to exist in the namespaces where Jobs run. Default none.</summary>
+    /// <summary>
+    /// Names of Secrets for pulling images; they have to exist in the namespaces where Jobs run. Default none.
+    /// </summary>
     public IReadOnlyList<string> ImagePullSecrets { get; init; } = [];
 
     /// <summary>Base URL of the Pushgateway; empty switches session metrics off. Default empty.</summary>
@@ -34,10 +42,14 @@ internal sealed record OperatorOptions
     [Range(1, 65535)]
     public int Port { get; init; } = 8443;
 
-    /// <summary>Whether admission requests are served and the webhook configuration is kept up to date. Default true.</summary>
+    /// <summary>
+    /// Whether admission requests are served and the webhook configuration is kept up to date. Default true.
+    /// </summary>
     public bool EnableWebhooks { get; init; } = true;
 
-    /// <summary>Service that leads to the webhooks; the certificate is made for it. Default <c>granary-operator</c>.</summary>
+    /// <summary>
+    /// Service that leads to the webhooks; the certificate is made for it. Default <c>granary-operator</c>.
+    /// </summary>
     [Required]
     public string ServiceName { get; init; } = "granary-operator";
 
@@ -54,7 +66,9 @@ internal sealed record OperatorOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan ResyncPeriod { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a Pod may fail to start (image pull, configuration) before its session fails. Default 5 minutes.</summary>
+    /// <summary>
+    /// How long a Pod may fail to start (image pull, configuration) before its session fails. Default 5 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan StartupPatience { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -7,7 +7,9 @@ using System.Text;
 
 namespace Granary.Operator;
 
-/// <summary>Binds <see cref="OperatorOptions"/>. Arguments win over the environment; an unknown key is an error, never ignored.</summary>
+/// <summary>
+/// Binds <see cref="OperatorOptions"/>. Arguments win over the environment; an unknown key is an error, never ignored.
+/// </summary>
 internal static class OptionsBinder
 {
     /// <summary>
@@ -16,8 +18,9 @@ internal static class OptionsBinder
     /// </summary>
     public const string EnvironmentPrefix = "GRANARY_OPERATOR__";
 
-    private static readonly Dictionary<string, PropertyInfo> Options =
-        typeof(OperatorOptions).GetProperties().ToDictionary(property => Kebab(property.Name));
+    private static readonly Dictionary<string, PropertyInfo> Options = typeof(OperatorOptions)
+        .GetProperties()
+        .ToDictionary(property => Kebab(property.Name));
 
     /// <exception cref="OptionsException">A key is unknown, or a value cannot be used.</exception>
     public static OperatorOptions Bind(IReadOnlyList<string> arguments, IDictionary environment)
@@ -53,7 +56,9 @@ internal static class OptionsBinder
         var usage = new StringBuilder("Usage: operator [--flag=value …]\n\n");
         foreach (var (flag, property) in Options.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            var value = property.GetValue(defaults) is IReadOnlyList<string> list ? string.Join(',', list) : property.GetValue(defaults);
+            var value = property.GetValue(defaults) is IReadOnlyList<string> list
+                ? string.Join(',', list)
+                : property.GetValue(defaults);
             usage.Append(CultureInfo.InvariantCulture, $"  --{flag}={value}\n");
         }
 
@@ -65,7 +70,9 @@ internal static class OptionsBinder
         var argument = arguments[at];
         if (!argument.StartsWith("--", StringComparison.Ordinal))
         {
-            throw new OptionsException($"\"{argument}\" is not a flag; flags look like --worker-image=granary/worker:1.0");
+            throw new OptionsException(
+                $"\"{argument}\" is not a flag; flags look like --worker-image=granary/worker:1.0"
+            );
         }
 
         var equals = argument.IndexOf('=', StringComparison.Ordinal);
@@ -80,16 +87,16 @@ internal static class OptionsBinder
             return (key, "true");
         }
 
-        return at + 1 < arguments.Count
-            ? (key, arguments[++at])
-            : throw new OptionsException($"--{key} has no value");
+        return at + 1 < arguments.Count ? (key, arguments[++at]) : throw new OptionsException($"--{key} has no value");
     }
 
     private static void Set(OperatorOptions options, string key, string value, string source)
     {
         if (!Options.TryGetValue(key, out var property))
         {
-            throw new OptionsException($"{source} is not an option; known are: {string.Join(", ", Options.Keys.Order(StringComparer.Ordinal))}");
+            throw new OptionsException(
+                $"{source} is not an option; known are: {string.Join(", ", Options.Keys.Order(StringComparer.Ordinal))}"
+            );
         }
 
         property.SetValue(options, Parse(property.PropertyType, value.Trim(), source));
@@ -129,8 +136,13 @@ internal static class OptionsBinder
             throw new OptionsException($"--bind-address: \"{options.BindAddress}\" is not an IP address");
         }
 
-        if (options.PushgatewayUrl.Length > 0
-            && (!Uri.TryCreate(options.PushgatewayUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")))
+        if (
+            options.PushgatewayUrl.Length > 0
+            && (
+                !Uri.TryCreate(options.PushgatewayUrl, UriKind.Absolute, out var url)
+                || url.Scheme is not ("http" or "https")
+            )
+        )
         {
             throw new OptionsException($"--pushgateway-url: \"{options.PushgatewayUrl}\" is not an http or https URL");
         }

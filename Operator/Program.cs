@@ -19,7 +19,14 @@ catch (OptionsException failure)
 }
 
 await using var app = OperatorHost.Build(options);
-var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-app.Logger.Starting(version, options.WorkerImage, $"{(options.BindAddress.Length > 0 ? options.BindAddress : "*")}:{options.Port}");
+var version = typeof(OperatorHost)
+    .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+    ?.InformationalVersion
+    ?? "";
+app.Logger.Starting(
+    version,
+    options.WorkerImage,
+    $"{(options.BindAddress.Length > 0 ? options.BindAddress : "*")}:{options.Port}"
+);
 await app.RunAsync();
 return 0;

@@ -12,10 +12,12 @@ internal static class ApiFailure
     {
         try
         {
-            if (failure.Response?.Content is { Length: > 0 } content
+            if (
+                failure.Response?.Content is { Length: > 0 } content
                 && JsonDocument.Parse(content).RootElement is { ValueKind: JsonValueKind.Object } status
                 && status.TryGetProperty("message", out var message)
-                && message.GetString() is { Length: > 0 } text)
+                && message.GetString() is { Length: > 0 } text
+            )
             {
                 return text;
             }
@@ -25,13 +27,19 @@ internal static class ApiFailure
             // Proxies answer in HTML; the status code then says more than their page.
         }
 
-        return failure.Response is { } response ? $"{(int)response.StatusCode} {response.ReasonPhrase}" : failure.Message;
+        return failure.Response is { } response
+            ? $"{(int)response.StatusCode} {response.ReasonPhrase}"
+            : failure.Message;
     }
 
     /// <summary>Whether the request itself was refused, so that sending it again changes nothing.</summary>
     public static bool IsRefusal(HttpOperationException failure) =>
-        failure.Response?.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity
-            or HttpStatusCode.NotFound;
+        failure.Response?.StatusCode
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.Forbidden
+                or HttpStatusCode.UnprocessableEntity
+                or HttpStatusCode.NotFound;
 
-    public static bool IsNotFound(HttpOperationException failure) => failure.Response?.StatusCode == HttpStatusCode.NotFound;
+    public static bool IsNotFound(HttpOperationException failure) =>
+        failure.Response?.StatusCode == HttpStatusCode.NotFound;
 }

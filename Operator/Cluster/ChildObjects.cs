@@ -10,14 +10,21 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Cluster;
 
-/// <summary>Makes objects be as they were asked for. Repeating it is a no-op, so a crash anywhere is healed by the next reconcile.</summary>
+/// <summary>
+/// Makes objects be as they were asked for. Repeating it is a no-op, so a crash anywhere is healed by the next
+/// reconcile.
+/// </summary>
 internal sealed class ChildObjects(IKubernetesClient client)
 {
     /// <summary>Members that describe an object rather than being what was asked for.</summary>
     private static readonly HashSet<string> Envelope = ["apiVersion", "kind", "metadata", "status"];
 
-    /// <summary>Creates the object, or brings the stored one back in line; foreign labels and annotations stay.</summary>
-    /// <exception cref="ForeignObjectException">An object of that name is there and belongs to something else.</exception>
+    /// <summary>
+    /// Creates the object, or brings the stored one back in line; foreign labels and annotations stay.
+    /// </summary>
+    /// <exception cref="ForeignObjectException">
+    /// An object of that name is there and belongs to something else.
+    /// </exception>
     public async Task<TEntity> EnsureAsync<TEntity>(TEntity wanted, CancellationToken cancellationToken)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
@@ -35,16 +42,22 @@ internal sealed class ChildObjects(IKubernetesClient client)
                 new V1Patch(correction.ToJsonString(), V1Patch.PatchType.MergePatch),
                 metadata.Name,
                 metadata.NamespaceProperty,
-                cancellationToken: cancellationToken)
+                cancellationToken: cancellationToken
+            )
             : stored;
     }
 
-    /// <summary>As <see cref="EnsureAsync"/>, for a binding: what it binds cannot be changed, so another one is made.</summary>
+    /// <summary>
+    /// As <see cref="EnsureAsync"/>, for a binding: what it binds cannot be changed, so another one is made.
+    /// </summary>
     public async Task EnsureBindingAsync(V1RoleBinding wanted, CancellationToken cancellationToken)
     {
         var metadata = wanted.Metadata;
         var stored = await client.GetAsync<V1RoleBinding>(metadata.Name, metadata.NamespaceProperty, cancellationToken);
-        if (stored is not null && (stored.RoleRef.Kind != wanted.RoleRef.Kind || stored.RoleRef.Name != wanted.RoleRef.Name))
+        if (
+            stored is not null
+            && (stored.RoleRef.Kind != wanted.RoleRef.Kind || stored.RoleRef.Name != wanted.RoleRef.Name)
+        )
         {
             RefuseForeign(stored, wanted);
             await client.DeleteAsync<V1RoleBinding>(metadata.Name, metadata.NamespaceProperty, cancellationToken);
@@ -69,8 +82,12 @@ internal sealed class ChildObjects(IKubernetesClient client)
         }
     }
 
-    /// <summary>Creates a Job. One that is there already is ours when it has the same owner; nothing of it is ever changed.</summary>
-    /// <exception cref="ForeignObjectException">It belongs to something else, or to an earlier owner of the same name.</exception>
+    /// <summary>
+    /// Creates a Job. One that is there already is ours when it has the same owner; nothing of it is ever changed.
+    /// </summary>
+    /// <exception cref="ForeignObjectException">
+    /// It belongs to something else, or to an earlier owner of the same name.
+    /// </exception>
     public async Task EnsureJobAsync(V1Job wanted, CancellationToken cancellationToken)
     {
         try
@@ -79,7 +96,11 @@ internal sealed class ChildObjects(IKubernetesClient client)
         }
         catch (HttpOperationException failure) when (StatusWriter.IsConflict(failure))
         {
-            var stored = await client.GetAsync<V1Job>(wanted.Metadata.Name, wanted.Metadata.NamespaceProperty, cancellationToken);
+            var stored = await client.GetAsync<V1Job>(
+                wanted.Metadata.Name,
+                wanted.Metadata.NamespaceProperty,
+                cancellationToken
+            );
             if (stored is not null)
             {
                 RefuseForeign(stored, wanted);
@@ -95,9 +116,10 @@ internal sealed class ChildObjects(IKubernetesClient client)
         {
             foreach (var (name, body) in wanted.Where(member => !Envelope.Contains(member.Key)))
             {
-                correction[name] = stored[name] is JsonObject was && body is JsonObject will
-                    ? MergePatch.Between(was, will)
-                    : body?.DeepClone();
+                correction[name] =
+                    stored[name] is JsonObject was && body is JsonObject will
+                        ? MergePatch.Between(was, will)
+                        : body?.DeepClone();
             }
         }
 
@@ -128,22 +150,30 @@ internal sealed class ChildObjects(IKubernetesClient client)
     private static void Stamp<TEntity>(TEntity wanted)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
-        var body = new JsonObject(Drift.Document(wanted)
-            .Where(member => !Envelope.Contains(member.Key))
-            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        var body = new JsonObject(
+            Drift
+                .Document(wanted)
+                .Where(member => !Envelope.Contains(member.Key))
+                .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))
+        );
         if (body.Count == 0)
         {
             return;
         }
 
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(body.ToJsonString()));
-        wanted.Metadata.Annotations = new Dictionary<string, string>(wanted.Metadata.Annotations ?? new Dictionary<string, string>())
+        wanted.Metadata.Annotations = new Dictionary<string, string>(
+            wanted.Metadata.Annotations ?? new Dictionary<string, string>()
+        )
         {
             [Drift.FingerprintAnnotation] = Convert.ToHexStringLower(hash.AsSpan(0, 16)),
         };
     }
 
-    /// <summary>What another controller owns is left alone, and so is what an owner of the same name left that is being collected.</summary>
+    /// <summary>
+    /// What another controller owns is left alone, and so is what an owner of the same name left that is being
+    /// collected.
+    /// </summary>
     private static void RefuseForeign<TEntity>(TEntity stored, TEntity wanted)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
@@ -154,7 +184,8 @@ internal sealed class ChildObjects(IKubernetesClient client)
             var belongs = owner is null ? "has no owner" : $"belongs to {owner.Kind} {owner.Name} (UID {owner.Uid})";
             throw new ForeignObjectException(
                 $"{stored.Kind ?? typeof(TEntity).Name} {stored.Metadata.Name} exists already and {belongs};"
-                + $" delete it, or rename {self.Kind} {self.Name}");
+                    + $" delete it, or rename {self.Kind} {self.Name}"
+            );
         }
     }
 }

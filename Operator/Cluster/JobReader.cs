@@ -13,7 +13,10 @@ internal sealed class JobReader(IKubernetesClient client)
 
     /// <param name="owner">A Job of this name that belongs to someone else is as good as missing.</param>
     public async Task<JobObservation> ObserveAsync(
-        string name, IKubernetesObject<V1ObjectMeta> owner, CancellationToken cancellationToken)
+        string name,
+        IKubernetesObject<V1ObjectMeta> owner,
+        CancellationToken cancellationToken
+    )
     {
         var @namespace = owner.Metadata.NamespaceProperty;
         var job = await client.GetAsync<V1Job>(name, @namespace, cancellationToken);
@@ -22,7 +25,11 @@ internal sealed class JobReader(IKubernetesClient client)
             return JobObservation.Missing(name);
         }
 
-        var pods = await client.ListAsync<V1Pod>(@namespace, $"{JobNameLabel}={name}", cancellationToken: cancellationToken);
+        var pods = await client.ListAsync<V1Pod>(
+            @namespace,
+            $"{JobNameLabel}={name}",
+            cancellationToken: cancellationToken
+        );
         return JobObservation.Of(job, pods);
     }
 
@@ -32,7 +39,11 @@ internal sealed class JobReader(IKubernetesClient client)
         try
         {
             await client.ApiClient.BatchV1.DeleteNamespacedJobAsync(
-                name, @namespace, propagationPolicy: "Background", cancellationToken: cancellationToken);
+                name,
+                @namespace,
+                propagationPolicy: "Background",
+                cancellationToken: cancellationToken
+            );
         }
         catch (k8s.Autorest.HttpOperationException failure) when (ApiFailure.IsNotFound(failure))
         {

@@ -12,10 +12,18 @@ using KubeOps.KubernetesClient;
 namespace Granary.Operator.Cluster;
 
 /// <summary>What one reconcile read of the objects that an invoker refers to.</summary>
-internal sealed record ReferencedObjects(Prerequisites Prerequisites, Repository? Repository, IReadOnlyList<AppBinding> AppBindings)
+internal sealed record ReferencedObjects(
+    Prerequisites Prerequisites,
+    Repository? Repository,
+    IReadOnlyList<AppBinding> AppBindings
+)
 {
-    public AppBinding? AppBindingOf(TargetRef target) => AppBindings.FirstOrDefault(one =>
-        Targets.IsAppBinding(target) && one.Metadata.Name == target.Name && one.Metadata.NamespaceProperty == target.Namespace);
+    public AppBinding? AppBindingOf(TargetRef target) =>
+        AppBindings.FirstOrDefault(one =>
+            Targets.IsAppBinding(target)
+            && one.Metadata.Name == target.Name
+            && one.Metadata.NamespaceProperty == target.Namespace
+        );
 }
 
 /// <summary>Reads the objects that an invoker or restore refers to, and says which of them are missing.</summary>
@@ -27,7 +35,8 @@ internal sealed class References(IKubernetesClient client)
         ObjectReference repository,
         IEnumerable<TargetRef> targets,
         IReadOnlyList<string> problems,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var home = repository.Namespace is { Length: > 0 } other ? other : ownNamespace;
         var (found, stored) = await FindAsync<Repository>(repository.Name, home, cancellationToken);
@@ -36,18 +45,32 @@ internal sealed class References(IKubernetesClient client)
             found = new Lookup(Finding.Missing, $"Repository {home}/{repository.Name} is being deleted.");
         }
 
-        var secret = found.IsFound && stored?.Spec.Backend?.StorageSecretName is { Length: > 0 } name
-            ? (await FindAsync<V1Secret>(name, home, cancellationToken)).Lookup
-            : new Lookup(Finding.Missing, $"Repository {home}/{repository.Name} names no spec.backend.storageSecretName.");
-        var policy = found.IsFound && stored is not null ? await PolicyProblemAsync(stored, ownNamespace, cancellationToken) : null;
+        var secret =
+            found.IsFound && stored?.Spec.Backend?.StorageSecretName is { Length: > 0 } name
+                ? (await FindAsync<V1Secret>(name, home, cancellationToken)).Lookup
+                : new Lookup(
+                    Finding.Missing,
+                    $"Repository {home}/{repository.Name} names no spec.backend.storageSecretName."
+                );
+        var policy =
+            found.IsFound && stored is not null
+                ? await PolicyProblemAsync(stored, ownNamespace, cancellationToken)
+                : null;
         var (target, appBindings) = await FindTargetsAsync(targets, cancellationToken);
         IReadOnlyList<string> all = policy is null ? problems : [.. problems, policy];
-        return new ReferencedObjects(new Prerequisites(found, secret, all, target), found.IsFound ? stored : null, appBindings);
+        return new ReferencedObjects(
+            new Prerequisites(found, secret, all, target),
+            found.IsFound ? stored : null,
+            appBindings
+        );
     }
 
     /// <summary>One object by name, with the words that a condition needs.</summary>
     public async Task<(Lookup Lookup, TEntity? Object)> FindAsync<TEntity>(
-        string name, string @namespace, CancellationToken cancellationToken)
+        string name,
+        string @namespace,
+        CancellationToken cancellationToken
+    )
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
         var what = $"{KubernetesKind<TEntity>()} {@namespace}/{name}";
@@ -73,7 +96,11 @@ internal sealed class References(IKubernetesClient client)
         }
     }
 
-    private async Task<string?> PolicyProblemAsync(Repository repository, string ownNamespace, CancellationToken cancellationToken)
+    private async Task<string?> PolicyProblemAsync(
+        Repository repository,
+        string ownNamespace,
+        CancellationToken cancellationToken
+    )
     {
         var policy = repository.Spec.UsagePolicy;
         IDictionary<string, string>? labels = null;
@@ -86,17 +113,24 @@ internal sealed class References(IKubernetesClient client)
         var home = repository.Metadata.NamespaceProperty;
         return UsagePolicy.Allows(policy, home, ownNamespace, labels)
             ? null
-            : $"spec.repository: namespace {ownNamespace} is not allowed to use Repository {home}/{repository.Metadata.Name} (its usagePolicy decides)";
+            : $"spec.repository: namespace {ownNamespace} is not allowed to use Repository "
+                + $"{home}/{repository.Metadata.Name} (its usagePolicy decides)";
     }
 
     private async Task<(Lookup Lookup, IReadOnlyList<AppBinding> Found)> FindTargetsAsync(
-        IEnumerable<TargetRef> targets, CancellationToken cancellationToken)
+        IEnumerable<TargetRef> targets,
+        CancellationToken cancellationToken
+    )
     {
         var appBindings = new List<AppBinding>();
         Lookup? missing = null;
         foreach (var target in targets.Where(Targets.IsAppBinding))
         {
-            var (lookup, found) = await FindAsync<AppBinding>(target.Name ?? "", target.Namespace ?? "", cancellationToken);
+            var (lookup, found) = await FindAsync<AppBinding>(
+                target.Name ?? "",
+                target.Namespace ?? "",
+                cancellationToken
+            );
             if (found is null)
             {
                 missing ??= lookup;
@@ -111,7 +145,8 @@ internal sealed class References(IKubernetesClient client)
     }
 
     private static string KubernetesKind<TEntity>() =>
-        typeof(TEntity).GetCustomAttributes(typeof(KubernetesEntityAttribute), inherit: false) is [KubernetesEntityAttribute kind]
+        typeof(TEntity).GetCustomAttributes(typeof(KubernetesEntityAttribute), inherit: false)
+            is [KubernetesEntityAttribute kind]
             ? kind.Kind
             : typeof(TEntity).Name;
 }

@@ -8,9 +8,14 @@ namespace Granary.Operator.Cluster;
 /// <summary>Reads a Task and its Functions and resolves them.</summary>
 internal sealed class TaskReader(IKubernetesClient client)
 {
-    /// <exception cref="TaskResolutionException">The Task or a Function is missing, or does not add up to a Job.</exception>
+    /// <exception cref="TaskResolutionException">
+    /// The Task or a Function is missing, or does not add up to a Job.
+    /// </exception>
     public async Task<ResolvedTask> ResolveAsync(
-        TaskRef chosen, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
+        TaskRef chosen,
+        IReadOnlyDictionary<string, string> variables,
+        CancellationToken cancellationToken
+    )
     {
         var task = await client.GetAsync<StashTask>(chosen.Name ?? "", cancellationToken: cancellationToken)
             ?? throw new TaskResolutionException($"the Task {chosen.Name} does not exist");

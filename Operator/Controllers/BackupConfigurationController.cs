@@ -17,8 +17,13 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Controllers;
 
-/// <summary>Checks what a BackupConfiguration refers to and keeps its trigger CronJob. Source: stash-behaviour §2.3.</summary>
-[EntityRbac(typeof(BackupConfiguration), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch)]
+/// <summary>
+/// Checks what a BackupConfiguration refers to and keeps its trigger CronJob. Source: stash-behaviour §2.3.
+/// </summary>
+[EntityRbac(
+    typeof(BackupConfiguration),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch
+)]
 [EntityRbac(typeof(Repository), Verbs = RbacVerb.Get)]
 [EntityRbac(typeof(AppBinding), Verbs = RbacVerb.Get)]
 [GenericRbac(Groups = [""], Resources = ["secrets", "namespaces"], Verbs = RbacVerb.Get)]
@@ -27,7 +32,8 @@ namespace Granary.Operator.Controllers;
 [GenericRbac(
     Groups = ["rbac.authorization.k8s.io"],
     Resources = ["roles", "rolebindings"],
-    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete
+)]
 internal sealed class BackupConfigurationController(
     IKubernetesClient client,
     References references,
@@ -37,7 +43,8 @@ internal sealed class BackupConfigurationController(
     Announcer announcer,
     OperatorOptions options,
     TimeProvider time,
-    ILogger<BackupConfigurationController> log) : IEntityController<BackupConfiguration>
+    ILogger<BackupConfigurationController> log
+) : IEntityController<BackupConfiguration>
 {
     /// <summary>A usage policy may open through a namespace's labels, which nothing tells of.</summary>
     private static readonly TimeSpan InvalidPeriod = TimeSpan.FromSeconds(30);
@@ -45,15 +52,19 @@ internal sealed class BackupConfigurationController(
     private static readonly BackupConfigurationValidator Validator = new();
 
     public Task<ReconciliationResult<BackupConfiguration>> ReconcileAsync(
-        BackupConfiguration entity, CancellationToken cancellationToken) =>
-        Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
+        BackupConfiguration entity,
+        CancellationToken cancellationToken
+    ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
 
     public Task<ReconciliationResult<BackupConfiguration>> DeletedAsync(
-        BackupConfiguration entity, CancellationToken cancellationToken) =>
-        Task.FromResult(ReconciliationResult<BackupConfiguration>.Success(entity));
+        BackupConfiguration entity,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(ReconciliationResult<BackupConfiguration>.Success(entity));
 
     private async Task<ReconciliationResult<BackupConfiguration>> ReconcileCoreAsync(
-        BackupConfiguration entity, CancellationToken cancellationToken)
+        BackupConfiguration entity,
+        CancellationToken cancellationToken
+    )
     {
         entity = await client.WithFinalizerAsync(entity, Api.Finalizers.Invoker, cancellationToken);
         var invoker = BackupInvoker.Of(entity);
@@ -62,7 +73,13 @@ internal sealed class BackupConfigurationController(
         var now = time.GetUtcNow();
 
         var targets = invoker.Members.Select(member => member.Target);
-        var found = await references.ReadAsync(invoker.Namespace, invoker.Repository, targets, Problems(entity), cancellationToken);
+        var found = await references.ReadAsync(
+            invoker.Namespace,
+            invoker.Repository,
+            targets,
+            Problems(entity),
+            cancellationToken
+        );
         if (found.Repository is { } repository)
         {
             await links.AddAsync(repository, entity, cancellationToken);
@@ -82,12 +99,15 @@ internal sealed class BackupConfigurationController(
         Readiness.Set(conditions, phase == InvokerPhase.Ready, phase, message, entity.Metadata.Generation, now);
         await status.WriteAsync(draft, cancellationToken);
         await announcer.PhaseAsync(entity, before, phase, message, phase != InvokerPhase.Ready, cancellationToken);
-        return ReconciliationResult<BackupConfiguration>.Success(entity, phase switch
-        {
-            InvokerPhase.Ready => options.ResyncPeriod,
-            InvokerPhase.Invalid => InvalidPeriod,
-            _ => Prerequisites.Patience,
-        });
+        return ReconciliationResult<BackupConfiguration>.Success(
+            entity,
+            phase switch
+            {
+                InvokerPhase.Ready => options.ResyncPeriod,
+                InvokerPhase.Invalid => InvalidPeriod,
+                _ => Prerequisites.Patience,
+            }
+        );
     }
 
     private static IReadOnlyList<string> Problems(BackupConfiguration entity)
@@ -97,7 +117,11 @@ internal sealed class BackupConfigurationController(
     }
 
     private async Task EnsureTriggerAsync(
-        BackupConfiguration entity, BackupInvoker invoker, DateTimeOffset now, CancellationToken cancellationToken)
+        BackupConfiguration entity,
+        BackupInvoker invoker,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var failure = await TryEnsureTriggerAsync(invoker, cancellationToken);
         entity.Status.Conditions.Set(
@@ -106,7 +130,8 @@ internal sealed class BackupConfigurationController(
             failure is null ? ConditionReasons.CronJobCreationSucceeded : ConditionReasons.CronJobCreationFailed,
             failure ?? $"CronJob {TriggerCronJob.NameFor(invoker)} is up to date.",
             now,
-            entity.Metadata.Generation);
+            entity.Metadata.Generation
+        );
         if (failure is not null)
         {
             log.CronJobRefused(invoker.Kind, invoker.Namespace, invoker.Name, failure);
@@ -119,9 +144,16 @@ internal sealed class BackupConfigurationController(
     {
         try
         {
-            var access = JobAccess.ForTrigger(invoker.Owner, TriggerCronJob.NameFor(invoker), invoker.TriggerSettings?.Pod);
+            var access = JobAccess.ForTrigger(
+                invoker.Owner,
+                TriggerCronJob.NameFor(invoker),
+                invoker.TriggerSettings?.Pod
+            );
             await children.EnsureAsync(access, cancellationToken);
-            await children.EnsureAsync(TriggerCronJob.Build(invoker, access.ServiceAccountName, options), cancellationToken);
+            await children.EnsureAsync(
+                TriggerCronJob.Build(invoker, access.ServiceAccountName, options),
+                cancellationToken
+            );
             return null;
         }
         catch (ForeignObjectException failure)

@@ -11,10 +11,13 @@ using KubeOps.Abstractions.Reconciliation.Controller;
 
 namespace Granary.Operator.Controllers;
 
-/// <summary>Takes a BackupSession from Pending to its end: read, decide (<see cref="SessionPlan"/>), act, write. Source: §2.5.</summary>
+/// <summary>
+/// Takes a BackupSession from Pending to its end: read, decide (<see cref="SessionPlan"/>), act, write. Source: §2.5.
+/// </summary>
 [EntityRbac(
     typeof(BackupSession),
-    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch | RbacVerb.Delete)]
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch | RbacVerb.Delete
+)]
 [EntityRbac(typeof(StashTask), typeof(Function), typeof(AppBinding), Verbs = RbacVerb.Get)]
 [GenericRbac(Groups = [""], Resources = ["persistentvolumeclaims"], Verbs = RbacVerb.Get | RbacVerb.Create)]
 internal sealed class BackupSessionController(
@@ -25,18 +28,25 @@ internal sealed class BackupSessionController(
     Announcer announcer,
     OperatorOptions options,
     TimeProvider time,
-    ILogger<BackupSessionController> log) : IEntityController<BackupSession>
+    ILogger<BackupSessionController> log
+) : IEntityController<BackupSession>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
-    public Task<ReconciliationResult<BackupSession>> ReconcileAsync(BackupSession entity, CancellationToken cancellationToken) =>
-        Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
+    public Task<ReconciliationResult<BackupSession>> ReconcileAsync(
+        BackupSession entity,
+        CancellationToken cancellationToken
+    ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
 
-    public Task<ReconciliationResult<BackupSession>> DeletedAsync(BackupSession entity, CancellationToken cancellationToken) =>
-        Task.FromResult(ReconciliationResult<BackupSession>.Success(entity));
+    public Task<ReconciliationResult<BackupSession>> DeletedAsync(
+        BackupSession entity,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(ReconciliationResult<BackupSession>.Success(entity));
 
     private async Task<ReconciliationResult<BackupSession>> ReconcileCoreAsync(
-        BackupSession session, CancellationToken cancellationToken)
+        BackupSession session,
+        CancellationToken cancellationToken
+    )
     {
         if (SessionPhase.IsFinal(session.Status.Phase))
         {
@@ -66,7 +76,12 @@ internal sealed class BackupSessionController(
                 break;
             case SessionPlan.Skip skip:
                 session.Status.Conditions.Set(
-                    ConditionTypes.BackupSkipped, true, ConditionReasons.SkippedTakingNewBackup, skip.Message, now);
+                    ConditionTypes.BackupSkipped,
+                    true,
+                    ConditionReasons.SkippedTakingNewBackup,
+                    skip.Message,
+                    now
+                );
                 break;
             case SessionPlan.Advance advance:
                 await steps.StartAsync(draft, Known(invoker), advance.Start, cancellationToken);
@@ -101,16 +116,22 @@ internal sealed class BackupSessionController(
     private static BackupInvoker Known(BackupInvoker? invoker) =>
         invoker ?? throw new InvalidOperationException("a session without invoker has no plan but to wait");
 
-    private async Task<SessionFacts> ReadAsync(BackupSession session, BackupInvoker? invoker, CancellationToken cancellationToken)
+    private async Task<SessionFacts> ReadAsync(
+        BackupSession session,
+        BackupInvoker? invoker,
+        CancellationToken cancellationToken
+    )
     {
         if (invoker is null)
         {
             return new SessionFacts(session, null, [], new Dictionary<int, JobObservation>());
         }
 
-        var begun = invoker.Members
-            .Where(member => SessionPlan.StatusOf(session.Status, member) is { TotalHosts: not null } target
-                && target.Conditions.IsTrue(ConditionTypes.BackupExecutorEnsured))
+        var begun = invoker
+            .Members.Where(member =>
+                SessionPlan.StatusOf(session.Status, member) is { TotalHosts: not null } target
+                && target.Conditions.IsTrue(ConditionTypes.BackupExecutorEnsured)
+            )
             .ToList();
         var observed = new Dictionary<int, JobObservation>();
         foreach (var index in begun.Select(member => member.Index))
@@ -123,26 +144,48 @@ internal sealed class BackupSessionController(
         return new SessionFacts(session, invoker, rivals, observed);
     }
 
-    private async Task ReportAsync(BackupSession session, string? before, SessionPlan plan, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        BackupSession session,
+        string? before,
+        SessionPlan plan,
+        CancellationToken cancellationToken
+    )
     {
         var phase = session.Status.Phase;
         var isTrouble = phase is SessionPhase.Failed or SessionPhase.Skipped;
         foreach (var lost in (plan as SessionPlan.Advance)?.Disrupted ?? [])
         {
             var job = ObjectNames.BackupJob(session.Metadata.Name, lost.Member.Index);
-            log.JobLost(session.Metadata.NamespaceProperty, job, Kinds.BackupSession, session.Metadata.Name, lost.Message);
+            log.JobLost(
+                session.Metadata.NamespaceProperty,
+                job,
+                Kinds.BackupSession,
+                session.Metadata.Name,
+                lost.Message
+            );
             await announcer.WarnAsync(session, ConditionTypes.BackupDisrupted, lost.Message, cancellationToken);
         }
 
-        await announcer.PhaseAsync(session, before, phase, SessionStatus.Message(session.Status), isTrouble, cancellationToken);
+        await announcer.PhaseAsync(
+            session,
+            before,
+            phase,
+            SessionStatus.Message(session.Status),
+            isTrouble,
+            cancellationToken
+        );
     }
 
     /// <summary>
-    /// What must not happen before the status says why: a Job is only stopped once its end is recorded, for otherwise a crash in
-    /// between would leave a Job that seems to have vanished by itself.
+    /// What must not happen before the status says why: a Job is only stopped once its end is recorded, for otherwise a
+    /// crash in between would leave a Job that seems to have vanished by itself.
     /// </summary>
     private async Task AfterAsync(
-        BackupSession session, BackupInvoker? invoker, SessionPlan plan, CancellationToken cancellationToken)
+        BackupSession session,
+        BackupInvoker? invoker,
+        SessionPlan plan,
+        CancellationToken cancellationToken
+    )
     {
         var stopped = plan switch
         {
@@ -157,11 +200,18 @@ internal sealed class BackupSessionController(
         }
     }
 
-    /// <summary>After the deadline nothing may go on, and a final phase is not looked at again: so first of all stop what still runs.</summary>
+    /// <summary>
+    /// After the deadline nothing may go on, and a final phase is not looked at again: so first of all stop what still
+    /// runs.
+    /// </summary>
     private static IReadOnlyList<BackupMember> DeadlineMembers(BackupSession session, BackupInvoker? invoker) =>
         session.Status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded) ? Known(invoker).Members : [];
 
-    private async Task StopAsync(BackupSession session, IEnumerable<BackupMember> members, CancellationToken cancellationToken)
+    private async Task StopAsync(
+        BackupSession session,
+        IEnumerable<BackupMember> members,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var member in members)
         {

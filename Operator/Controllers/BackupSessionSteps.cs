@@ -10,7 +10,9 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Controllers;
 
-/// <summary>Carries out what <see cref="SessionPlan"/> decided. Each step may be repeated after a crash anywhere in it.</summary>
+/// <summary>
+/// Carries out what <see cref="SessionPlan"/> decided. Each step may be repeated after a crash anywhere in it.
+/// </summary>
 internal sealed class BackupSessionSteps(
     IKubernetesClient client,
     BackupInvokers invokers,
@@ -19,14 +21,16 @@ internal sealed class BackupSessionSteps(
     Pushgateway pushgateway,
     OperatorOptions options,
     TimeProvider time,
-    ILogger<BackupSessionSteps> log)
+    ILogger<BackupSessionSteps> log
+)
 {
     /// <summary>Enters the members into the status, and only then makes their Jobs, which read it.</summary>
     public async Task StartAsync(
         StatusDraft<BackupSession> draft,
         BackupInvoker invoker,
         IReadOnlyList<BackupMember> members,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var session = draft.Entity;
         if (members.Count == 0)
@@ -72,39 +76,65 @@ internal sealed class BackupSessionSteps(
     {
         var now = time.GetUtcNow();
         session.Status.Conditions.Set(
-            ConditionTypes.DeadlineExceeded, true, ConditionReasons.FailedToCompleteWithinDeadline, expire.Message, now);
+            ConditionTypes.DeadlineExceeded,
+            true,
+            ConditionReasons.FailedToCompleteWithinDeadline,
+            expire.Message,
+            now
+        );
         foreach (var member in expire.Unfinished)
         {
-            SessionStatus.Disrupted(SessionStatus.Enter(session, invoker, member), member, $"stopped: {expire.Message}", now);
+            SessionStatus.Disrupted(
+                SessionStatus.Enter(session, invoker, member),
+                member,
+                $"stopped: {expire.Message}",
+                now
+            );
         }
     }
 
-    /// <summary>The last steps, of which pushing metrics is the very last: only its condition makes the phase final.</summary>
+    /// <summary>
+    /// The last steps, of which pushing metrics is the very last: only its condition makes the phase final.
+    /// </summary>
     public async Task FinishAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
     {
         var failure = await TryCleanHistoryAsync(session, invoker, cancellationToken);
         session.Status.Conditions.Set(
             ConditionTypes.BackupHistoryCleaned,
             failure is null,
-            failure is null ? ConditionReasons.SuccessfullyCleanedBackupHistory : ConditionReasons.FailedToCleanBackupHistory,
+            failure is null
+                ? ConditionReasons.SuccessfullyCleanedBackupHistory
+                : ConditionReasons.FailedToCleanBackupHistory,
             failure ?? "Old sessions were deleted as the history limit says.",
-            time.GetUtcNow());
+            time.GetUtcNow()
+        );
         await PushMetricsAsync(session, invoker, cancellationToken);
     }
 
     /// <summary>Deletes finished sessions beyond the limit; their Jobs go with them.</summary>
-    public async Task CleanHistoryAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+    public async Task CleanHistoryAsync(
+        BackupSession session,
+        BackupInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         var sessions = await invokers.SessionsOfAsync(invoker, cancellationToken);
         foreach (var old in HistoryPlan.Superfluous(sessions, invoker.HistoryLimit, session))
         {
-            await client.DeleteAsync<BackupSession>(old.Metadata.Name, old.Metadata.NamespaceProperty, cancellationToken);
+            await client.DeleteAsync<BackupSession>(
+                old.Metadata.Name,
+                old.Metadata.NamespaceProperty,
+                cancellationToken
+            );
             log.SessionCleaned(old.Metadata.NamespaceProperty, old.Metadata.Name, invoker.Name, invoker.HistoryLimit);
         }
     }
 
     private async Task<string?> TryCleanHistoryAsync(
-        BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+        BackupSession session,
+        BackupInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -117,7 +147,11 @@ internal sealed class BackupSessionSteps(
         }
     }
 
-    private async Task PushMetricsAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+    private async Task PushMetricsAsync(
+        BackupSession session,
+        BackupInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         var failure = pushgateway.IsConfigured ? await PushAsync(session, invoker, cancellationToken) : null;
         if (failure is not null)
@@ -129,33 +163,69 @@ internal sealed class BackupSessionSteps(
             ConditionTypes.MetricsPushed,
             failure is null,
             failure is null ? ConditionReasons.SuccessfullyPushedMetrics : ConditionReasons.FailedToPushMetrics,
-            failure ?? (pushgateway.IsConfigured ? "Metrics were pushed." : "No Pushgateway is configured: there is nothing to push."),
-            time.GetUtcNow());
+            failure
+                ?? (
+                    pushgateway.IsConfigured
+                        ? "Metrics were pushed."
+                        : "No Pushgateway is configured: there is nothing to push."
+                ),
+            time.GetUtcNow()
+        );
     }
 
-    private async Task<string?> PushAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+    private async Task<string?> PushAsync(
+        BackupSession session,
+        BackupInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         var now = time.GetUtcNow();
         var appBindings = new List<AppBinding>();
         foreach (var target in invoker.Members.Select(member => member.Target).Where(Targets.IsAppBinding))
         {
-            if (await client.GetAsync<AppBinding>(target.Name ?? "", target.Namespace, cancellationToken) is { } appBinding)
+            if (
+                await client.GetAsync<AppBinding>(target.Name ?? "", target.Namespace, cancellationToken) is
+                { } appBinding
+            )
             {
                 appBindings.Add(appBinding);
             }
         }
 
         var series = SessionSeries.OfBackup(
-            session, invoker, WillSucceed(session), SessionStatus.Elapsed(session, now), appBindings, options.MetricsLabels, now);
+            session,
+            invoker,
+            WillSucceed(session),
+            SessionStatus.Elapsed(session, now),
+            appBindings,
+            options.MetricsLabels,
+            now
+        );
         return await pushgateway.PushAsync(
-            ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name), series, cancellationToken);
+            ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name),
+            series,
+            cancellationToken
+        );
     }
 
-    /// <summary>The gauge must not say success where the phase is going to say failure: ask the formula, as if the push had worked.</summary>
+    /// <summary>
+    /// The gauge must not say success where the phase is going to say failure: ask the formula, as if the push had
+    /// worked.
+    /// </summary>
     private bool WillSucceed(BackupSession session)
     {
-        var foreseen = new BackupSessionStatus { Targets = session.Status.Targets, Conditions = [.. session.Status.Conditions] };
-        foreseen.Conditions.Set(ConditionTypes.MetricsPushed, true, ConditionReasons.SuccessfullyPushedMetrics, "", time.GetUtcNow());
+        var foreseen = new BackupSessionStatus
+        {
+            Targets = session.Status.Targets,
+            Conditions = [.. session.Status.Conditions],
+        };
+        foreseen.Conditions.Set(
+            ConditionTypes.MetricsPushed,
+            true,
+            ConditionReasons.SuccessfullyPushedMetrics,
+            "",
+            time.GetUtcNow()
+        );
         return PhaseOf.Session(foreseen, options.FailOnMetricsError) == SessionPhase.Succeeded;
     }
 }

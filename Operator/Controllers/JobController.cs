@@ -12,11 +12,14 @@ using KubeOps.KubernetesClient.Selectors;
 
 namespace Granary.Operator.Controllers;
 
-/// <summary>Brings the news of Jobs to the sessions that own them, and clears away trigger Jobs that have done their work.</summary>
+/// <summary>
+/// Brings the news of Jobs to the sessions that own them, and clears away trigger Jobs that have done their work.
+/// </summary>
 [GenericRbac(
     Groups = ["batch"],
     Resources = ["jobs"],
-    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Delete)]
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Delete
+)]
 [GenericRbac(Groups = [""], Resources = ["pods"], Verbs = RbacVerb.List)]
 [LabelSelector(typeof(OwnJobs))]
 internal sealed class JobController(
@@ -24,7 +27,8 @@ internal sealed class JobController(
     JobReader jobs,
     EntityQueue<BackupSession> backups,
     EntityQueue<RestoreSession> restores,
-    ILogger<JobController> log) : IEntityController<V1Job>
+    ILogger<JobController> log
+) : IEntityController<V1Job>
 {
     public async Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job entity, CancellationToken cancellationToken)
     {
@@ -63,13 +67,27 @@ internal sealed class JobController(
         var @namespace = job.Metadata.NamespaceProperty;
         switch (owner?.Kind)
         {
-            case Kinds.BackupSession when await client.GetAsync<BackupSession>(owner.Name, @namespace, cancellationToken) is { } session:
+            case Kinds.BackupSession
+                when await client.GetAsync<BackupSession>(owner.Name, @namespace, cancellationToken) is { } session:
                 await backups(
-                    session, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
+                    session,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    cancellationToken
+                );
                 break;
-            case Kinds.RestoreSession when await client.GetAsync<RestoreSession>(owner.Name, @namespace, cancellationToken) is { } restore:
+            case Kinds.RestoreSession
+                when await client.GetAsync<RestoreSession>(owner.Name, @namespace, cancellationToken) is { } restore:
                 await restores(
-                    restore, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
+                    restore,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    cancellationToken
+                );
                 break;
             default:
                 break;

@@ -17,8 +17,13 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Controllers;
 
-/// <summary>Says whether a Repository can be used, and tells its users when it has changed. Source: stash-behaviour §2.2.</summary>
-[EntityRbac(typeof(Repository), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch)]
+/// <summary>
+/// Says whether a Repository can be used, and tells its users when it has changed. Source: stash-behaviour §2.2.
+/// </summary>
+[EntityRbac(
+    typeof(Repository),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch
+)]
 [EntityRbac(typeof(BackupConfiguration), typeof(RestoreSession), Verbs = RbacVerb.Get)]
 [GenericRbac(Groups = [""], Resources = ["secrets"], Verbs = RbacVerb.Get)]
 internal sealed class RepositoryController(
@@ -30,28 +35,37 @@ internal sealed class RepositoryController(
     EntityQueue<RestoreSession> restores,
     OperatorOptions options,
     TimeProvider time,
-    ILogger<RepositoryController> log) : IEntityController<Repository>
+    ILogger<RepositoryController> log
+) : IEntityController<Repository>
 {
     private static readonly TimeSpan UnreadyPeriod = TimeSpan.FromSeconds(30);
 
     private static readonly RepositoryValidator Validator = new();
 
-    public Task<ReconciliationResult<Repository>> ReconcileAsync(Repository entity, CancellationToken cancellationToken) =>
-        Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
+    public Task<ReconciliationResult<Repository>> ReconcileAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
 
     /// <summary>Its users learn at once that it is gone.</summary>
-    public async Task<ReconciliationResult<Repository>> DeletedAsync(Repository entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<Repository>> DeletedAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
     {
         await TellUsersAsync(entity, cancellationToken);
         return ReconciliationResult<Repository>.Success(entity);
     }
 
-    private async Task<ReconciliationResult<Repository>> ReconcileCoreAsync(Repository entity, CancellationToken cancellationToken)
+    private async Task<ReconciliationResult<Repository>> ReconcileCoreAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
     {
         entity = await client.WithFinalizerAsync(entity, Api.Finalizers.Repository, cancellationToken);
 
-        // Backups write this object's status, too: only a new specification concerns the users. They are told before the
-        // generation is noted, so that a crash in between tells them twice rather than never.
+        // Backups write this object's status, too: only a new specification concerns the users. They are told before
+        // the generation is noted, so that a crash in between tells them twice rather than never.
         if (entity.Status.ObservedGeneration != entity.Metadata.Generation)
         {
             var gone = await TellUsersAsync(entity, cancellationToken);
@@ -59,7 +73,10 @@ internal sealed class RepositoryController(
             {
                 await links.PruneAsync(entity, gone, cancellationToken);
                 entity = await client.GetAsync<Repository>(
-                    entity.Metadata.Name, entity.Metadata.NamespaceProperty, cancellationToken) ?? entity;
+                    entity.Metadata.Name,
+                    entity.Metadata.NamespaceProperty,
+                    cancellationToken
+                ) ?? entity;
             }
         }
 
@@ -72,7 +89,9 @@ internal sealed class RepositoryController(
     }
 
     private async Task<(bool IsReady, string Reason, string Message)> JudgeAsync(
-        Repository entity, CancellationToken cancellationToken)
+        Repository entity,
+        CancellationToken cancellationToken
+    )
     {
         var result = Validator.Validate(entity);
         if (!result.IsValid)
@@ -85,7 +104,11 @@ internal sealed class RepositoryController(
             return (false, ConditionReasons.BackendSecretNotAvailable, "spec.backend.storageSecretName is empty");
         }
 
-        var (secret, _) = await references.FindAsync<V1Secret>(name, entity.Metadata.NamespaceProperty, cancellationToken);
+        var (secret, _) = await references.FindAsync<V1Secret>(
+            name,
+            entity.Metadata.NamespaceProperty,
+            cancellationToken
+        );
         return secret.Finding switch
         {
             Finding.Missing => (false, ConditionReasons.BackendSecretNotAvailable, secret.Message),
@@ -97,7 +120,9 @@ internal sealed class RepositoryController(
     /// <summary>Has each user looked at again.</summary>
     /// <returns>References to objects that no longer exist, or use another Repository now.</returns>
     private async Task<IReadOnlyCollection<TypedObjectReference>> TellUsersAsync(
-        Repository entity, CancellationToken cancellationToken)
+        Repository entity,
+        CancellationToken cancellationToken
+    )
     {
         var gone = new List<TypedObjectReference>();
         foreach (var reference in entity.Status.References)
@@ -105,15 +130,27 @@ internal sealed class RepositoryController(
             var exists = reference.Kind switch
             {
                 Kinds.BackupConfiguration => await TellAsync(
-                    reference, configurations, user => Uses(BackupInvoker.Of(user).Repository, user, entity), cancellationToken),
+                    reference,
+                    configurations,
+                    user => Uses(BackupInvoker.Of(user).Repository, user, entity),
+                    cancellationToken
+                ),
                 Kinds.RestoreSession => await TellAsync(
-                    reference, restores, user => Uses(RestoreInvoker.Of(user).Repository, user, entity), cancellationToken),
+                    reference,
+                    restores,
+                    user => Uses(RestoreInvoker.Of(user).Repository, user, entity),
+                    cancellationToken
+                ),
                 _ => true,
             };
             if (!exists)
             {
                 log.ReferencePruned(
-                    entity.Metadata.NamespaceProperty, entity.Metadata.Name, reference.Kind ?? "", $"{reference.Namespace}/{reference.Name}");
+                    entity.Metadata.NamespaceProperty,
+                    entity.Metadata.Name,
+                    reference.Kind ?? "",
+                    $"{reference.Namespace}/{reference.Name}"
+                );
                 gone.Add(reference);
             }
         }
@@ -124,19 +161,33 @@ internal sealed class RepositoryController(
     /// <summary>Whether an object still names this Repository: it may have been pointed to another one.</summary>
     private static bool Uses(ObjectReference named, IKubernetesObject<V1ObjectMeta> user, Repository repository) =>
         named.Name == repository.Metadata.Name
-        && (named.Namespace is { Length: > 0 } other ? other : user.Metadata.NamespaceProperty) == repository.Metadata.NamespaceProperty;
+        && (named.Namespace is { Length: > 0 } other ? other : user.Metadata.NamespaceProperty)
+            == repository.Metadata.NamespaceProperty;
 
     private async Task<bool> TellAsync<TUser>(
-        TypedObjectReference reference, EntityQueue<TUser> queue, Func<TUser, bool> isUser, CancellationToken cancellationToken)
+        TypedObjectReference reference,
+        EntityQueue<TUser> queue,
+        Func<TUser, bool> isUser,
+        CancellationToken cancellationToken
+    )
         where TUser : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user || !isUser(user))
+        if (
+            await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user
+            || !isUser(user)
+        )
         {
             return false;
         }
 
         await queue(
-            user, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
+            user,
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.Operator,
+            TimeSpan.Zero,
+            0,
+            cancellationToken
+        );
         return true;
     }
 }

@@ -16,7 +16,10 @@ using KubeOps.KubernetesClient;
 namespace Granary.Operator.Controllers;
 
 /// <summary>Takes a RestoreSession from Pending to its end, once. Source: stash-behaviour §2.8.</summary>
-[EntityRbac(typeof(RestoreSession), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch)]
+[EntityRbac(
+    typeof(RestoreSession),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch
+)]
 [EntityRbac(typeof(Repository), typeof(StashTask), typeof(Function), typeof(AppBinding), Verbs = RbacVerb.Get)]
 internal sealed class RestoreSessionController(
     IKubernetesClient client,
@@ -29,20 +32,27 @@ internal sealed class RestoreSessionController(
     Announcer announcer,
     OperatorOptions options,
     TimeProvider time,
-    ILogger<RestoreSessionController> log) : IEntityController<RestoreSession>
+    ILogger<RestoreSessionController> log
+) : IEntityController<RestoreSession>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private static readonly RestoreSessionValidator Validator = new();
 
-    public Task<ReconciliationResult<RestoreSession>> ReconcileAsync(RestoreSession entity, CancellationToken cancellationToken) =>
-        Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
+    public Task<ReconciliationResult<RestoreSession>> ReconcileAsync(
+        RestoreSession entity,
+        CancellationToken cancellationToken
+    ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
 
-    public Task<ReconciliationResult<RestoreSession>> DeletedAsync(RestoreSession entity, CancellationToken cancellationToken) =>
-        Task.FromResult(ReconciliationResult<RestoreSession>.Success(entity));
+    public Task<ReconciliationResult<RestoreSession>> DeletedAsync(
+        RestoreSession entity,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(ReconciliationResult<RestoreSession>.Success(entity));
 
     private async Task<ReconciliationResult<RestoreSession>> ReconcileCoreAsync(
-        RestoreSession session, CancellationToken cancellationToken)
+        RestoreSession session,
+        CancellationToken cancellationToken
+    )
     {
         session = await client.WithFinalizerAsync(session, Api.Finalizers.Invoker, cancellationToken);
         if (RestorePhase.IsFinal(session.Status.Phase))
@@ -57,7 +67,11 @@ internal sealed class RestoreSessionController(
 
         var facts = await ReadAsync(session, invoker, cancellationToken);
         facts.Prerequisites?.Record(
-            session.Status.Conditions, ConditionTypes.RestoreTargetFound, time.GetUtcNow(), session.Metadata.Generation);
+            session.Status.Conditions,
+            ConditionTypes.RestoreTargetFound,
+            time.GetUtcNow(),
+            session.Metadata.Generation
+        );
         var plan = RestorePlan.For(facts, time.GetUtcNow(), options.StartupPatience);
         var lookAgain = await ActAsync(session, invoker, plan, cancellationToken);
 
@@ -66,27 +80,42 @@ internal sealed class RestoreSessionController(
         await ReportAsync(session, before, plan, cancellationToken);
         if (plan is RestorePlan.Disrupted or RestorePlan.Expire)
         {
-            // Only now that its end is recorded: otherwise a crash in between leaves a Job that seems to have vanished by itself.
+            // Only now that its end is recorded: otherwise a crash in between leaves a Job that seems to have vanished
+            // by itself.
             await StopAsync(session, cancellationToken);
         }
 
         return ReconciliationResult<RestoreSession>.Success(session, lookAgain);
     }
 
-    private async Task<RestoreFacts> ReadAsync(RestoreSession session, RestoreInvoker invoker, CancellationToken cancellationToken)
+    private async Task<RestoreFacts> ReadAsync(
+        RestoreSession session,
+        RestoreInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         if (session.Status.Conditions.Has(ConditionTypes.RestoreExecutorEnsured))
         {
             var name = ObjectNames.RestoreJob(invoker.Name, 0);
             var isMade = session.Status.Conditions.IsTrue(ConditionTypes.RestoreExecutorEnsured);
             return new RestoreFacts(
-                session, invoker, null, isMade ? await jobs.ObserveAsync(name, session, cancellationToken) : null);
+                session,
+                invoker,
+                null,
+                isMade ? await jobs.ObserveAsync(name, session, cancellationToken) : null
+            );
         }
 
         var failures = Validator.Validate(session).Errors.Concat(UnsupportedFeatures.Of(session)).ToList();
         IReadOnlyList<string> problems = failures.Count == 0 ? [] : [failures.Describe()];
         var targets = invoker.Members.Select(member => member.Target);
-        var found = await references.ReadAsync(invoker.Namespace, invoker.Repository, targets, problems, cancellationToken);
+        var found = await references.ReadAsync(
+            invoker.Namespace,
+            invoker.Repository,
+            targets,
+            problems,
+            cancellationToken
+        );
         if (found.Repository is { } repository)
         {
             await links.AddAsync(repository, session, cancellationToken);
@@ -97,7 +126,11 @@ internal sealed class RestoreSessionController(
 
     /// <returns>When to look again.</returns>
     private async Task<TimeSpan?> ActAsync(
-        RestoreSession session, RestoreInvoker invoker, RestorePlan plan, CancellationToken cancellationToken)
+        RestoreSession session,
+        RestoreInvoker invoker,
+        RestorePlan plan,
+        CancellationToken cancellationToken
+    )
     {
         switch (plan)
         {
@@ -119,7 +152,8 @@ internal sealed class RestoreSessionController(
                     true,
                     ConditionReasons.FailedToCompleteWithinDeadline,
                     expire.Message,
-                    time.GetUtcNow());
+                    time.GetUtcNow()
+                );
                 RestoreStatus.Disrupted(session, expire.Member, $"stopped: {expire.Message}", time.GetUtcNow());
                 return Soon;
             case RestorePlan.Finish:
@@ -137,7 +171,11 @@ internal sealed class RestoreSessionController(
     }
 
     private async Task StartAsync(
-        RestoreSession session, RestoreInvoker invoker, RestoreMember member, CancellationToken cancellationToken)
+        RestoreSession session,
+        RestoreInvoker invoker,
+        RestoreMember member,
+        CancellationToken cancellationToken
+    )
     {
         var job = ObjectNames.RestoreJob(invoker.Name, member.Index);
         var failure = await starter.StartRestoreAsync(invoker, member, cancellationToken);
@@ -152,7 +190,11 @@ internal sealed class RestoreSessionController(
         }
     }
 
-    private async Task PushMetricsAsync(RestoreSession session, RestoreInvoker invoker, CancellationToken cancellationToken)
+    private async Task PushMetricsAsync(
+        RestoreSession session,
+        RestoreInvoker invoker,
+        CancellationToken cancellationToken
+    )
     {
         string? failure = null;
         if (pushgateway.IsConfigured)
@@ -161,7 +203,8 @@ internal sealed class RestoreSessionController(
             var appBinding = Targets.IsAppBinding(target)
                 ? await client.GetAsync<AppBinding>(target.Name ?? "", target.Namespace, cancellationToken)
                 : null;
-            var succeeded = PhaseOf.RestoreTarget(session.Status) == TargetPhase.Succeeded
+            var succeeded =
+                PhaseOf.RestoreTarget(session.Status) == TargetPhase.Succeeded
                 && !session.Status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded);
             var series = SessionSeries.OfRestore(
                 session,
@@ -169,9 +212,13 @@ internal sealed class RestoreSessionController(
                 succeeded,
                 RestoreStatus.Elapsed(session, time.GetUtcNow()),
                 appBinding is null ? [] : [appBinding],
-                options.MetricsLabels);
+                options.MetricsLabels
+            );
             failure = await pushgateway.PushAsync(
-                ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name), series, cancellationToken);
+                ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name),
+                series,
+                cancellationToken
+            );
         }
 
         if (failure is not null)
@@ -183,22 +230,46 @@ internal sealed class RestoreSessionController(
             ConditionTypes.MetricsPushed,
             failure is null,
             failure is null ? ConditionReasons.SuccessfullyPushedMetrics : ConditionReasons.FailedToPushMetrics,
-            failure ?? (pushgateway.IsConfigured ? "Metrics were pushed." : "No Pushgateway is configured: there is nothing to push."),
-            time.GetUtcNow());
+            failure
+                ?? (
+                    pushgateway.IsConfigured
+                        ? "Metrics were pushed."
+                        : "No Pushgateway is configured: there is nothing to push."
+                ),
+            time.GetUtcNow()
+        );
     }
 
-    private async Task ReportAsync(RestoreSession session, string? before, RestorePlan plan, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        RestoreSession session,
+        string? before,
+        RestorePlan plan,
+        CancellationToken cancellationToken
+    )
     {
         if (plan is RestorePlan.Disrupted lost)
         {
             var job = ObjectNames.RestoreJob(session.Metadata.Name, lost.Member.Index);
-            log.JobLost(session.Metadata.NamespaceProperty, job, Kinds.RestoreSession, session.Metadata.Name, lost.Message);
+            log.JobLost(
+                session.Metadata.NamespaceProperty,
+                job,
+                Kinds.RestoreSession,
+                session.Metadata.Name,
+                lost.Message
+            );
             await announcer.WarnAsync(session, ConditionTypes.RestoreDisrupted, lost.Message, cancellationToken);
         }
 
         var phase = session.Status.Phase;
         var isTrouble = phase is RestorePhase.Failed or RestorePhase.Invalid or RestorePhase.Unknown;
-        await announcer.PhaseAsync(session, before, phase, RestoreStatus.Message(session.Status), isTrouble, cancellationToken);
+        await announcer.PhaseAsync(
+            session,
+            before,
+            phase,
+            RestoreStatus.Message(session.Status),
+            isTrouble,
+            cancellationToken
+        );
     }
 
     private async Task StopAsync(RestoreSession session, CancellationToken cancellationToken)

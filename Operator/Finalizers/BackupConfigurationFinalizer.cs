@@ -7,12 +7,16 @@ using KubeOps.Abstractions.Reconciliation.Finalizer;
 
 namespace Granary.Operator.Finalizers;
 
-/// <summary>Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.</summary>
+/// <summary>
+/// Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.
+/// </summary>
 internal sealed class BackupConfigurationFinalizer(ForeignAccess access, RepositoryLinks links)
     : IEntityFinalizer<BackupConfiguration>
 {
     public async Task<ReconciliationResult<BackupConfiguration>> FinalizeAsync(
-        BackupConfiguration entity, CancellationToken cancellationToken)
+        BackupConfiguration entity,
+        CancellationToken cancellationToken
+    )
     {
         var invoker = BackupInvoker.Of(entity);
         await access.RemoveAsync(entity, Labels.BackupComponent, invoker.RepositoryNamespace, cancellationToken);

@@ -5,13 +5,19 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Finalizers;
 
-/// <summary>Puts Stash's finalizers on objects: their names are part of the API, so KubeOps' derived ones are not used.</summary>
+/// <summary>
+/// Puts Stash's finalizers on objects: their names are part of the API, so KubeOps' derived ones are not used.
+/// </summary>
 internal static class FinalizerAttachment
 {
     /// <summary>Adds the finalizer unless it is there, by a patch that touches nothing else.</summary>
     /// <returns>The object as it is stored then.</returns>
     public static async Task<TEntity> WithFinalizerAsync<TEntity>(
-        this IKubernetesClient client, TEntity entity, string finalizer, CancellationToken cancellationToken)
+        this IKubernetesClient client,
+        TEntity entity,
+        string finalizer,
+        CancellationToken cancellationToken
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var metadata = entity.Metadata;
@@ -33,6 +39,7 @@ internal static class FinalizerAttachment
             new V1Patch(body.ToJsonString(), V1Patch.PatchType.MergePatch),
             metadata.Name,
             metadata.NamespaceProperty,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
     }
 }

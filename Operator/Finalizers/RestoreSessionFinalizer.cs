@@ -7,11 +7,16 @@ using KubeOps.Abstractions.Reconciliation.Finalizer;
 
 namespace Granary.Operator.Finalizers;
 
-/// <summary>Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.</summary>
-internal sealed class RestoreSessionFinalizer(ForeignAccess access, RepositoryLinks links) : IEntityFinalizer<RestoreSession>
+/// <summary>
+/// Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.
+/// </summary>
+internal sealed class RestoreSessionFinalizer(ForeignAccess access, RepositoryLinks links)
+    : IEntityFinalizer<RestoreSession>
 {
     public async Task<ReconciliationResult<RestoreSession>> FinalizeAsync(
-        RestoreSession entity, CancellationToken cancellationToken)
+        RestoreSession entity,
+        CancellationToken cancellationToken
+    )
     {
         var invoker = RestoreInvoker.Of(entity);
         await access.RemoveAsync(entity, Labels.RestoreComponent, invoker.RepositoryNamespace, cancellationToken);

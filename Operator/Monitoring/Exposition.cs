@@ -20,14 +20,20 @@ internal sealed class Exposition
         }
 
         family.Append(name).Append('{');
-        family.AppendJoin(',', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}=\"{Escape(label.Value)}\""));
+        family.AppendJoin(
+            ',',
+            labels
+                .OrderBy(label => label.Key, StringComparer.Ordinal)
+                .Select(label => $"{label.Key}=\"{Escape(label.Value)}\"")
+        );
         family.Append("} ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
     }
 
     public override string ToString() => string.Concat(_families.Values);
 
     private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal)
+        value
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal);
 }

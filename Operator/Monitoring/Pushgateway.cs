@@ -4,7 +4,9 @@ using System.Text;
 namespace Granary.Operator.Monitoring;
 
 /// <summary>Sends series to a Pushgateway.</summary>
-/// <remarks>POST merges by metric name within the job's group, so the hosts' series that the worker pushed stay. Source: §5.1.</remarks>
+/// <remarks>
+/// POST merges by metric name within the job's group, so the hosts' series that the worker pushed stay. Source: §5.1.
+/// </remarks>
 internal sealed class Pushgateway(HttpClient http, OperatorOptions options)
 {
     /// <summary>A gateway that does not answer must not hold up the end of a session.</summary>
@@ -23,7 +25,9 @@ internal sealed class Pushgateway(HttpClient http, OperatorOptions options)
             body.Headers.ContentType = MediaTypeHeaderValue.Parse("text/plain; version=0.0.4; charset=utf-8");
             var address = new Uri($"{options.PushgatewayUrl.TrimEnd('/')}/metrics/job/{Uri.EscapeDataString(job)}");
             using var answer = await http.PostAsync(address, body, limit.Token);
-            return answer.IsSuccessStatusCode ? null : $"the Pushgateway answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+            return answer.IsSuccessStatusCode
+                ? null
+                : $"the Pushgateway answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
         }
         catch (HttpRequestException failure)
         {

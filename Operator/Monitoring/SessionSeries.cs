@@ -7,8 +7,12 @@ using Granary.Operator.Tasks;
 
 namespace Granary.Operator.Monitoring;
 
-/// <summary>The series of a whole session or restore and of its targets; the worker pushes those of hosts. Source: §5.2, §5.3.</summary>
-/// <remarks>Each is published under its documented name and its current one (D22). A failure only sets the success gauge to 0.</remarks>
+/// <summary>
+/// The series of a whole session or restore and of its targets; the worker pushes those of hosts. Source: §5.2, §5.3.
+/// </summary>
+/// <remarks>
+/// Each is published under its documented name and its current one (D22). A failure only sets the success gauge to 0.
+/// </remarks>
 internal sealed class SessionSeries(Dictionary<string, string> labels)
 {
     private readonly Exposition _series = new();
@@ -20,9 +24,12 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         TimeSpan duration,
         IReadOnlyList<AppBinding> appBindings,
         IReadOnlyList<string> extraLabels,
-        DateTimeOffset now)
+        DateTimeOffset now
+    )
     {
-        var series = new SessionSeries(Base(invoker.Kind, invoker.Name, invoker.Namespace, invoker.Driver, invoker.Repository, extraLabels));
+        var series = new SessionSeries(
+            Base(invoker.Kind, invoker.Name, invoker.Namespace, invoker.Driver, invoker.Repository, extraLabels)
+        );
         series.Backup("session_success", "success", Flag(succeeded), []);
         if (succeeded)
         {
@@ -39,7 +46,12 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
             if (isGood)
             {
                 series.Backup("target_host_count_total", "target_host_count_total", target.TotalHosts ?? 1, own);
-                series.Backup("target_last_success_time_seconds", "target_last_success_time_seconds", now.ToUnixTimeSeconds(), own);
+                series.Backup(
+                    "target_last_success_time_seconds",
+                    "target_last_success_time_seconds",
+                    now.ToUnixTimeSeconds(),
+                    own
+                );
             }
         }
 
@@ -52,9 +64,12 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         bool succeeded,
         TimeSpan duration,
         IReadOnlyList<AppBinding> appBindings,
-        IReadOnlyList<string> extraLabels)
+        IReadOnlyList<string> extraLabels
+    )
     {
-        var series = new SessionSeries(Base(invoker.Kind, invoker.Name, invoker.Namespace, invoker.Driver, invoker.Repository, extraLabels));
+        var series = new SessionSeries(
+            Base(invoker.Kind, invoker.Name, invoker.Namespace, invoker.Driver, invoker.Repository, extraLabels)
+        );
         series.Restore("session_success", "success", Flag(succeeded), []);
         if (succeeded)
         {
@@ -88,7 +103,13 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         _series.Gauge(name, labels.Concat(own.Where(label => !labels.ContainsKey(label.Key))), value);
 
     private static Dictionary<string, string> Base(
-        string kind, string name, string @namespace, string driver, ObjectReference repository, IReadOnlyList<string> extra)
+        string kind,
+        string name,
+        string @namespace,
+        string driver,
+        ObjectReference repository,
+        IReadOnlyList<string> extra
+    )
     {
         var labels = new Dictionary<string, string>
         {
@@ -106,12 +127,15 @@ internal sealed class SessionSeries(Dictionary<string, string> labels)
         return labels;
     }
 
-    /// <summary>Kind and group are the application's, from <c>spec.type</c>; without one they are the AppBinding's own.</summary>
+    /// <summary>
+    /// Kind and group are the application's, from <c>spec.type</c>; without one they are the AppBinding's own.
+    /// </summary>
     private static Dictionary<string, string> TargetLabels(TargetRef? target, IReadOnlyList<AppBinding> appBindings)
     {
         var labels = new Dictionary<string, string> { ["name"] = target?.Name ?? "" };
         var appBinding = appBindings.FirstOrDefault(one =>
-            one.Metadata.Name == target?.Name && one.Metadata.NamespaceProperty == target?.Namespace);
+            one.Metadata.Name == target?.Name && one.Metadata.NamespaceProperty == target?.Namespace
+        );
         if (appBinding is not null)
         {
             var type = AppType.Of(appBinding);

@@ -57,7 +57,14 @@ internal sealed record BackupInvoker
         {
             Owner = configuration,
             Repository = spec.Repository ?? new ObjectReference(),
-            Members = [new BackupMember(0, Targets.Qualified(spec.Target?.Ref, configuration.Metadata.NamespaceProperty), spec)],
+            Members =
+            [
+                new BackupMember(
+                    0,
+                    Targets.Qualified(spec.Target?.Ref, configuration.Metadata.NamespaceProperty),
+                    spec
+                ),
+            ],
             Retention = spec.RetentionPolicy,
             Driver = spec.Driver is { Length: > 0 } driver ? driver : Drivers.Restic,
             Schedule = spec.Schedule ?? "",

@@ -5,14 +5,18 @@ namespace Granary.Operator.Planning;
 
 /// <summary>Which finished sessions of an invoker are deleted.</summary>
 /// <remarks>
-/// The newest that ended in success or failure is kept even beyond the limit, so that skipped sessions cannot hide the last result.
-/// A session that ends right now counts as finished. Source: stash-behaviour §2.5, "History cleanup".
+/// The newest that ended in success or failure is kept even beyond the limit, so that skipped sessions cannot hide the
+/// last result. A session that ends right now counts as finished. Source: stash-behaviour §2.5, "History cleanup".
 /// </remarks>
 internal static class HistoryPlan
 {
     /// <param name="limit">How many to keep; zero or less keeps none.</param>
     /// <param name="ending">The session that is about to get its final phase.</param>
-    public static IReadOnlyList<BackupSession> Superfluous(IEnumerable<BackupSession> sessions, int limit, BackupSession ending)
+    public static IReadOnlyList<BackupSession> Superfluous(
+        IEnumerable<BackupSession> sessions,
+        int limit,
+        BackupSession ending
+    )
     {
         var finished = sessions
             .Where(session => session.Metadata.DeletionTimestamp is null)
@@ -23,7 +27,8 @@ internal static class HistoryPlan
         var lastResult = finished.Find(session =>
             IsEnding(session, ending)
                 ? ending.Status.Phase != SessionPhase.Skipped
-                : session.Status.Phase is SessionPhase.Succeeded or SessionPhase.Failed);
+                : session.Status.Phase is SessionPhase.Succeeded or SessionPhase.Failed
+        );
         return
         [
             .. finished
@@ -34,5 +39,6 @@ internal static class HistoryPlan
         ];
     }
 
-    private static bool IsEnding(BackupSession session, BackupSession ending) => session.Metadata.Uid == ending.Metadata.Uid;
+    private static bool IsEnding(BackupSession session, BackupSession ending) =>
+        session.Metadata.Uid == ending.Metadata.Uid;
 }

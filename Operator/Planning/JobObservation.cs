@@ -21,7 +21,12 @@ internal enum JobState
 /// <summary>A Job as one reconcile saw it.</summary>
 /// <param name="Trouble">What holds up or ended its Pod; null when all is well.</param>
 /// <param name="Since">When the Job's Pod was made, for the patience with images that do not come.</param>
-internal sealed record JobObservation(JobState State, string Name, PodDiagnosis? Trouble = null, DateTimeOffset? Since = null)
+internal sealed record JobObservation(
+    JobState State,
+    string Name,
+    PodDiagnosis? Trouble = null,
+    DateTimeOffset? Since = null
+)
 {
     public static JobObservation Missing(string name) => new(JobState.Missing, name);
 
@@ -30,14 +35,16 @@ internal sealed record JobObservation(JobState State, string Name, PodDiagnosis?
         var newest = pods.OrderByDescending(pod => pod.Metadata.CreationTimestamp ?? DateTime.MinValue).ToList();
         var trouble = newest.Select(PodDiagnosis.Of).FirstOrDefault(one => one is not null);
         var since = newest.FirstOrDefault()?.Metadata.CreationTimestamp ?? job.Metadata.CreationTimestamp;
-        var state = Ended(job, "Failed") is not null ? JobState.Failed
+        var state =
+            Ended(job, "Failed") is not null ? JobState.Failed
             : Ended(job, "Complete") is not null ? JobState.Complete
             : JobState.Active;
         return new JobObservation(
             state,
             job.Metadata.Name,
             trouble ?? (state == JobState.Failed ? new PodDiagnosis(WithoutPod(job), IsFinal: true) : null),
-            since is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null);
+            since is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null
+        );
     }
 
     private static V1JobCondition? Ended(V1Job job, string type) =>
@@ -46,7 +53,8 @@ internal sealed record JobObservation(JobState State, string Name, PodDiagnosis?
     private static string WithoutPod(V1Job job)
     {
         var end = Ended(job, "Failed");
-        return $"Job {job.Metadata.Name} failed ({end?.Reason ?? "no reason given"}: {end?.Message ?? "no message"}) and its Pod is gone:"
+        return $"Job {job.Metadata.Name} failed ({end?.Reason ?? "no reason given"}: {end?.Message ?? "no message"}) "
+            + "and its Pod is gone:"
             + " it was deleted, or its node was lost";
     }
 }

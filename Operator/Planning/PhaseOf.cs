@@ -4,13 +4,18 @@ using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Operator.Planning;
 
-/// <summary>The phase formulas: what conditions and reports add up to. In each the first rule that fits decides.</summary>
+/// <summary>
+/// The phase formulas: what conditions and reports add up to. In each the first rule that fits decides.
+/// </summary>
 internal static class PhaseOf
 {
     /// <summary>BackupConfiguration and BackupBatch (§2.3); a missing target makes them NotReady too (D9).</summary>
     public static string Invoker(string driver, IReadOnlyCollection<Condition> conditions)
     {
-        if (IsMissing(conditions, ConditionTypes.RepositoryFound) || IsMissing(conditions, ConditionTypes.BackendSecretFound))
+        if (
+            IsMissing(conditions, ConditionTypes.RepositoryFound)
+            || IsMissing(conditions, ConditionTypes.BackendSecretFound)
+        )
         {
             return InvokerPhase.NotReady;
         }
@@ -20,24 +25,28 @@ internal static class PhaseOf
             return InvokerPhase.Invalid;
         }
 
-        var storageFound = driver != Drivers.Restic
+        var storageFound =
+            driver != Drivers.Restic
             || (conditions.IsTrue(ConditionTypes.RepositoryFound) && conditions.Has(ConditionTypes.BackendSecretFound));
-        return storageFound
+        return
+            storageFound
             && conditions.IsTrue(ConditionTypes.ValidationPassed)
             && conditions.IsTrue(ConditionTypes.CronJobCreated)
             && conditions.IsTrue(ConditionTypes.BackupTargetFound)
-                ? InvokerPhase.Ready
-                : InvokerPhase.NotReady;
+            ? InvokerPhase.Ready
+            : InvokerPhase.NotReady;
     }
 
     /// <summary>One target of a BackupSession (§2.5).</summary>
     public static string Target(BackupTargetStatus target)
     {
         var conditions = target.Conditions;
-        if (conditions.IsFalse(ConditionTypes.BackupExecutorEnsured)
+        if (
+            conditions.IsFalse(ConditionTypes.BackupExecutorEnsured)
             || conditions.IsFalse(ConditionTypes.PreBackupHookExecutionSucceeded)
             || conditions.IsFalse(ConditionTypes.PostBackupHookExecutionSucceeded)
-            || conditions.IsTrue(ConditionTypes.BackupDisrupted))
+            || conditions.IsTrue(ConditionTypes.BackupDisrupted)
+        )
         {
             return TargetPhase.Failed;
         }
@@ -65,11 +74,15 @@ internal static class PhaseOf
 
         // Pushing metrics is the last step, so only its condition, whatever its status, makes a phase final.
         var isLastStepDone = conditions.Has(ConditionTypes.MetricsPushed);
-        if (isLastStepDone
-            && (conditions.IsTrue(ConditionTypes.DeadlineExceeded)
+        if (
+            isLastStepDone
+            && (
+                conditions.IsTrue(ConditionTypes.DeadlineExceeded)
                 || conditions.IsFalse(ConditionTypes.BackupHistoryCleaned)
                 || conditions.IsFalse(ConditionTypes.GlobalPreBackupHookSucceeded)
-                || conditions.IsFalse(ConditionTypes.GlobalPostBackupHookSucceeded)))
+                || conditions.IsFalse(ConditionTypes.GlobalPostBackupHookSucceeded)
+            )
+        )
         {
             return SessionPhase.Failed;
         }
@@ -85,7 +98,8 @@ internal static class PhaseOf
             return SessionPhase.Running;
         }
 
-        var epilogueFailed = conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
+        var epilogueFailed =
+            conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
             || conditions.IsFalse(ConditionTypes.RepositoryIntegrityVerified)
             || (failOnMetrics && conditions.IsFalse(ConditionTypes.RepositoryMetricsPushed));
         return epilogueFailed || phases.Contains(TargetPhase.Failed) ? SessionPhase.Failed : SessionPhase.Succeeded;
@@ -95,15 +109,21 @@ internal static class PhaseOf
     public static string RestoreTarget(RestoreSessionStatus status)
     {
         var conditions = status.Conditions;
-        if (conditions.IsFalse(ConditionTypes.RestoreExecutorEnsured)
+        if (
+            conditions.IsFalse(ConditionTypes.RestoreExecutorEnsured)
             || conditions.IsFalse(ConditionTypes.PreRestoreHookExecutionSucceeded)
             || conditions.IsFalse(ConditionTypes.PostRestoreHookExecutionSucceeded)
-            || conditions.IsTrue(ConditionTypes.RestoreDisrupted))
+            || conditions.IsTrue(ConditionTypes.RestoreDisrupted)
+        )
         {
             return TargetPhase.Failed;
         }
 
-        if (status.TotalHosts is not { } hosts || conditions.Count == 0 || conditions.IsFalse(ConditionTypes.RestoreTargetFound))
+        if (
+            status.TotalHosts is not { } hosts
+            || conditions.Count == 0
+            || conditions.IsFalse(ConditionTypes.RestoreTargetFound)
+        )
         {
             return TargetPhase.Pending;
         }
@@ -120,8 +140,10 @@ internal static class PhaseOf
     {
         var conditions = status.Conditions;
         var isLastStepDone = conditions.Has(ConditionTypes.MetricsPushed);
-        if ((failOnMetrics && conditions.IsFalse(ConditionTypes.MetricsPushed))
-            || (isLastStepDone && conditions.IsTrue(ConditionTypes.DeadlineExceeded)))
+        if (
+            (failOnMetrics && conditions.IsFalse(ConditionTypes.MetricsPushed))
+            || (isLastStepDone && conditions.IsTrue(ConditionTypes.DeadlineExceeded))
+        )
         {
             return RestorePhase.Failed;
         }
@@ -131,7 +153,8 @@ internal static class PhaseOf
             return RestorePhase.Invalid;
         }
 
-        // What has begun goes on even if the Repository object vanishes meanwhile: only an unstarted restore waits for things.
+        // What has begun goes on even if the Repository object vanishes meanwhile: only an unstarted restore waits for
+        // things.
         var target = RestoreTarget(status);
         return target switch
         {
@@ -145,7 +168,8 @@ internal static class PhaseOf
         targetPhase is TargetPhase.Succeeded or TargetPhase.Failed or TargetPhase.Unknown;
 
     /// <summary>
-    /// Not being allowed to look at Secrets is the administrator's choice and no reason to stop: such an Unknown does not count.
+    /// Not being allowed to look at Secrets is the administrator's choice and no reason to stop: such an Unknown does
+    /// not count.
     /// </summary>
     private static bool IsMissing(IReadOnlyCollection<Condition> conditions, string type) =>
         conditions.Find(type) is { Status: not ConditionStatus.True } condition

@@ -24,7 +24,9 @@ internal readonly record struct Lookup(Finding Finding, string Message)
 
 /// <summary>All that has to be there before a backup or a restore can start.</summary>
 /// <param name="Repository">A Repository that is being deleted counts as missing.</param>
-/// <param name="Problems">Why the objects must not be used together: usage policy, unsupported driver or target, invalid fields.</param>
+/// <param name="Problems">
+/// Why the objects must not be used together: usage policy, unsupported driver or target, invalid fields.
+/// </param>
 /// <param name="Target">The first target that is not there, else any.</param>
 internal sealed record Prerequisites(Lookup Repository, Lookup Secret, IReadOnlyList<string> Problems, Lookup Target)
 {
@@ -36,24 +38,45 @@ internal sealed record Prerequisites(Lookup Repository, Lookup Secret, IReadOnly
 
     /// <summary>Whether everything is there and may be used.</summary>
     public bool AreMet =>
-        Repository.IsFound && Secret.Finding is (Finding.Found or Finding.Forbidden) && Problems.Count == 0 && Target.IsFound;
+        Repository.IsFound
+        && Secret.Finding is (Finding.Found or Finding.Forbidden)
+        && Problems.Count == 0
+        && Target.IsFound;
 
-    /// <summary>Writes what was found as conditions; what was not reached because of something before it is left as it was.</summary>
+    /// <summary>
+    /// Writes what was found as conditions; what was not reached because of something before it is left as it was.
+    /// </summary>
     public void Record(IList<Condition> conditions, string targetType, DateTimeOffset now, long? generation)
     {
-        Set(conditions, ConditionTypes.RepositoryFound, Repository, now, generation, (
-            ConditionReasons.RepositoryAvailable,
-            ConditionReasons.RepositoryNotAvailable,
-            ConditionReasons.UnableToCheckRepositoryAvailability));
+        Set(
+            conditions,
+            ConditionTypes.RepositoryFound,
+            Repository,
+            now,
+            generation,
+            (
+                ConditionReasons.RepositoryAvailable,
+                ConditionReasons.RepositoryNotAvailable,
+                ConditionReasons.UnableToCheckRepositoryAvailability
+            )
+        );
         if (!Repository.IsFound)
         {
             return;
         }
 
-        Set(conditions, ConditionTypes.BackendSecretFound, Secret, now, generation, (
-            ConditionReasons.BackendSecretAvailable,
-            ConditionReasons.BackendSecretNotAvailable,
-            ConditionReasons.UnableToCheckBackendSecretAvailability));
+        Set(
+            conditions,
+            ConditionTypes.BackendSecretFound,
+            Secret,
+            now,
+            generation,
+            (
+                ConditionReasons.BackendSecretAvailable,
+                ConditionReasons.BackendSecretNotAvailable,
+                ConditionReasons.UnableToCheckBackendSecretAvailability
+            )
+        );
         if (Secret.Finding is Finding.Missing or Finding.Unknown)
         {
             return;
@@ -65,16 +88,25 @@ internal sealed record Prerequisites(Lookup Repository, Lookup Secret, IReadOnly
             Problems.Count == 0 ? ConditionReasons.ResourceValidationPassed : ConditionReasons.ResourceValidationFailed,
             Problems.Count == 0 ? "The resource is valid." : string.Join("; ", Problems),
             now,
-            generation);
+            generation
+        );
         if (Problems.Count > 0)
         {
             return;
         }
 
-        Set(conditions, targetType, Target, now, generation, (
-            ConditionReasons.TargetAvailable,
-            ConditionReasons.TargetNotAvailable,
-            ConditionReasons.UnableToCheckTargetAvailability));
+        Set(
+            conditions,
+            targetType,
+            Target,
+            now,
+            generation,
+            (
+                ConditionReasons.TargetAvailable,
+                ConditionReasons.TargetNotAvailable,
+                ConditionReasons.UnableToCheckTargetAvailability
+            )
+        );
     }
 
     private static void Set(
@@ -83,7 +115,8 @@ internal sealed record Prerequisites(Lookup Repository, Lookup Secret, IReadOnly
         Lookup lookup,
         DateTimeOffset now,
         long? generation,
-        (string Found, string Missing, string Unknown) reasons)
+        (string Found, string Missing, string Unknown) reasons
+    )
     {
         var (status, reason) = lookup.Finding switch
         {

@@ -27,21 +27,23 @@ internal sealed record RestoreInvoker
 
     public string RepositoryNamespace => Repository.Namespace is { Length: > 0 } other ? other : Namespace;
 
-    public static RestoreInvoker Of(RestoreSession session) => new()
-    {
-        Owner = session,
-        Repository = session.Spec.Repository ?? new ObjectReference(),
-        Members =
-        [
-            new RestoreMember(
-                0,
-                Targets.Qualified(session.Spec.Target?.Ref, session.Metadata.NamespaceProperty),
-                session.Spec,
-                session.Spec.EffectiveRules()),
-        ],
-        Driver = session.Spec.Driver is { Length: > 0 } driver ? driver : Drivers.Restic,
-        TimeOut = session.Spec.TimeOut,
-    };
+    public static RestoreInvoker Of(RestoreSession session) =>
+        new()
+        {
+            Owner = session,
+            Repository = session.Spec.Repository ?? new ObjectReference(),
+            Members =
+            [
+                new RestoreMember(
+                    0,
+                    Targets.Qualified(session.Spec.Target?.Ref, session.Metadata.NamespaceProperty),
+                    session.Spec,
+                    session.Spec.EffectiveRules()
+                ),
+            ],
+            Driver = session.Spec.Driver is { Length: > 0 } driver ? driver : Drivers.Restic,
+            TimeOut = session.Spec.TimeOut,
+        };
 }
 
 /// <summary>One target of a restore.</summary>
@@ -60,8 +62,8 @@ internal sealed record RestoreMember(int Index, TargetRef Target, RestoreTemplat
 internal sealed record RestoreSource(string Hostname, string SourceHostname, Rule? Rule)
 {
     /// <summary>
-    /// The rule that names the host wins; one without hosts is the fallback. No rules at all mean the latest snapshot; rules of which
-    /// none fits mean that somebody expected something else, so nothing is restored (D11).
+    /// The rule that names the host wins; one without hosts is the fallback. No rules at all mean the latest snapshot;
+    /// rules of which none fits mean that somebody expected something else, so nothing is restored (D11).
     /// </summary>
     /// <returns>Null when there are rules and none is for this target.</returns>
     public static RestoreSource? For(RestoreMember member)

@@ -7,16 +7,19 @@ namespace Granary.Operator.Planning;
 /// <summary>What one reconcile of a RestoreSession saw.</summary>
 /// <param name="Prerequisites">Only looked at while nothing was started.</param>
 /// <param name="Job">Only looked at once it was made.</param>
-internal sealed record RestoreFacts(RestoreSession Session, RestoreInvoker Invoker, Prerequisites? Prerequisites, JobObservation? Job);
+internal sealed record RestoreFacts(
+    RestoreSession Session,
+    RestoreInvoker Invoker,
+    Prerequisites? Prerequisites,
+    JobObservation? Job
+);
 
 /// <summary>The next step of a RestoreSession, as data. A restore runs once. Source: stash-behaviour §2.8.</summary>
 internal abstract record RestorePlan
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(30);
 
-    private RestorePlan()
-    {
-    }
+    private RestorePlan() { }
 
     /// <summary>Nothing is left to do.</summary>
     internal sealed record Rest : RestorePlan;

@@ -7,13 +7,16 @@ namespace Granary.Operator.Planning;
 
 /// <summary>What one reconcile of a BackupSession saw.</summary>
 /// <param name="Invoker">Null when it does not exist.</param>
-/// <param name="Rivals">Other sessions of the same invoker, or for the same targets; only looked at while this one is Pending.</param>
+/// <param name="Rivals">
+/// Other sessions of the same invoker, or for the same targets; only looked at while this one is Pending.
+/// </param>
 /// <param name="Jobs">The Jobs of the members that were started, by member index.</param>
 internal sealed record SessionFacts(
     BackupSession Session,
     BackupInvoker? Invoker,
     IReadOnlyList<BackupSession> Rivals,
-    IReadOnlyDictionary<int, JobObservation> Jobs);
+    IReadOnlyDictionary<int, JobObservation> Jobs
+);
 
 /// <summary>The next step of a BackupSession, as data. Source: stash-behaviour §2.5.</summary>
 internal abstract record SessionPlan
@@ -23,9 +26,7 @@ internal abstract record SessionPlan
 
     private static readonly TimeSpan QueuePeriod = TimeSpan.FromSeconds(2);
 
-    private SessionPlan()
-    {
-    }
+    private SessionPlan() { }
 
     /// <summary>Nothing is left to do.</summary>
     internal sealed record Rest : SessionPlan;
@@ -38,7 +39,10 @@ internal abstract record SessionPlan
 
     /// <summary>Members to start, and members whose Job was lost; either may be empty.</summary>
     internal sealed record Advance(
-        IReadOnlyList<BackupMember> Start, IReadOnlyList<Disruption> Disrupted, TimeSpan LookAgain) : SessionPlan;
+        IReadOnlyList<BackupMember> Start,
+        IReadOnlyList<Disruption> Disrupted,
+        TimeSpan LookAgain
+    ) : SessionPlan;
 
     /// <summary>The deadline passed: these members are given up and their Jobs stopped.</summary>
     internal sealed record Expire(IReadOnlyList<BackupMember> Unfinished, string Message) : SessionPlan;
@@ -63,10 +67,14 @@ internal abstract record SessionPlan
             return new Wait(Prerequisites.Patience, $"the {named?.Kind} {named?.Name} does not exist");
         }
 
-        var begun = invoker.Members.Where(member => StatusOf(status, member) is { } target && IsInitiated(target)).ToList();
+        var begun = invoker
+            .Members.Where(member => StatusOf(status, member) is { } target && IsInitiated(target))
+            .ToList();
         var unfinished = begun.Where(member => !IsFinished(facts, member)).ToList();
-        if (status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded)
-            || (begun.Count == invoker.Members.Count && unfinished.Count == 0))
+        if (
+            status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded)
+            || (begun.Count == invoker.Members.Count && unfinished.Count == 0)
+        )
         {
             return new Finish();
         }
@@ -75,7 +83,8 @@ internal abstract record SessionPlan
         {
             return new Expire(
                 [.. invoker.Members.Where(member => !begun.Contains(member) || unfinished.Contains(member))],
-                $"the session did not complete within its timeOut of {invoker.TimeOut}");
+                $"the session did not complete within its timeOut of {invoker.TimeOut}"
+            );
         }
 
         return (begun.Count == 0 ? Queue(facts, invoker, now) : null)
@@ -95,8 +104,8 @@ internal abstract record SessionPlan
 
     /// <summary>Reasons for an unstarted session to wait or to be dropped.</summary>
     /// <remarks>
-    /// Only a Pending session is skipped because of its invoker: one that turns NotReady in mid-run must not stop what is running.
-    /// Of several that start at one time the oldest goes first, whatever order they are looked at in.
+    /// Only a Pending session is skipped because of its invoker: one that turns NotReady in mid-run must not stop what
+    /// is running. Of several that start at one time the oldest goes first, whatever order they are looked at in.
     /// </remarks>
     private static SessionPlan? Queue(SessionFacts facts, BackupInvoker invoker, DateTimeOffset now)
     {
@@ -124,7 +133,8 @@ internal abstract record SessionPlan
             {
                 return new Wait(
                     isSibling ? QueuePeriod : Prerequisites.Patience,
-                    $"BackupSession {rival.Metadata.NamespaceProperty}/{rival.Metadata.Name} goes first");
+                    $"BackupSession {rival.Metadata.NamespaceProperty}/{rival.Metadata.Name} goes first"
+                );
             }
         }
 
@@ -137,13 +147,17 @@ internal abstract record SessionPlan
         List<BackupMember> begun,
         List<BackupMember> unfinished,
         DateTimeOffset now,
-        TimeSpan startupPatience)
+        TimeSpan startupPatience
+    )
     {
-        var start = invoker.Members
-            .Where(member => !begun.Contains(member))
-            .Where(member => !invoker.IsSequential
-                || invoker.Members.Where(earlier => earlier.Index < member.Index)
-                    .All(earlier => begun.Contains(earlier) && !unfinished.Contains(earlier)))
+        var start = invoker
+            .Members.Where(member => !begun.Contains(member))
+            .Where(member =>
+                !invoker.IsSequential
+                || invoker
+                    .Members.Where(earlier => earlier.Index < member.Index)
+                    .All(earlier => begun.Contains(earlier) && !unfinished.Contains(earlier))
+            )
             .ToList();
         var disrupted = unfinished
             .Select(member => (Member: member, Message: Lost(facts, member, now, startupPatience)))
@@ -171,14 +185,20 @@ internal abstract record SessionPlan
         return PhaseOf.Target(target) == TargetPhase.Failed
             ? null
             : Disruptions.Of(
-                facts.Jobs.GetValueOrDefault(member.Index), Outstanding(facts.Session.Status, member), now, startupPatience);
+                facts.Jobs.GetValueOrDefault(member.Index),
+                Outstanding(facts.Session.Status, member),
+                now,
+                startupPatience
+            );
     }
 
-    private static bool IsInitiated(BackupTargetStatus target) => target.Conditions.Has(ConditionTypes.BackupExecutorEnsured);
+    private static bool IsInitiated(BackupTargetStatus target) =>
+        target.Conditions.Has(ConditionTypes.BackupExecutorEnsured);
 
     /// <summary>
-    /// A target is over when it has failed for good, or when its hosts have reported and its Job has ended: after the report the
-    /// last step still applies retention and checks the repository, and only then may the session be called Succeeded.
+    /// A target is over when it has failed for good, or when its hosts have reported and its Job has ended: after the
+    /// report the last step still applies retention and checks the repository, and only then may the session be called
+    /// Succeeded.
     /// </summary>
     private static bool IsFinished(SessionFacts facts, BackupMember member)
     {
@@ -197,7 +217,9 @@ internal abstract record SessionPlan
             };
     }
 
-    /// <summary>What the Job of a member still owes: its hosts' reports, or the outcome of the actions behind the backup.</summary>
+    /// <summary>
+    /// What the Job of a member still owes: its hosts' reports, or the outcome of the actions behind the backup.
+    /// </summary>
     private static List<string> Outstanding(BackupSessionStatus status, BackupMember member)
     {
         // Nothing is done after a failed backup.
@@ -212,8 +234,10 @@ internal abstract record SessionPlan
         }
 
         // The first action that fails ends the sequence.
-        if (status.Conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
-            || status.Conditions.IsFalse(ConditionTypes.RepositoryIntegrityVerified))
+        if (
+            status.Conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
+            || status.Conditions.IsFalse(ConditionTypes.RepositoryIntegrityVerified)
+        )
         {
             return [];
         }

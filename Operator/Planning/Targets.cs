@@ -8,11 +8,19 @@ internal static class Targets
 {
     private const string AppBindingVersion = "appcatalog.appscode.com/v1alpha1";
 
-    /// <summary>The reference with all four fields filled in; a missing target is the EmptyTarget, which always exists (§1.2).</summary>
+    /// <summary>
+    /// The reference with all four fields filled in; a missing target is the EmptyTarget, which always exists (§1.2).
+    /// </summary>
     /// <remarks>Documents exist that give kind AppBinding with another apiVersion; the kind decides (D24).</remarks>
     public static TargetRef Qualified(TargetRef? target, string ownNamespace) =>
         target is null or { Kind: null or "", Name: null or "" }
-            ? new TargetRef { ApiVersion = "na", Kind = Kinds.EmptyTarget, Name = "na", Namespace = ownNamespace }
+            ? new TargetRef
+            {
+                ApiVersion = "na",
+                Kind = Kinds.EmptyTarget,
+                Name = "na",
+                Namespace = ownNamespace,
+            }
             : new TargetRef
             {
                 ApiVersion = IsAppBinding(target) ? AppBindingVersion : target.ApiVersion,

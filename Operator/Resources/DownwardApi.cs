@@ -7,15 +7,16 @@ namespace Granary.Operator.Resources;
 internal static class DownwardApi
 {
     public static IList<V1EnvVar> Variables() =>
-    [
-        Field(PodNames.PodNameVariable, "metadata.name"),
-        Field(PodNames.PodNamespaceVariable, "metadata.namespace"),
-        Field(PodNames.PodUidVariable, "metadata.uid"),
-    ];
+        [
+            Field(PodNames.PodNameVariable, "metadata.name"),
+            Field(PodNames.PodNamespaceVariable, "metadata.namespace"),
+            Field(PodNames.PodUidVariable, "metadata.uid"),
+        ];
 
-    private static V1EnvVar Field(string name, string path) => new()
-    {
-        Name = name,
-        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
-    };
+    private static V1EnvVar Field(string name, string path) =>
+        new()
+        {
+            Name = name,
+            ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
+        };
 }

@@ -20,15 +20,19 @@ internal sealed record JobAccess
     /// <summary>Binds the account to one of the ClusterRoles that are installed with the operator.</summary>
     public required V1RoleBinding Binding { get; init; }
 
-    /// <summary>The right to exactly one Repository and its Secret in another namespace; null when it is in the own one.</summary>
+    /// <summary>
+    /// The right to exactly one Repository and its Secret in another namespace; null when it is in the own one.
+    /// </summary>
     public V1Role? RepositoryRole { get; init; }
 
     public V1RoleBinding? RepositoryBinding { get; init; }
 
     /// <summary>For the pods of a trigger CronJob.</summary>
     public static JobAccess ForTrigger(
-        IKubernetesObject<V1ObjectMeta> invoker, string name, PodRuntimeSettings? settings) =>
-        Build(invoker, name, ClusterRoleNames.CronJob, Labels.BackupComponent, settings);
+        IKubernetesObject<V1ObjectMeta> invoker,
+        string name,
+        PodRuntimeSettings? settings
+    ) => Build(invoker, name, ClusterRoleNames.CronJob, Labels.BackupComponent, settings);
 
     /// <summary>For the Job of one target.</summary>
     /// <param name="clusterRole">Backup's or restore's, see <see cref="ClusterRoleNames"/>.</param>
@@ -38,10 +42,16 @@ internal sealed record JobAccess
         string clusterRole,
         string component,
         PodRuntimeSettings? settings,
-        Repository repository)
+        Repository repository
+    )
     {
         var access = Build(
-            invoker, ObjectNames.JobServiceAccount(invoker.Kind, invoker.Metadata.Name, targetIndex), clusterRole, component, settings);
+            invoker,
+            ObjectNames.JobServiceAccount(invoker.Kind, invoker.Metadata.Name, targetIndex),
+            clusterRole,
+            component,
+            settings
+        );
         var own = invoker.Metadata.NamespaceProperty;
         var other = repository.Metadata.NamespaceProperty;
         if (other == own)
@@ -57,21 +67,38 @@ internal sealed record JobAccess
             {
                 ApiVersion = $"{RbacGroup}/v1",
                 Kind = V1Role.KubeKind,
-                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = other, Labels = labels },
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = other,
+                    Labels = labels,
+                },
                 Rules = RepositoryRules(repository),
             },
             RepositoryBinding = new V1RoleBinding
             {
                 ApiVersion = $"{RbacGroup}/v1",
                 Kind = V1RoleBinding.KubeKind,
-                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = other, Labels = labels },
-                RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = V1Role.KubeKind, Name = name },
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = other,
+                    Labels = labels,
+                },
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = RbacGroup,
+                    Kind = V1Role.KubeKind,
+                    Name = name,
+                },
                 Subjects = [Subject(access.ServiceAccountName, own)],
             },
         };
     }
 
-    /// <summary>An owner reference cannot cross namespaces, so these labels tell the finalizer what to take away.</summary>
+    /// <summary>
+    /// An owner reference cannot cross namespaces, so these labels tell the finalizer what to take away.
+    /// </summary>
     public static Dictionary<string, string> ForeignLabels(IKubernetesObject<V1ObjectMeta> invoker, string component)
     {
         var labels = Labels.Offshoot(null, component);
@@ -85,7 +112,12 @@ internal sealed record JobAccess
     public const string InvokerNamespaceLabel = "stash.appscode.com/invoker-namespace";
 
     private static JobAccess Build(
-        IKubernetesObject<V1ObjectMeta> invoker, string name, string clusterRole, string component, PodRuntimeSettings? settings)
+        IKubernetesObject<V1ObjectMeta> invoker,
+        string name,
+        string clusterRole,
+        string component,
+        PodRuntimeSettings? settings
+    )
     {
         var labels = Labels.Offshoot(invoker.Metadata.Labels, component);
         var own = invoker.Metadata.NamespaceProperty;
@@ -93,19 +125,21 @@ internal sealed record JobAccess
         return new JobAccess
         {
             ServiceAccountName = given ?? name,
-            ServiceAccount = given is not null ? null : new V1ServiceAccount
-            {
-                ApiVersion = "v1",
-                Kind = V1ServiceAccount.KubeKind,
-                Metadata = new V1ObjectMeta
+            ServiceAccount = given is not null
+                ? null
+                : new V1ServiceAccount
                 {
-                    Name = name,
-                    NamespaceProperty = own,
-                    Labels = labels,
-                    Annotations = settings?.ServiceAccountAnnotations,
-                    OwnerReferences = [Ownership.ControlledBy(invoker)],
+                    ApiVersion = "v1",
+                    Kind = V1ServiceAccount.KubeKind,
+                    Metadata = new V1ObjectMeta
+                    {
+                        Name = name,
+                        NamespaceProperty = own,
+                        Labels = labels,
+                        Annotations = settings?.ServiceAccountAnnotations,
+                        OwnerReferences = [Ownership.ControlledBy(invoker)],
+                    },
                 },
-            },
             Binding = new V1RoleBinding
             {
                 ApiVersion = $"{RbacGroup}/v1",
@@ -117,7 +151,12 @@ internal sealed record JobAccess
                     Labels = labels,
                     OwnerReferences = [Ownership.ControlledBy(invoker)],
                 },
-                RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = clusterRole },
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = RbacGroup,
+                    Kind = "ClusterRole",
+                    Name = clusterRole,
+                },
                 Subjects = [Subject(given ?? name, own)],
             },
         };
@@ -133,15 +172,34 @@ internal sealed record JobAccess
         };
         if (repository.Spec.Backend?.StorageSecretName is { Length: > 0 } secret)
         {
-            rules.Add(new V1PolicyRule { ApiGroups = [""], Resources = ["secrets"], ResourceNames = [secret], Verbs = ["get"] });
+            rules.Add(
+                new V1PolicyRule
+                {
+                    ApiGroups = [""],
+                    Resources = ["secrets"],
+                    ResourceNames = [secret],
+                    Verbs = ["get"],
+                }
+            );
         }
 
         return rules;
     }
 
     private static V1PolicyRule Rule(string resource, string name, params IList<string> verbs) =>
-        new() { ApiGroups = [Kinds.StashGroup], Resources = [resource], ResourceNames = [name], Verbs = verbs };
+        new()
+        {
+            ApiGroups = [Kinds.StashGroup],
+            Resources = [resource],
+            ResourceNames = [name],
+            Verbs = verbs,
+        };
 
     private static Rbacv1Subject Subject(string serviceAccount, string @namespace) =>
-        new() { Kind = "ServiceAccount", Name = serviceAccount, NamespaceProperty = @namespace };
+        new()
+        {
+            Kind = "ServiceAccount",
+            Name = serviceAccount,
+            NamespaceProperty = @namespace,
+        };
 }

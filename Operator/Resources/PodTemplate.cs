@@ -8,9 +8,12 @@ namespace Granary.Operator.Resources;
 /// <summary>Applies <c>runtimeSettings</c>. Source: stash-behaviour §2.6, "runtimeSettings merge rules".</summary>
 internal static class PodTemplate
 {
-    /// <summary>Lays the pod's settings over a pod: lists of pull secrets merge, everything else that is given replaces.</summary>
+    /// <summary>
+    /// Lays the pod's settings over a pod: lists of pull secrets merge, everything else that is given replaces.
+    /// </summary>
     /// <remarks>
-    /// The security context merges by field: documents that only set <c>fsGroup</c> must not lose the user that containers run as.
+    /// The security context merges by field: documents that only set <c>fsGroup</c> must not lose the user that
+    /// containers run as.
     /// </remarks>
     public static V1PodSpec Apply(V1PodSpec spec, PodRuntimeSettings? settings, OperatorOptions options)
     {
@@ -21,7 +24,9 @@ internal static class PodTemplate
             return spec;
         }
 
-        spec.ServiceAccountName = settings.ServiceAccountName is { Length: > 0 } account ? account : spec.ServiceAccountName;
+        spec.ServiceAccountName = settings.ServiceAccountName is { Length: > 0 } account
+            ? account
+            : spec.ServiceAccountName;
         spec.NodeSelector = settings.NodeSelector ?? spec.NodeSelector;
         spec.AutomountServiceAccountToken = settings.AutomountServiceAccountToken ?? spec.AutomountServiceAccountToken;
         spec.NodeName = settings.NodeName ?? spec.NodeName;
@@ -37,7 +42,9 @@ internal static class PodTemplate
         return spec;
     }
 
-    /// <summary>Lays settings over a container: <c>env</c> merges by name, <c>envFrom</c> is appended, the rest replaces.</summary>
+    /// <summary>
+    /// Lays settings over a container: <c>env</c> merges by name, <c>envFrom</c> is appended, the rest replaces.
+    /// </summary>
     public static V1Container Apply(V1Container container, ContainerRuntimeSettings? settings)
     {
         if (settings is null)
@@ -59,31 +66,41 @@ internal static class PodTemplate
         return container;
     }
 
-    /// <summary>The trigger's container takes resources, environment and security context, and nothing else (§2.4).</summary>
+    /// <summary>
+    /// The trigger's container takes resources, environment and security context, and nothing else (§2.4).
+    /// </summary>
     public static V1Container ApplyToTrigger(V1Container container, ContainerRuntimeSettings? settings) =>
         settings is null
             ? container
-            : Apply(container, new ContainerRuntimeSettings
-            {
-                Resources = settings.Resources,
-                Env = settings.Env,
-                EnvFrom = settings.EnvFrom,
-                SecurityContext = settings.SecurityContext,
-            });
+            : Apply(
+                container,
+                new ContainerRuntimeSettings
+                {
+                    Resources = settings.Resources,
+                    Env = settings.Env,
+                    EnvFrom = settings.EnvFrom,
+                    SecurityContext = settings.SecurityContext,
+                }
+            );
 
     public static void SetVariable(V1Container container, V1EnvVar variable)
     {
         container.Env = [.. (container.Env ?? []).Where(known => known.Name != variable.Name), variable];
     }
 
-    /// <summary>What containers get that say nothing about it themselves; a user who gives a pod context decides alone.</summary>
-    public static V1SecurityContext Unprivileged(PodRuntimeSettings? settings) => new()
-    {
-        AllowPrivilegeEscalation = false,
-        Capabilities = new V1Capabilities { Drop = ["ALL"] },
-        RunAsNonRoot = settings?.SecurityContext is null ? true : null,
-        SeccompProfile = settings?.SecurityContext is null ? new V1SeccompProfile { Type = "RuntimeDefault" } : null,
-    };
+    /// <summary>
+    /// What containers get that say nothing about it themselves; a user who gives a pod context decides alone.
+    /// </summary>
+    public static V1SecurityContext Unprivileged(PodRuntimeSettings? settings) =>
+        new()
+        {
+            AllowPrivilegeEscalation = false,
+            Capabilities = new V1Capabilities { Drop = ["ALL"] },
+            RunAsNonRoot = settings?.SecurityContext is null ? true : null,
+            SeccompProfile = settings?.SecurityContext is null
+                ? new V1SeccompProfile { Type = "RuntimeDefault" }
+                : null,
+        };
 
     public static Dictionary<string, string> Labels(IDictionary<string, string> labels, PodRuntimeSettings? settings)
     {
@@ -98,7 +115,10 @@ internal static class PodTemplate
 
     private static List<V1LocalObjectReference>? PullSecrets(OperatorOptions options, PodRuntimeSettings? settings)
     {
-        var names = options.ImagePullSecrets.Concat((settings?.ImagePullSecrets ?? []).Select(secret => secret.Name)).Distinct().ToList();
+        var names = options
+            .ImagePullSecrets.Concat((settings?.ImagePullSecrets ?? []).Select(secret => secret.Name))
+            .Distinct()
+            .ToList();
         return names.Count == 0 ? null : names.ConvertAll(name => new V1LocalObjectReference { Name = name });
     }
 
@@ -125,12 +145,14 @@ internal static class PodTemplate
 
     private static IEnumerable<V1EnvVar> Niceness(ContainerRuntimeSettings settings)
     {
-        foreach (var (name, value) in new[]
-        {
-            ("NICE_ADJUSTMENT", settings.Nice?.Adjustment),
-            ("IONICE_CLASS", settings.Ionice?.Class),
-            ("IONICE_CLASS_DATA", settings.Ionice?.ClassData),
-        })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("NICE_ADJUSTMENT", settings.Nice?.Adjustment),
+                ("IONICE_CLASS", settings.Ionice?.Class),
+                ("IONICE_CLASS_DATA", settings.Ionice?.ClassData),
+            }
+        )
         {
             if (value is { } number)
             {

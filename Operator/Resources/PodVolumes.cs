@@ -8,11 +8,15 @@ namespace Granary.Operator.Resources;
 
 /// <summary>The volumes of a session's pod, where every container mounts them, and the variables that say so.</summary>
 /// <remarks>
-/// Secrets of the invoker's namespace are mounted, so that the Job's account needs no right to read any. A Secret that vanishes
-/// between check and start must not leave the pod waiting for ever: the mounts are optional, and the worker says what it misses.
+/// Secrets of the invoker's namespace are mounted, so that the Job's account needs no right to read any. A Secret that
+/// vanishes between check and start must not leave the pod waiting for ever: the mounts are optional, and the worker
+/// says what it misses.
 /// </remarks>
 internal sealed record PodVolumes(
-    IList<V1Volume> Volumes, IReadOnlyList<V1VolumeMount> Mounts, IReadOnlyList<V1EnvVar> Variables)
+    IList<V1Volume> Volumes,
+    IReadOnlyList<V1VolumeMount> Mounts,
+    IReadOnlyList<V1EnvVar> Variables
+)
 {
     /// <summary>Readable by the pod's group, written 0440.</summary>
     private const int SecretMode = 288;
@@ -24,7 +28,10 @@ internal sealed record PodVolumes(
         if (request.InterimClaim is { } claim)
         {
             var source = new V1PersistentVolumeClaimVolumeSource { ClaimName = claim };
-            found.Add(new V1Volume { Name = PodNames.InterimVolume, PersistentVolumeClaim = source }, PodNames.InterimDir);
+            found.Add(
+                new V1Volume { Name = PodNames.InterimVolume, PersistentVolumeClaim = source },
+                PodNames.InterimDir
+            );
         }
 
         AddStorage(request, found);
@@ -43,7 +50,12 @@ internal sealed record PodVolumes(
 
         if (backend?.StorageSecretName is { Length: > 0 } secret && IsAtHome(request, repository.Metadata))
         {
-            found.AddSecret(PodNames.StorageSecretVolume, secret, PodNames.StorageSecretDir, PodNames.StorageSecretDirVariable);
+            found.AddSecret(
+                PodNames.StorageSecretVolume,
+                secret,
+                PodNames.StorageSecretDir,
+                PodNames.StorageSecretDirVariable
+            );
         }
     }
 
@@ -56,7 +68,12 @@ internal sealed record PodVolumes(
 
         if (appBinding.Spec.Secret?.Name is { Length: > 0 } secret)
         {
-            found.AddSecret(PodNames.DatabaseSecretVolume, secret, PodNames.DatabaseSecretDir, PodNames.DatabaseSecretDirVariable);
+            found.AddSecret(
+                PodNames.DatabaseSecretVolume,
+                secret,
+                PodNames.DatabaseSecretDir,
+                PodNames.DatabaseSecretDirVariable
+            );
         }
 
         if (appBinding.Spec.TlsSecret?.Name is { Length: > 0 } tls)
@@ -73,31 +90,34 @@ internal sealed record PodVolumes(
 
         if (sources.Count > 0)
         {
-            found.Variables.Add(new V1EnvVar { Name = PodNames.TransformSecretsDirVariable, Value = PodNames.TransformSecretsDir });
+            found.Variables.Add(
+                new V1EnvVar { Name = PodNames.TransformSecretsDirVariable, Value = PodNames.TransformSecretsDir }
+            );
         }
     }
 
     private static List<string> TransformSecrets(AppBinding appBinding) =>
-    [
-        .. (appBinding.Spec.SecretTransforms ?? [])
-            .Select(transform => transform.AddKeysFrom?.SecretRef?.Name)
-            .OfType<string>()
-            .Where(name => name.Length > 0)
-            .Distinct(),
-    ];
+        [
+            .. (appBinding.Spec.SecretTransforms ?? [])
+                .Select(transform => transform.AddKeysFrom?.SecretRef?.Name)
+                .OfType<string>()
+                .Where(name => name.Length > 0)
+                .Distinct(),
+        ];
 
     private static bool IsAtHome(SessionJobRequest request, V1ObjectMeta other) =>
         other.NamespaceProperty == request.Owner.Metadata.NamespaceProperty;
 
-    private static V1Volume Scratch(EmptyDirSettings? settings) => new()
-    {
-        Name = PodNames.ScratchVolume,
-        EmptyDir = new V1EmptyDirVolumeSource
+    private static V1Volume Scratch(EmptyDirSettings? settings) =>
+        new()
         {
-            Medium = settings?.Medium is { Length: > 0 } medium ? medium : null,
-            SizeLimit = settings?.SizeLimit,
-        },
-    };
+            Name = PodNames.ScratchVolume,
+            EmptyDir = new V1EmptyDirVolumeSource
+            {
+                Medium = settings?.Medium is { Length: > 0 } medium ? medium : null,
+                SizeLimit = settings?.SizeLimit,
+            },
+        };
 
     private sealed class Collected(IEnumerable<V1Volume> taskVolumes)
     {
@@ -115,18 +135,25 @@ internal sealed record PodVolumes(
                 Volumes.Add(volume);
             }
 
-            Mounts.Add(new V1VolumeMount
-            {
-                Name = volume.Name,
-                MountPath = mountPath,
-                ReadOnlyProperty = readOnly ? true : null,
-                SubPath = subPath is { Length: > 0 } ? subPath : null,
-            });
+            Mounts.Add(
+                new V1VolumeMount
+                {
+                    Name = volume.Name,
+                    MountPath = mountPath,
+                    ReadOnlyProperty = readOnly ? true : null,
+                    SubPath = subPath is { Length: > 0 } ? subPath : null,
+                }
+            );
         }
 
         public void AddSecret(string volume, string secret, string mountPath, string? variable)
         {
-            var source = new V1SecretVolumeSource { SecretName = secret, DefaultMode = SecretMode, Optional = true };
+            var source = new V1SecretVolumeSource
+            {
+                SecretName = secret,
+                DefaultMode = SecretMode,
+                Optional = true,
+            };
             Add(new V1Volume { Name = volume, Secret = source }, mountPath, readOnly: true);
             if (variable is not null)
             {

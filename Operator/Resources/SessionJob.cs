@@ -30,8 +30,12 @@ internal sealed record SessionJobRequest
     public string? InterimClaim { get; init; }
 }
 
-/// <summary>The Job that backs up or restores one target: an init container for each step, the last step as the main one.</summary>
-/// <remarks>Source: stash-behaviour §2.6; what containers find around them is promised in docs/architecture.md.</remarks>
+/// <summary>
+/// The Job that backs up or restores one target: an init container for each step, the last step as the main one.
+/// </summary>
+/// <remarks>
+/// Source: stash-behaviour §2.6; what containers find around them is promised in docs/architecture.md.
+/// </remarks>
 internal static class SessionJob
 {
     public static V1Job Build(SessionJobRequest request)
@@ -70,7 +74,8 @@ internal static class SessionJob
                             Volumes = mounts.Volumes,
                         },
                         request.RuntimeSettings?.Pod,
-                        request.Surroundings.Options),
+                        request.Surroundings.Options
+                    ),
                 },
             },
         };

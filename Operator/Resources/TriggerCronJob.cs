@@ -5,17 +5,26 @@ using k8s.Models;
 
 namespace Granary.Operator.Resources;
 
-/// <summary>The CronJob that creates a BackupSession at each slot of the schedule. Source: stash-behaviour §2.4.</summary>
+/// <summary>
+/// The CronJob that creates a BackupSession at each slot of the schedule. Source: stash-behaviour §2.4.
+/// </summary>
 internal static class TriggerCronJob
 {
     public static string NameFor(BackupInvoker invoker) =>
-        ObjectNames.TriggerCronJob(invoker.Name, invoker.Namespace, invoker.Members.Count > 0 ? invoker.Members[0].Target.Namespace : null);
+        ObjectNames.TriggerCronJob(
+            invoker.Name,
+            invoker.Namespace,
+            invoker.Members.Count > 0 ? invoker.Members[0].Target.Namespace : null
+        );
 
     /// <param name="serviceAccount">Account of the trigger's pods.</param>
     public static V1CronJob Build(BackupInvoker invoker, string serviceAccount, OperatorOptions options)
     {
         var labels = Labels.Offshoot(invoker.Owner.Metadata.Labels, Labels.BackupComponent);
-        var jobLabels = new Dictionary<string, string>(labels, StringComparer.Ordinal) { [Labels.DeleteJobOnCompletion] = "true" };
+        var jobLabels = new Dictionary<string, string>(labels, StringComparer.Ordinal)
+        {
+            [Labels.DeleteJobOnCompletion] = "true",
+        };
         var settings = invoker.TriggerSettings;
         return new V1CronJob
         {
@@ -52,7 +61,8 @@ internal static class TriggerCronJob
                                     Containers = [Container(invoker, options)],
                                 },
                                 settings?.Pod,
-                                options),
+                                options
+                            ),
                         },
                     },
                 },
@@ -60,16 +70,18 @@ internal static class TriggerCronJob
         };
     }
 
-    private static V1Container Container(BackupInvoker invoker, OperatorOptions options) => PodTemplate.ApplyToTrigger(
-        new V1Container
-        {
-            Name = PodNames.TriggerContainer,
-            Image = options.WorkerImage,
-            ImagePullPolicy = options.ImagePullPolicy,
-            Args = ["create-backupsession", $"--invoker-name={invoker.Name}", $"--invoker-kind={invoker.Kind}"],
-            Env = DownwardApi.Variables(),
-            SecurityContext = PodTemplate.Unprivileged(invoker.TriggerSettings?.Pod),
-            TerminationMessagePolicy = "FallbackToLogsOnError",
-        },
-        invoker.TriggerSettings?.Container);
+    private static V1Container Container(BackupInvoker invoker, OperatorOptions options) =>
+        PodTemplate.ApplyToTrigger(
+            new V1Container
+            {
+                Name = PodNames.TriggerContainer,
+                Image = options.WorkerImage,
+                ImagePullPolicy = options.ImagePullPolicy,
+                Args = ["create-backupsession", $"--invoker-name={invoker.Name}", $"--invoker-kind={invoker.Kind}"],
+                Env = DownwardApi.Variables(),
+                SecurityContext = PodTemplate.Unprivileged(invoker.TriggerSettings?.Pod),
+                TerminationMessagePolicy = "FallbackToLogsOnError",
+            },
+            invoker.TriggerSettings?.Container
+        );
 }

@@ -6,10 +6,12 @@ using KubeOps.Operator.Web.Certificates;
 
 namespace Granary.Operator.Serving;
 
-/// <summary>The webhook's certificate as it lies in a Secret. Pure: made from and turned into the Secret's data.</summary>
+/// <summary>
+/// The webhook's certificate as it lies in a Secret. Pure: made from and turned into the Secret's data.
+/// </summary>
 /// <remarks>
-/// Keys: <c>tls.crt</c>, <c>tls.key</c>, and <c>ca.crt</c>, which after a renewal holds the new authority and the one before it, so
-/// that replicas which still serve the old certificate stay trusted.
+/// Keys: <c>tls.crt</c>, <c>tls.key</c>, and <c>ca.crt</c>, which after a renewal holds the new authority and the one
+/// before it, so that replicas which still serve the old certificate stay trusted.
 /// </remarks>
 internal sealed record ServingCertificate(string ServerPem, string KeyPem, string AuthoritiesPem)
 {
@@ -30,13 +32,18 @@ internal sealed record ServingCertificate(string ServerPem, string KeyPem, strin
         return new ServingCertificate(
             generator.Server.Certificate.EncodeToPem(),
             generator.Server.Key.EncodeToPem(),
-            previous is null ? authority : $"{authority}\n{Newest(previous.AuthoritiesPem)}");
+            previous is null ? authority : $"{authority}\n{Newest(previous.AuthoritiesPem)}"
+        );
     }
 
     /// <returns>Null when the Secret does not hold a certificate.</returns>
     public static ServingCertificate? From(V1Secret secret)
     {
-        if (Text(ServerKey) is not { } server || Text(KeyKey) is not { } key || Text(AuthoritiesKey) is not { } authorities)
+        if (
+            Text(ServerKey) is not { } server
+            || Text(KeyKey) is not { } key
+            || Text(AuthoritiesKey) is not { } authorities
+        )
         {
             return null;
         }
@@ -44,15 +51,18 @@ internal sealed record ServingCertificate(string ServerPem, string KeyPem, strin
         return new ServingCertificate(server, key, authorities);
 
         string? Text(string name) =>
-            secret.Data is { } data && data.TryGetValue(name, out var bytes) && bytes.Length > 0 ? Encoding.ASCII.GetString(bytes) : null;
+            secret.Data is { } data && data.TryGetValue(name, out var bytes) && bytes.Length > 0
+                ? Encoding.ASCII.GetString(bytes)
+                : null;
     }
 
-    public IDictionary<string, byte[]> ToData() => new Dictionary<string, byte[]>
-    {
-        [ServerKey] = Encoding.ASCII.GetBytes(ServerPem),
-        [KeyKey] = Encoding.ASCII.GetBytes(KeyPem),
-        [AuthoritiesKey] = Encoding.ASCII.GetBytes(AuthoritiesPem),
-    };
+    public IDictionary<string, byte[]> ToData() =>
+        new Dictionary<string, byte[]>
+        {
+            [ServerKey] = Encoding.ASCII.GetBytes(ServerPem),
+            [KeyKey] = Encoding.ASCII.GetBytes(KeyPem),
+            [AuthoritiesKey] = Encoding.ASCII.GetBytes(AuthoritiesPem),
+        };
 
     /// <summary>What the API server has to trust, as webhook configurations hold it.</summary>
     public string CaBundle() => Convert.ToBase64String(Encoding.ASCII.GetBytes(AuthoritiesPem));

@@ -9,14 +9,21 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Serving;
 
-/// <summary>Makes, shares, renews and serves the webhooks' certificate, and tells the API server which authority to trust.</summary>
+/// <summary>
+/// Makes, shares, renews and serves the webhooks' certificate, and tells the API server which authority to trust.
+/// </summary>
 /// <remarks>
-/// Every replica does all of it; the Secret's resourceVersion decides who wins, and the others take what the winner wrote. The order
-/// is Secret, trust, service: a certificate is never served before it is trusted. The rights to both objects are limited to their
-/// names, which attributes cannot say; they stand in tools/Manifests/Access/OperatorAccess.cs.
+/// Every replica does all of it; the Secret's resourceVersion decides who wins, and the others take what the winner
+/// wrote. The order is Secret, trust, service: a certificate is never served before it is trusted. The rights to both
+/// objects are limited to their names, which attributes cannot say; they stand in
+/// tools/Manifests/Access/OperatorAccess.cs.
 /// </remarks>
 internal sealed class WebhookCertificates(
-    IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<WebhookCertificates> log) : BackgroundService
+    IKubernetesClient client,
+    OperatorOptions options,
+    TimeProvider time,
+    ILogger<WebhookCertificates> log
+) : BackgroundService
 {
     public const string SecretName = "granary-operator-webhook-cert";
 
@@ -47,7 +54,8 @@ internal sealed class WebhookCertificates(
             {
                 await RefreshAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception failure)
+                when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 delay = AfterFailure;
                 log.CertificateFailed(failure, delay);
@@ -60,9 +68,10 @@ internal sealed class WebhookCertificates(
     /// <summary>One round: read or renew, see to the trust, serve.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var @namespace = options.Namespace.Length > 0
-            ? options.Namespace
-            : await client.GetCurrentNamespaceAsync(cancellationToken: cancellationToken);
+        var @namespace =
+            options.Namespace.Length > 0
+                ? options.Namespace
+                : await client.GetCurrentNamespaceAsync(cancellationToken: cancellationToken);
         var certificate = await EnsureAsync(@namespace, cancellationToken);
         if (options.EnableWebhooks)
         {
@@ -92,15 +101,20 @@ internal sealed class WebhookCertificates(
         var renewed = ServingCertificate.Generate(options.ServiceName, @namespace, known);
         try
         {
-            var secret = stored ?? new V1Secret
-            {
-                ApiVersion = "v1",
-                Kind = V1Secret.KubeKind,
-                Type = "kubernetes.io/tls",
-                Metadata = new V1ObjectMeta { Name = SecretName, NamespaceProperty = @namespace },
-            };
+            var secret = stored
+                ?? new V1Secret
+                {
+                    ApiVersion = "v1",
+                    Kind = V1Secret.KubeKind,
+                    Type = "kubernetes.io/tls",
+                    Metadata = new V1ObjectMeta { Name = SecretName, NamespaceProperty = @namespace },
+                };
             secret.Data = renewed.ToData();
-            await (stored is null ? client.CreateAsync(secret, cancellationToken) : client.UpdateAsync(secret, cancellationToken));
+            await (
+                stored is null
+                    ? client.CreateAsync(secret, cancellationToken)
+                    : client.UpdateAsync(secret, cancellationToken)
+            );
             return renewed;
         }
         catch (HttpOperationException failure) when (StatusWriter.IsConflict(failure))
@@ -112,7 +126,10 @@ internal sealed class WebhookCertificates(
 
     private async Task TrustAsync(ServingCertificate certificate, CancellationToken cancellationToken)
     {
-        var configuration = await client.GetAsync<V1ValidatingWebhookConfiguration>(ConfigurationName, cancellationToken: cancellationToken);
+        var configuration = await client.GetAsync<V1ValidatingWebhookConfiguration>(
+            ConfigurationName,
+            cancellationToken: cancellationToken
+        );
         if (configuration is null)
         {
             log.WebhookConfigurationMissing(ConfigurationName);
@@ -120,22 +137,26 @@ internal sealed class WebhookCertificates(
         }
 
         var bundle = certificate.CaBundle();
-        var operations = new JsonArray(new JsonObject
-        {
-            ["op"] = "test",
-            ["path"] = "/metadata/resourceVersion",
-            ["value"] = configuration.Metadata.ResourceVersion,
-        });
+        var operations = new JsonArray(
+            new JsonObject
+            {
+                ["op"] = "test",
+                ["path"] = "/metadata/resourceVersion",
+                ["value"] = configuration.Metadata.ResourceVersion,
+            }
+        );
         foreach (var (index, webhook) in (configuration.Webhooks ?? []).Index())
         {
             if (webhook.ClientConfig.CaBundle is not { } trusted || Convert.ToBase64String(trusted) != bundle)
             {
-                operations.Add(new JsonObject
-                {
-                    ["op"] = "add",
-                    ["path"] = $"/webhooks/{index}/clientConfig/caBundle",
-                    ["value"] = bundle,
-                });
+                operations.Add(
+                    new JsonObject
+                    {
+                        ["op"] = "add",
+                        ["path"] = $"/webhooks/{index}/clientConfig/caBundle",
+                        ["value"] = bundle,
+                    }
+                );
             }
         }
 
@@ -150,14 +171,21 @@ internal sealed class WebhookCertificates(
         try
         {
             await client.PatchAsync<V1ValidatingWebhookConfiguration>(
-                new V1Patch(operations.ToJsonString(), V1Patch.PatchType.JsonPatch), ConfigurationName, cancellationToken: cancellationToken);
+                new V1Patch(operations.ToJsonString(), V1Patch.PatchType.JsonPatch),
+                ConfigurationName,
+                cancellationToken: cancellationToken
+            );
             log.CaBundlePatched(ConfigurationName);
         }
         catch (HttpOperationException failure)
             when (failure.Response?.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
         {
-            // The test on the version failed: another replica patched it, or an administrator applied it again. The next round looks.
-            throw new InvalidOperationException($"ValidatingWebhookConfiguration {ConfigurationName} changed meanwhile", failure);
+            // The test on the version failed: another replica patched it, or an administrator applied it again. The
+            // next round looks.
+            throw new InvalidOperationException(
+                $"ValidatingWebhookConfiguration {ConfigurationName} changed meanwhile",
+                failure
+            );
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 namespace Granary.Operator.Status;
 
 /// <summary>The JSON merge patch (RFC 7386) that turns one document into another.</summary>
-/// <remarks>Members that only the stored document has are not mentioned, so fields that this program does not know survive.</remarks>
+/// <remarks>
+/// Members that only the stored document has are not mentioned, so fields that this program does not know survive.
+/// </remarks>
 internal static class MergePatch
 {
     /// <returns>The patch; null when the documents are equal, so that nothing has to be written.</returns>

@@ -15,9 +15,12 @@ internal static class RestoreStatus
         session.Status.Conditions.Set(
             ConditionTypes.RestoreExecutorEnsured,
             failure is null,
-            failure is null ? ConditionReasons.SuccessfullyEnsuredRestoreExecutor : ConditionReasons.FailedToEnsureRestoreExecutor,
+            failure is null
+                ? ConditionReasons.SuccessfullyEnsuredRestoreExecutor
+                : ConditionReasons.FailedToEnsureRestoreExecutor,
             failure ?? "The restore Job was created.",
-            now);
+            now
+        );
         if (failure is null)
         {
             session.Status.TotalHosts ??= 1;
@@ -27,11 +30,23 @@ internal static class RestoreStatus
     public static void Disrupted(RestoreSession session, RestoreMember member, string message, DateTimeOffset now)
     {
         session.Status.Conditions.Set(
-            ConditionTypes.RestoreDisrupted, true, ConditionReasons.FailedToCompleteDueToDisruption, message, now);
+            ConditionTypes.RestoreDisrupted,
+            true,
+            ConditionReasons.FailedToCompleteDueToDisruption,
+            message,
+            now
+        );
         session.Status.Stats.RemoveAll(host => host.Phase == HostPhase.Running);
         if (session.Status.TotalHosts is { } hosts && session.Status.Stats.Count < hosts)
         {
-            session.Status.Stats.Add(new HostRestoreStats { Hostname = member.ReportedHost, Phase = HostPhase.Failed, Error = message });
+            session.Status.Stats.Add(
+                new HostRestoreStats
+                {
+                    Hostname = member.ReportedHost,
+                    Phase = HostPhase.Failed,
+                    Error = message,
+                }
+            );
         }
     }
 
@@ -46,7 +61,13 @@ internal static class RestoreStatus
         }
 
         Readiness.Set(
-            status.Conditions, status.Phase == RestorePhase.Succeeded, status.Phase, Message(status), session.Metadata.Generation, now);
+            status.Conditions,
+            status.Phase == RestorePhase.Succeeded,
+            status.Phase,
+            Message(status),
+            session.Metadata.Generation,
+            now
+        );
     }
 
     public static DateTimeOffset Created(RestoreSession session) =>
@@ -55,12 +76,13 @@ internal static class RestoreStatus
     public static TimeSpan Elapsed(RestoreSession session, DateTimeOffset now) =>
         TimeSpan.FromSeconds(Math.Max(0, Math.Round((now - Created(session)).TotalSeconds)));
 
-    public static string Message(RestoreSessionStatus status) => status.Phase switch
-    {
-        RestorePhase.Succeeded => "The restore succeeded.",
-        RestorePhase.Running => "The restore is running.",
-        _ => Trouble(status) is { Length: > 0 } trouble ? trouble : "The restore has not started.",
-    };
+    public static string Message(RestoreSessionStatus status) =>
+        status.Phase switch
+        {
+            RestorePhase.Succeeded => "The restore succeeded.",
+            RestorePhase.Running => "The restore is running.",
+            _ => Trouble(status) is { Length: > 0 } trouble ? trouble : "The restore has not started.",
+        };
 
     private static string Trouble(RestoreSessionStatus status)
     {

@@ -5,14 +5,22 @@ using Granary.Operator.Planning;
 
 namespace Granary.Operator.Status;
 
-/// <summary>Changes a BackupSession's status in memory. Phases are never set, they follow: <see cref="Conclude"/> computes them.</summary>
+/// <summary>
+/// Changes a BackupSession's status in memory. Phases are never set, they follow: <see cref="Conclude"/> computes them.
+/// </summary>
 internal static class SessionStatus
 {
     /// <summary>Conditions that tell of trouble when they are True.</summary>
     private static readonly string[] Unwanted =
-        [ConditionTypes.BackupSkipped, ConditionTypes.DeadlineExceeded, ConditionTypes.BackupDisrupted];
+    [
+        ConditionTypes.BackupSkipped,
+        ConditionTypes.DeadlineExceeded,
+        ConditionTypes.BackupDisrupted,
+    ];
 
-    /// <summary>Enters a member before its Job exists: the Job's first step reads here what it has to do around the backup.</summary>
+    /// <summary>
+    /// Enters a member before its Job exists: the Job's first step reads here what it has to do around the backup.
+    /// </summary>
     public static BackupTargetStatus Enter(BackupSession session, BackupInvoker invoker, BackupMember member)
     {
         var target = SessionPlan.StatusOf(session.Status, member);
@@ -45,9 +53,12 @@ internal static class SessionStatus
         target.Conditions.Set(
             ConditionTypes.BackupExecutorEnsured,
             failure is null,
-            failure is null ? ConditionReasons.SuccessfullyEnsuredBackupExecutor : ConditionReasons.FailedToEnsureBackupExecutor,
+            failure is null
+                ? ConditionReasons.SuccessfullyEnsuredBackupExecutor
+                : ConditionReasons.FailedToEnsureBackupExecutor,
             failure ?? "The backup Job was created.",
-            now);
+            now
+        );
         if (failure is null)
         {
             target.TotalHosts ??= 1;
@@ -58,16 +69,33 @@ internal static class SessionStatus
     public static void Disrupted(BackupTargetStatus target, BackupMember member, string message, DateTimeOffset now)
     {
         target.Conditions.Set(
-            ConditionTypes.BackupDisrupted, true, ConditionReasons.FailedToCompleteDueToDisruption, message, now);
+            ConditionTypes.BackupDisrupted,
+            true,
+            ConditionReasons.FailedToCompleteDueToDisruption,
+            message,
+            now
+        );
         if (target.TotalHosts is not null && target.Stats.Count < target.TotalHosts)
         {
-            target.Stats.Add(new HostBackupStats { Hostname = member.Hostname, Phase = HostPhase.Failed, Error = message });
+            target.Stats.Add(
+                new HostBackupStats
+                {
+                    Hostname = member.Hostname,
+                    Phase = HostPhase.Failed,
+                    Error = message,
+                }
+            );
         }
     }
 
     /// <summary>Computes phases, duration and the Ready condition from what is there.</summary>
     /// <param name="waiting">What an unstarted session waits for.</param>
-    public static void Conclude(BackupSession session, OperatorOptions options, DateTimeOffset now, string? waiting = null)
+    public static void Conclude(
+        BackupSession session,
+        OperatorOptions options,
+        DateTimeOffset now,
+        string? waiting = null
+    )
     {
         var status = session.Status;
         foreach (var target in status.Targets)
@@ -87,20 +115,22 @@ internal static class SessionStatus
             status.Phase,
             Message(status, waiting),
             session.Metadata.Generation,
-            now);
+            now
+        );
     }
 
     public static TimeSpan Elapsed(BackupSession session, DateTimeOffset now) =>
         TimeSpan.FromSeconds(Math.Max(0, Math.Round((now - SessionPlan.Created(session)).TotalSeconds)));
 
     /// <summary>The Ready condition's message: in one line what a person needs to know.</summary>
-    public static string Message(BackupSessionStatus status, string? waiting = null) => status.Phase switch
-    {
-        SessionPhase.Succeeded => "The backup succeeded.",
-        SessionPhase.Running => "The backup is running.",
-        SessionPhase.Pending => waiting ?? "The backup has not started.",
-        _ => Trouble(status),
-    };
+    public static string Message(BackupSessionStatus status, string? waiting = null) =>
+        status.Phase switch
+        {
+            SessionPhase.Succeeded => "The backup succeeded.",
+            SessionPhase.Running => "The backup is running.",
+            SessionPhase.Pending => waiting ?? "The backup has not started.",
+            _ => Trouble(status),
+        };
 
     private static string Trouble(BackupSessionStatus status)
     {

@@ -8,7 +8,9 @@ using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Status;
 
-/// <summary>The one place that writes status: a merge patch on the subresource, against the version that was read.</summary>
+/// <summary>
+/// The one place that writes status: a merge patch on the subresource, against the version that was read.
+/// </summary>
 /// <remarks>
 /// Two writers share a session's status, this program and the worker. The patch names only what changed and carries the
 /// resourceVersion, so a write that crossed another is refused (409) and the reconcile runs again on what is there now.
@@ -46,17 +48,20 @@ internal sealed class StatusWriter(IKubernetesClient client)
             metadata.NamespaceProperty,
             kind.PluralName,
             metadata.Name,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         metadata.ResourceVersion = stored.Metadata.ResourceVersion;
         draft.Before = now;
         return true;
     }
 
-    public static bool IsConflict(HttpOperationException failure) => failure.Response?.StatusCode == HttpStatusCode.Conflict;
+    public static bool IsConflict(HttpOperationException failure) =>
+        failure.Response?.StatusCode == HttpStatusCode.Conflict;
 
     private static JsonObject StatusOf<TEntity>(TEntity entity)
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        JsonNode.Parse(KubernetesJson.Serialize(entity)) is JsonObject document && document["status"] is JsonObject status
+        JsonNode.Parse(KubernetesJson.Serialize(entity)) is JsonObject document
+        && document["status"] is JsonObject status
             ? (JsonObject)status.DeepClone()
             : [];
 }

@@ -2,7 +2,10 @@ using Granary.Api.AppCatalog.V1Alpha1;
 
 namespace Granary.Operator.Tasks;
 
-/// <summary>What an AppBinding's <c>spec.type</c> says: <c>kubedb.com/postgres</c> is group and resource, split at the last slash.</summary>
+/// <summary>
+/// What an AppBinding's <c>spec.type</c> says: <c>kubedb.com/postgres</c> is group and resource, split at the last
+/// slash.
+/// </summary>
 internal readonly record struct AppType(string Group, string Resource)
 {
     public static AppType Of(AppBinding appBinding)
@@ -16,7 +19,9 @@ internal readonly record struct AppType(string Group, string Resource)
 /// <summary>An image reference in the three parts that Stash's variables have.</summary>
 internal readonly record struct ImageName(string Registry, string Repository, string Tag)
 {
-    /// <summary>The tag is behind the last colon unless a slash follows it, which makes the colon a registry's port.</summary>
+    /// <summary>
+    /// The tag is behind the last colon unless a slash follows it, which makes the colon a registry's port.
+    /// </summary>
     public static ImageName Parse(string image)
     {
         var name = image.Split('@')[0];

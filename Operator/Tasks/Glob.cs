@@ -1,6 +1,9 @@
 namespace Granary.Operator.Tasks;
 
-/// <summary>The shell patterns of <c>${v#p}</c> and <c>${v%p}</c>: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c> and <c>\x</c>.</summary>
+/// <summary>
+/// The shell patterns of <c>${v#p}</c> and <c>${v%p}</c>: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c> and
+/// <c>\x</c>.
+/// </summary>
 internal static class Glob
 {
     public static string TrimStart(string value, string pattern, bool longest)
@@ -34,7 +37,10 @@ internal static class Glob
     /// <summary>Whether the pattern covers the whole text. Linear memory; back-tracks only to the last star.</summary>
     public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
-        int p = 0, t = 0, star = -1, starred = 0;
+        int p = 0,
+            t = 0,
+            star = -1,
+            starred = 0;
         while (t < text.Length)
         {
             if (p < pattern.Length && pattern[p] == '*')

@@ -20,7 +20,9 @@ internal static class TaskChoice
         if (string.IsNullOrEmpty(name))
         {
             throw new TaskResolutionException(
-                $"no Task is named: neither spec.task.name nor the AppBinding's spec.parameters.stash.addon.{place}.name is set");
+                "no Task is named: neither spec.task.name nor the AppBinding's "
+                    + $"spec.parameters.stash.addon.{place}.name is set"
+            );
         }
 
         var parameters = new Dictionary<string, string>();

@@ -6,16 +6,24 @@ using k8s;
 
 namespace Granary.Operator.Tasks;
 
-/// <summary>Turns a Task, its Functions and the variables into the containers of a Job. Source: stash-behaviour §3.2.</summary>
+/// <summary>
+/// Turns a Task, its Functions and the variables into the containers of a Job. Source: stash-behaviour §3.2.
+/// </summary>
 /// <remarks>
-/// Precedence: ADDON_IMAGE, then what the invoker or AppBinding gives, then built-ins, then the Task's step parameters, then the
-/// default written in the Function. Each string is expanded by itself, so a value with quotes or newlines stays one value.
+/// Precedence: ADDON_IMAGE, then what the invoker or AppBinding gives, then built-ins, then the Task's step parameters,
+/// then the default written in the Function. Each string is expanded by itself, so a value with quotes or newlines
+/// stays one value.
 /// </remarks>
 internal static class TaskResolution
 {
-    /// <exception cref="TaskResolutionException">A Function is missing, or a mandatory variable has no value; all of them are named.</exception>
+    /// <exception cref="TaskResolutionException">
+    /// A Function is missing, or a mandatory variable has no value; all of them are named.
+    /// </exception>
     public static ResolvedTask Resolve(
-        StashTask task, IReadOnlyDictionary<string, Function> functions, IReadOnlyDictionary<string, string> variables)
+        StashTask task,
+        IReadOnlyDictionary<string, Function> functions,
+        IReadOnlyDictionary<string, string> variables
+    )
     {
         var problems = new List<string>();
         var spec = Expanded(task.Spec, variables, $"Task {task.Metadata.Name}", problems);
@@ -35,7 +43,8 @@ internal static class TaskResolution
         int index,
         IReadOnlyDictionary<string, Function> functions,
         IReadOnlyDictionary<string, string> variables,
-        List<string> problems)
+        List<string> problems
+    )
     {
         var name = step.Name ?? "";
         if (!functions.TryGetValue(name, out var function))
@@ -55,7 +64,10 @@ internal static class TaskResolution
         return new ResolvedStep(ObjectNames.StepContainer(name, index), spec, inputs);
     }
 
-    private static Dictionary<string, string> Inputs(IEnumerable<Param>? parameters, IReadOnlyDictionary<string, string> variables)
+    private static Dictionary<string, string> Inputs(
+        IEnumerable<Param>? parameters,
+        IReadOnlyDictionary<string, string> variables
+    )
     {
         var inputs = new Dictionary<string, string>();
         foreach (var parameter in parameters ?? [])
@@ -71,23 +83,45 @@ internal static class TaskResolution
         return inputs;
     }
 
-    private static T Expanded<T>(T value, IReadOnlyDictionary<string, string> variables, string owner, List<string> problems)
+    private static T Expanded<T>(
+        T value,
+        IReadOnlyDictionary<string, string> variables,
+        string owner,
+        List<string> problems
+    )
     {
         var document = JsonNode.Parse(KubernetesJson.Serialize(value));
-        var expanded = Expand(document, "spec", (place, problem) => problems.Add($"{owner}, {place}: {problem}"), variables);
+        var expanded = Expand(
+            document,
+            "spec",
+            (place, problem) => problems.Add($"{owner}, {place}: {problem}"),
+            variables
+        );
         return KubernetesJson.Deserialize<T>(expanded?.ToJsonString() ?? "{}");
     }
 
     private static JsonNode? Expand(
-        JsonNode? node, string place, Action<string, string> report, IReadOnlyDictionary<string, string> variables)
+        JsonNode? node,
+        string place,
+        Action<string, string> report,
+        IReadOnlyDictionary<string, string> variables
+    )
     {
         switch (node)
         {
             case JsonObject map:
-                return new JsonObject(map.Select(member =>
-                    KeyValuePair.Create(member.Key, Expand(member.Value, $"{place}.{member.Key}", report, variables))));
+                return new JsonObject(
+                    map.Select(member =>
+                        KeyValuePair.Create(
+                            member.Key,
+                            Expand(member.Value, $"{place}.{member.Key}", report, variables)
+                        )
+                    )
+                );
             case JsonArray list:
-                return new JsonArray([.. list.Select((item, index) => Expand(item, $"{place}[{index}]", report, variables))]);
+                return new JsonArray([
+                    .. list.Select((item, index) => Expand(item, $"{place}[{index}]", report, variables)),
+                ]);
             case JsonValue value when value.TryGetValue<string>(out var text):
                 return JsonValue.Create(new Template(variables, problem => report(place, problem)).Expand(text));
             default:

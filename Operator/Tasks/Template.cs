@@ -5,10 +5,10 @@ namespace Granary.Operator.Tasks;
 
 /// <summary>Expands <c>${…}</c> in one string of a Task or Function.</summary>
 /// <remarks>
-/// <para>Shape: <c>${v}</c> is mandatory; <c>${v:=d}</c>, <c>${v=d}</c>, <c>${v:-d}</c> and <c>${v-d}</c> fall back to <c>d</c> only
-/// when <c>v</c> is absent (a present, empty value stays empty); <c>${#v} ${v^} ${v^^} ${v,} ${v,,} ${v:off[:len]} ${v#p} ${v##p}
-/// ${v%p} ${v%%p} ${v/a/b} ${v//a/b}</c> work on the value. <c>$$</c> is a dollar; <c>$NAME</c> and <c>$(NAME)</c> stay as they
-/// are, the latter being Kubernetes' own.</para>
+/// <para>Shape: <c>${v}</c> is mandatory; <c>${v:=d}</c>, <c>${v=d}</c>, <c>${v:-d}</c> and <c>${v-d}</c> fall back to
+/// <c>d</c> only when <c>v</c> is absent (a present, empty value stays empty); <c>${#v} ${v^} ${v^^} ${v,} ${v,,}
+/// ${v:off[:len]} ${v#p} ${v##p} ${v%p} ${v%%p} ${v/a/b} ${v//a/b}</c> work on the value. <c>$$</c> is a dollar;
+/// <c>$NAME</c> and <c>$(NAME)</c> stay as they are, the latter being Kubernetes' own.</para>
 /// <para>Errors: nothing is thrown; each problem is reported once and leaves its part of the text empty.</para>
 /// <para>Source: stash-behaviour §3.1.</para>
 /// </remarks>
@@ -99,29 +99,31 @@ internal sealed class Template(IReadOnlyDictionary<string, string> variables, Ac
         return Value(name) is { } value ? Apply(expression, rest, value) : "";
     }
 
-    private static string? DefaultOf(string rest) => rest switch
-    {
-        [':', '=' or '-', ..] => rest[2..],
-        ['=' or '-', ..] => rest[1..],
-        _ => null,
-    };
+    private static string? DefaultOf(string rest) =>
+        rest switch
+        {
+            [':', '=' or '-', ..] => rest[2..],
+            ['=' or '-', ..] => rest[1..],
+            _ => null,
+        };
 
-    private string Apply(string expression, string rest, string value) => rest switch
-    {
-        "" => value,
-        "^" => ChangeFirst(value, char.ToUpperInvariant),
-        "^^" => value.ToUpperInvariant(),
-        "," => ChangeFirst(value, char.ToLowerInvariant),
-        ",," => value.ToLowerInvariant(),
-        ['#', '#', .. var pattern] => Glob.TrimStart(value, Expand(pattern), longest: true),
-        ['#', .. var pattern] => Glob.TrimStart(value, Expand(pattern), longest: false),
-        ['%', '%', .. var pattern] => Glob.TrimEnd(value, Expand(pattern), longest: true),
-        ['%', .. var pattern] => Glob.TrimEnd(value, Expand(pattern), longest: false),
-        ['/', '/', .. var change] => Replace(value, change, everywhere: true),
-        ['/', .. var change] => Replace(value, change, everywhere: false),
-        [':', .. var range] => Slice(value, Expand(range)) ?? Refuse(expression),
-        _ => Refuse(expression),
-    };
+    private string Apply(string expression, string rest, string value) =>
+        rest switch
+        {
+            "" => value,
+            "^" => ChangeFirst(value, char.ToUpperInvariant),
+            "^^" => value.ToUpperInvariant(),
+            "," => ChangeFirst(value, char.ToLowerInvariant),
+            ",," => value.ToLowerInvariant(),
+            ['#', '#', .. var pattern] => Glob.TrimStart(value, Expand(pattern), longest: true),
+            ['#', .. var pattern] => Glob.TrimStart(value, Expand(pattern), longest: false),
+            ['%', '%', .. var pattern] => Glob.TrimEnd(value, Expand(pattern), longest: true),
+            ['%', .. var pattern] => Glob.TrimEnd(value, Expand(pattern), longest: false),
+            ['/', '/', .. var change] => Replace(value, change, everywhere: true),
+            ['/', .. var change] => Replace(value, change, everywhere: false),
+            [':', .. var range] => Slice(value, Expand(range)) ?? Refuse(expression),
+            _ => Refuse(expression),
+        };
 
     private string? Value(string name)
     {
@@ -159,7 +161,9 @@ internal sealed class Template(IReadOnlyDictionary<string, string> variables, Ac
         return at < 0 ? value : string.Concat(value.AsSpan(0, at), replacement, value.AsSpan(at + search.Length));
     }
 
-    /// <summary><c>off</c> or <c>off:len</c>; a negative offset counts from the end; both are clamped to the value.</summary>
+    /// <summary>
+    /// <c>off</c> or <c>off:len</c>; a negative offset counts from the end; both are clamped to the value.
+    /// </summary>
     private static string? Slice(string value, string range)
     {
         var parts = range.Split(':');
@@ -169,7 +173,10 @@ internal sealed class Template(IReadOnlyDictionary<string, string> variables, Ac
         }
 
         var length = value.Length;
-        if (parts.Length == 2 && (!int.TryParse(parts[1].Trim(), CultureInfo.InvariantCulture, out length) || length < 0))
+        if (
+            parts.Length == 2
+            && (!int.TryParse(parts[1].Trim(), CultureInfo.InvariantCulture, out length) || length < 0)
+        )
         {
             return null;
         }

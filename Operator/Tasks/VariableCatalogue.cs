@@ -7,7 +7,10 @@ using Granary.Operator.Planning;
 
 namespace Granary.Operator.Tasks;
 
-/// <summary>The built-in variables of Tasks and Functions. Later ones overwrite earlier ones. Source: stash-behaviour §3.2, §3.3.</summary>
+/// <summary>
+/// The built-in variables of Tasks and Functions. Later ones overwrite earlier ones. Source: stash-behaviour §3.2,
+/// §3.3.
+/// </summary>
 internal sealed class VariableCatalogue
 {
     private readonly Dictionary<string, string> _variables = [];
@@ -15,11 +18,20 @@ internal sealed class VariableCatalogue
     public IReadOnlyDictionary<string, string> Variables => _variables;
 
     public static IReadOnlyDictionary<string, string> ForBackup(
-        BackupInvoker invoker, BackupMember member, string session, JobSurroundings surroundings, TaskRef task)
+        BackupInvoker invoker,
+        BackupMember member,
+        string session,
+        JobSurroundings surroundings,
+        TaskRef task
+    )
     {
         var catalogue = new VariableCatalogue();
         catalogue.AddRepository(surroundings.Repository);
-        catalogue.AddTarget(member.Target, surroundings.AppBinding, member.Template.Target?.VolumeMounts?.FirstOrDefault()?.MountPath);
+        catalogue.AddTarget(
+            member.Target,
+            surroundings.AppBinding,
+            member.Template.Target?.VolumeMounts?.FirstOrDefault()?.MountPath
+        );
         catalogue.Set("HOSTNAME", member.Hostname);
         catalogue.Set("TARGET_PATHS", Joined(member.Template.Target?.Paths) ?? DefaultDataPath);
         catalogue.SetIfAny("EXCLUDE_PATTERNS", Joined(member.Template.Target?.Exclude));
@@ -34,7 +46,12 @@ internal sealed class VariableCatalogue
     }
 
     public static IReadOnlyDictionary<string, string> ForRestore(
-        RestoreInvoker invoker, RestoreMember member, RestoreSource source, JobSurroundings surroundings, TaskRef task)
+        RestoreInvoker invoker,
+        RestoreMember member,
+        RestoreSource source,
+        JobSurroundings surroundings,
+        TaskRef task
+    )
     {
         var catalogue = new VariableCatalogue();
         var target = member.Template.Target;
@@ -63,7 +80,9 @@ internal sealed class VariableCatalogue
         var backend = repository.Spec.Backend
             ?? throw new TaskResolutionException($"Repository {repository.Metadata.Name} has no spec.backend");
         var location = backend.Location()
-            ?? throw new TaskResolutionException($"Repository {repository.Metadata.Name} names no storage under spec.backend");
+            ?? throw new TaskResolutionException(
+                $"Repository {repository.Metadata.Name} names no storage under spec.backend"
+            );
         Set("REPOSITORY_NAME", repository.Metadata.Name);
         Set("REPOSITORY_NAMESPACE", repository.Metadata.NamespaceProperty);
         Set("REPOSITORY_PROVIDER", location.Provider);
@@ -167,9 +186,11 @@ internal sealed class VariableCatalogue
         }
     }
 
-    private static string? Joined(IReadOnlyCollection<string>? values) => values is { Count: > 0 } ? string.Join(',', values) : null;
+    private static string? Joined(IReadOnlyCollection<string>? values) =>
+        values is { Count: > 0 } ? string.Join(',', values) : null;
 
-    private static string? Spaced(IReadOnlyCollection<string>? values) => values is { Count: > 0 } ? string.Join(' ', values) : null;
+    private static string? Spaced(IReadOnlyCollection<string>? values) =>
+        values is { Count: > 0 } ? string.Join(' ', values) : null;
 
     private static string Text(bool value) => value ? "true" : "false";
 }

@@ -9,13 +9,21 @@ namespace Granary.Operator.Webhooks;
 public sealed class BackupConfigurationWebhook(ReferenceChecks references) : ValidationWebhook<BackupConfiguration>
 {
     public override async Task<ValidationResult> CreateAsync(
-        BackupConfiguration entity, bool dryRun, CancellationToken cancellationToken) =>
-        Answer(await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken));
+        BackupConfiguration entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Answer(await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken));
 
     public override async Task<ValidationResult> UpdateAsync(
-        BackupConfiguration oldEntity, BackupConfiguration newEntity, bool dryRun, CancellationToken cancellationToken) =>
+        BackupConfiguration oldEntity,
+        BackupConfiguration newEntity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) =>
         ReferenceChecks.ChangesSpec(oldEntity, newEntity)
-            ? Answer(await references.JudgeAsync(AdmissionRules.Update(oldEntity, newEntity), newEntity, cancellationToken))
+            ? Answer(
+                await references.JudgeAsync(AdmissionRules.Update(oldEntity, newEntity), newEntity, cancellationToken)
+            )
             : Success();
 
     private ValidationResult Answer(Verdict verdict) =>

@@ -25,15 +25,19 @@ public sealed record Verdict(string? Denial, IReadOnlyList<string> Warnings)
 
 /// <summary>The rules of admission that need a look at other objects.</summary>
 /// <remarks>
-/// What is missing is a warning only: GitOps applies in any order, and the controllers wait for it. A breach of a usage policy is a
-/// denial. What the API server cannot tell right now is admitted; the controllers check everything again.
+/// What is missing is a warning only: GitOps applies in any order, and the controllers wait for it. A breach of a usage
+/// policy is a denial. What the API server cannot tell right now is admitted; the controllers check everything again.
 /// </remarks>
 public sealed class ReferenceChecks(IKubernetesClient client)
 {
     private readonly References _references = new(client);
 
     /// <summary>Judges a BackupConfiguration that has passed the rules for the object itself.</summary>
-    public async Task<Verdict> JudgeAsync(ValidationResult result, BackupConfiguration entity, CancellationToken cancellationToken)
+    public async Task<Verdict> JudgeAsync(
+        ValidationResult result,
+        BackupConfiguration entity,
+        CancellationToken cancellationToken
+    )
     {
         var invoker = BackupInvoker.Of(entity);
         return result.IsValid
@@ -42,12 +46,17 @@ public sealed class ReferenceChecks(IKubernetesClient client)
                 invoker.Repository,
                 [.. invoker.Members.Select(member => member.Target)],
                 UnsupportedFeatures.Of(entity),
-                cancellationToken)
+                cancellationToken
+            )
             : Verdict.Of(result);
     }
 
     /// <summary>Judges a RestoreSession that has passed the rules for the object itself.</summary>
-    public async Task<Verdict> JudgeAsync(ValidationResult result, RestoreSession entity, CancellationToken cancellationToken)
+    public async Task<Verdict> JudgeAsync(
+        ValidationResult result,
+        RestoreSession entity,
+        CancellationToken cancellationToken
+    )
     {
         var invoker = RestoreInvoker.Of(entity);
         return result.IsValid
@@ -56,20 +65,27 @@ public sealed class ReferenceChecks(IKubernetesClient client)
                 invoker.Repository,
                 [.. invoker.Members.Select(member => member.Target)],
                 UnsupportedFeatures.Of(entity),
-                cancellationToken)
+                cancellationToken
+            )
             : Verdict.Of(result);
     }
 
     /// <summary>Warns of Secrets that do not exist yet.</summary>
     /// <param name="secrets">Field path and name of each.</param>
     public async Task<IReadOnlyList<string>> MissingSecretsAsync(
-        string @namespace, IEnumerable<(string Path, string? Name)> secrets, CancellationToken cancellationToken)
+        string @namespace,
+        IEnumerable<(string Path, string? Name)> secrets,
+        CancellationToken cancellationToken
+    )
     {
         var warnings = new List<string>();
         foreach (var (path, name) in secrets)
         {
-            if (name is { Length: > 0 }
-                && (await _references.FindAsync<V1Secret>(name, @namespace, cancellationToken)).Lookup is { Finding: Finding.Missing } lookup)
+            if (
+                name is { Length: > 0 }
+                && (await _references.FindAsync<V1Secret>(name, @namespace, cancellationToken)).Lookup
+                    is { Finding: Finding.Missing } lookup
+            )
             {
                 warnings.Add($"{path}: {lookup.Message}");
             }
@@ -90,11 +106,14 @@ public sealed class ReferenceChecks(IKubernetesClient client)
         ObjectReference repository,
         IReadOnlyList<TargetRef> targets,
         IReadOnlyList<ValidationFailure> unsupported,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var found = (await _references.ReadAsync(ownNamespace, repository, targets, [], cancellationToken)).Prerequisites;
+            var found = (
+                await _references.ReadAsync(ownNamespace, repository, targets, [], cancellationToken)
+            ).Prerequisites;
             var warnings = unsupported.Select(failure => $"{failure.PropertyName}: {failure.ErrorMessage}").ToList();
             Warn("spec.repository", found.Repository);
             if (found.Repository.IsFound)

@@ -8,22 +8,34 @@ namespace Granary.Operator.Webhooks;
 [ValidationWebhook(typeof(Repository))]
 public sealed class RepositoryWebhook(ReferenceChecks references) : ValidationWebhook<Repository>
 {
-    public override Task<ValidationResult> CreateAsync(Repository entity, bool dryRun, CancellationToken cancellationToken) =>
-        AnswerAsync(Verdict.Of(AdmissionRules.Create(entity)), entity, cancellationToken);
+    public override Task<ValidationResult> CreateAsync(
+        Repository entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => AnswerAsync(Verdict.Of(AdmissionRules.Create(entity)), entity, cancellationToken);
 
     public override async Task<ValidationResult> UpdateAsync(
-        Repository oldEntity, Repository newEntity, bool dryRun, CancellationToken cancellationToken) =>
+        Repository oldEntity,
+        Repository newEntity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) =>
         ReferenceChecks.ChangesSpec(oldEntity, newEntity)
             ? await AnswerAsync(Verdict.Of(AdmissionRules.Update(oldEntity, newEntity)), newEntity, cancellationToken)
             : Success();
 
-    private async Task<ValidationResult> AnswerAsync(Verdict verdict, Repository entity, CancellationToken cancellationToken) =>
+    private async Task<ValidationResult> AnswerAsync(
+        Verdict verdict,
+        Repository entity,
+        CancellationToken cancellationToken
+    ) =>
         verdict.Denial is { } denial
             ? Fail(denial, Verdict.Unprocessable)
             : Success([
                 .. await references.MissingSecretsAsync(
                     entity.Metadata.NamespaceProperty,
                     [("spec.backend.storageSecretName", entity.Spec.Backend?.StorageSecretName)],
-                    cancellationToken),
+                    cancellationToken
+                ),
             ]);
 }

@@ -9,8 +9,10 @@ namespace Granary.Operator.Webhooks;
 public sealed class RestoreSessionWebhook(ReferenceChecks references) : ValidationWebhook<RestoreSession>
 {
     public override async Task<ValidationResult> CreateAsync(
-        RestoreSession entity, bool dryRun, CancellationToken cancellationToken) =>
-        Answer(await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken));
+        RestoreSession entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Answer(await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken));
 
     public override ValidationResult Update(RestoreSession oldEntity, RestoreSession newEntity, bool dryRun) =>
         Answer(Verdict.Of(AdmissionRules.Update(oldEntity, newEntity)));

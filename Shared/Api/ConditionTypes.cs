@@ -3,7 +3,9 @@ namespace Granary.Api;
 /// <summary>Every condition type. Source: stash-behaviour §1.4 to §1.11.</summary>
 public static class ConditionTypes
 {
-    /// <summary>The object as a whole is as it should be; on every kind with a status, for kubectl wait and GitOps tools.</summary>
+    /// <summary>
+    /// The object as a whole is as it should be; on every kind with a status, for kubectl wait and GitOps tools.
+    /// </summary>
     public const string Ready = "Ready";
 
     // BackupConfiguration, RestoreSession and the batches

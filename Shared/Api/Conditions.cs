@@ -33,11 +33,13 @@ public static class Conditions
     public static bool Set(this IList<Condition> conditions, Condition condition, DateTimeOffset now)
     {
         var known = conditions.Find(condition.Type);
-        if (known is not null
+        if (
+            known is not null
             && known.Status == condition.Status
             && (known.Reason ?? "") == (condition.Reason ?? "")
             && (known.Message ?? "") == (condition.Message ?? "")
-            && (condition.ObservedGeneration is null || known.ObservedGeneration == condition.ObservedGeneration))
+            && (condition.ObservedGeneration is null || known.ObservedGeneration == condition.ObservedGeneration)
+        )
         {
             return false;
         }
@@ -55,7 +57,9 @@ public static class Conditions
         return true;
     }
 
-    /// <summary>Puts a condition into the list, see <see cref="Set(IList{Condition}, Condition, DateTimeOffset)"/>.</summary>
+    /// <summary>
+    /// Puts a condition into the list, see <see cref="Set(IList{Condition}, Condition, DateTimeOffset)"/>.
+    /// </summary>
     /// <param name="conditions">The list.</param>
     /// <param name="type">One of <see cref="ConditionTypes"/>.</param>
     /// <param name="status">True, False, or null for Unknown.</param>
@@ -71,7 +75,8 @@ public static class Conditions
         string reason,
         string? message,
         DateTimeOffset now,
-        long? generation = null) =>
+        long? generation = null
+    ) =>
         conditions.Set(
             new Condition
             {
@@ -86,7 +91,8 @@ public static class Conditions
                 Message = message,
                 ObservedGeneration = generation,
             },
-            now);
+            now
+        );
 
     /// <summary>Removes the condition of a type.</summary>
     /// <returns>Whether it was there.</returns>

@@ -28,7 +28,9 @@ public static class GoDuration
     /// <summary>Reads a duration.</summary>
     /// <exception cref="FormatException">The text is not a Go duration.</exception>
     public static TimeSpan Parse(string text) =>
-        TryParse(text, out var duration) ? duration : throw new FormatException($"\"{text}\" is not a duration such as 1h30m or 45s.");
+        TryParse(text, out var duration)
+            ? duration
+            : throw new FormatException($"\"{text}\" is not a duration such as 1h30m or 45s.");
 
     /// <summary>Reads a duration.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out TimeSpan duration)

@@ -44,8 +44,8 @@ public static class Labels
     }
 
     /// <summary>
-    /// Labels by which GitOps tools and Helm know their own objects. On an offshoot they would make it look like an object that is
-    /// no longer in Git, and Argo CD would prune it in the middle of a backup (stash-behaviour §8).
+    /// Labels by which GitOps tools and Helm know their own objects. On an offshoot they would make it look like an
+    /// object that is no longer in Git, and Argo CD would prune it in the middle of a backup (stash-behaviour §8).
     /// </summary>
     private static bool IsTracking(string key) =>
         key is Instance
@@ -64,7 +64,8 @@ public static class Labels
         string invokerName,
         string invokerNamespace,
         IDictionary<string, string>? invokerLabels,
-        TargetRef? target)
+        TargetRef? target
+    )
     {
         var labels = Offshoot(invokerLabels, BackupComponent);
         labels[InvokerType] = invokerKind;

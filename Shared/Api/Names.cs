@@ -20,7 +20,12 @@ public static class Kinds
     /// <summary>The workload kinds of Stash: accepted by the schema, not backed up by Granary yet.</summary>
     public static readonly IReadOnlySet<string> Workloads = new HashSet<string>(StringComparer.Ordinal)
     {
-        "Deployment", "StatefulSet", "DaemonSet", "DeploymentConfig", "ReplicaSet", "ReplicationController",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "DeploymentConfig",
+        "ReplicaSet",
+        "ReplicationController",
         "PersistentVolumeClaim",
     };
 }
@@ -28,7 +33,9 @@ public static class Kinds
 /// <summary>Names of finalizers. Source: stash-behaviour §1.14.</summary>
 public static class Finalizers
 {
-    /// <summary>Stash's finalizer on invokers and restores; foreign to KubeOps, so ours differ (see Operator/Finalizers).</summary>
+    /// <summary>
+    /// Stash's finalizer on invokers and restores; foreign to KubeOps, so ours differ (see Operator/Finalizers).
+    /// </summary>
     public const string Invoker = "stash.appscode.com";
 
     /// <summary>Stash's finalizer on a Repository.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Granary.Api;
 
-/// <summary>Names of the objects that are made for others. Source: stash-behaviour §2.1 and where each is described.</summary>
+/// <summary>
+/// Names of the objects that are made for others. Source: stash-behaviour §2.1 and where each is described.
+/// </summary>
 /// <remarks>Names are derived and never random, so that a step that is repeated finds what it made before.</remarks>
 public static class ObjectNames
 {
@@ -12,7 +14,9 @@ public static class ObjectNames
     /// <summary>The longest name of a CronJob, which leaves room for the suffix of its Jobs.</summary>
     public const int MaxCronJobLength = 52;
 
-    /// <summary>A BackupSession made on schedule: <c>&lt;invoker&gt;-&lt;unix seconds&gt;</c>; retries follow the same rule.</summary>
+    /// <summary>
+    /// A BackupSession made on schedule: <c>&lt;invoker&gt;-&lt;unix seconds&gt;</c>; retries follow the same rule.
+    /// </summary>
     public static string BackupSession(string invokerName, DateTimeOffset at) =>
         WithSuffix(invokerName, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
 
@@ -43,14 +47,21 @@ public static class ObjectNames
     public static string RestoreJob(string restoreName, int targetIndex) =>
         WithPrefixAndSuffix("stash-restore", restoreName, Index(targetIndex));
 
-    /// <summary>The ServiceAccount and RoleBinding of a Job: <c>backupconfiguration-&lt;name&gt;-&lt;index&gt;</c> and so on.</summary>
+    /// <summary>
+    /// The ServiceAccount and RoleBinding of a Job: <c>backupconfiguration-&lt;name&gt;-&lt;index&gt;</c> and so on.
+    /// </summary>
     public static string JobServiceAccount(string invokerKind, string invokerName, int targetIndex) =>
         WithPrefixAndSuffix(invokerKind.ToLowerInvariant(), invokerName, Index(targetIndex));
 
-    /// <summary>The Role and RoleBinding in the namespace of a Repository that is used from another namespace.</summary>
-    public static string RepositoryRole(string invokerNamespace, string invokerKind, string invokerName, int targetIndex) =>
-        WithPrefixAndSuffix(
-            invokerNamespace, $"{invokerKind.ToLowerInvariant()}-{invokerName}", Index(targetIndex));
+    /// <summary>
+    /// The Role and RoleBinding in the namespace of a Repository that is used from another namespace.
+    /// </summary>
+    public static string RepositoryRole(
+        string invokerNamespace,
+        string invokerKind,
+        string invokerName,
+        int targetIndex
+    ) => WithPrefixAndSuffix(invokerNamespace, $"{invokerKind.ToLowerInvariant()}-{invokerName}", Index(targetIndex));
 
     /// <summary>The claim for interim data of a session.</summary>
     public static string InterimClaim(string sessionName, string templateName) => WithPrefix(sessionName, templateName);
@@ -72,22 +83,25 @@ public static class ObjectNames
             ? WithPrefix(ShortKind(kind), targetName)
             : WithPrefixAndSuffix(targetNamespace, ShortKind(kind), targetName);
 
-    /// <summary>The Pushgateway's grouping value: <c>&lt;kind&gt;-&lt;namespace&gt;-&lt;name&gt;</c>, not limited in length.</summary>
+    /// <summary>
+    /// The Pushgateway's grouping value: <c>&lt;kind&gt;-&lt;namespace&gt;-&lt;name&gt;</c>, not limited in length.
+    /// </summary>
     public static string MetricsJob(string invokerKind, string invokerNamespace, string invokerName) =>
         $"{invokerKind.ToLowerInvariant()}-{invokerNamespace}-{invokerName}";
 
     /// <summary>The short form of a kind as it appears in generated names.</summary>
-    public static string ShortKind(string kind) => kind switch
-    {
-        "AppBinding" => "app",
-        "Deployment" => "deploy",
-        "StatefulSet" => "sts",
-        "DaemonSet" => "ds",
-        "PersistentVolumeClaim" => "pvc",
-        "Pod" => "po",
-        "ReplicationController" => "rc",
-        _ => kind.ToLowerInvariant(),
-    };
+    public static string ShortKind(string kind) =>
+        kind switch
+        {
+            "AppBinding" => "app",
+            "Deployment" => "deploy",
+            "StatefulSet" => "sts",
+            "DaemonSet" => "ds",
+            "PersistentVolumeClaim" => "pvc",
+            "Pod" => "po",
+            "ReplicationController" => "rc",
+            _ => kind.ToLowerInvariant(),
+        };
 
     /// <summary>The suffix rule: <c>&lt;name&gt;-&lt;suffix&gt;</c>; when that is too long the name is cut.</summary>
     public static string WithSuffix(string name, string suffix, int max = MaxLength)
@@ -105,7 +119,10 @@ public static class ObjectNames
         return (whole.Length <= max ? whole : whole[..max]).Trim('-');
     }
 
-    /// <summary>The prefix and suffix rule: <c>&lt;prefix&gt;-&lt;name&gt;-&lt;suffix&gt;</c>; when that is too long its middle is cut.</summary>
+    /// <summary>
+    /// The prefix and suffix rule: <c>&lt;prefix&gt;-&lt;name&gt;-&lt;suffix&gt;</c>; when that is too long its middle
+    /// is cut.
+    /// </summary>
     public static string WithPrefixAndSuffix(string prefix, string name, string suffix, int max = MaxLength) =>
         Shorten(Dashed($"{prefix}-{name}-{suffix}"), max).Trim('-');
 

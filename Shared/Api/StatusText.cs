@@ -14,7 +14,9 @@ public static class StatusText
         ("KiB", 1L << 10),
     ];
 
-    /// <summary>A number of bytes: whole up to 1024, otherwise three decimals and a unit, such as <c>3.408 MiB</c>.</summary>
+    /// <summary>
+    /// A number of bytes: whole up to 1024, otherwise three decimals and a unit, such as <c>3.408 MiB</c>.
+    /// </summary>
     public static string Size(long bytes)
     {
         foreach (var (unit, size) in SizeUnits)
@@ -32,8 +34,10 @@ public static class StatusText
     public static bool TryParseSize([NotNullWhen(true)] string? text, out long bytes)
     {
         bytes = 0;
-        if (text?.Split(' ') is not [var number, var unit]
-            || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+        if (
+            text?.Split(' ') is not [var number, var unit]
+            || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        )
         {
             return false;
         }

@@ -2,13 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Granary.Engine;
 
-/// <summary>Buffers of one size that are kept for reuse, so that megabytes per chunk do not churn the large object heap.</summary>
+/// <summary>
+/// Buffers of one size that are kept for reuse, so that megabytes per chunk do not churn the large object heap.
+/// </summary>
 /// <remarks>
-/// The pool never refuses: what bounds memory is the capacity of the pipeline that rents. Contents are not cleared on return; the
-/// plaintext in them is no more secret than the keys that the same process holds.
+/// The pool never refuses: what bounds memory is the capacity of the pipeline that rents. Contents are not cleared on
+/// return; the plaintext in them is no more secret than the keys that the same process holds.
 /// </remarks>
 /// <param name="bufferSize">Length of every buffer.</param>
-/// <param name="keepsPages">Whether unused buffers stay in memory. Otherwise only their addresses do, and the pages come back one by one, which costs time.</param>
+/// <param name="keepsPages">
+/// Whether unused buffers stay in memory. Otherwise only their addresses do, and the pages come back one by one, which
+/// costs time.
+/// </param>
 internal sealed class BufferPool(int bufferSize, bool keepsPages = true)
 {
     private readonly ConcurrentStack<byte[]> _free = new();
@@ -36,7 +41,10 @@ internal sealed class BufferPool(int bufferSize, bool keepsPages = true)
     {
         if (buffer.Length != BufferSize)
         {
-            throw new ArgumentException($"A buffer of {buffer.Length} bytes does not belong to this pool.", nameof(buffer));
+            throw new ArgumentException(
+                $"A buffer of {buffer.Length} bytes does not belong to this pool.",
+                nameof(buffer)
+            );
         }
 
         Interlocked.Decrement(ref _rented);

@@ -2,18 +2,23 @@ using System.Threading.Channels;
 
 namespace Granary.Engine;
 
-/// <summary>A fixed piece of memory through which a stream passes in slices: one task fills and cuts them off in order, others use them and let go.</summary>
+/// <summary>
+/// A fixed piece of memory through which a stream passes in slices: one task fills and cuts them off in order, others
+/// use them and let go.
+/// </summary>
 /// <remarks>
-/// A slice is one run of memory, whatever its length, and nothing is copied but what has begun where the memory ends: that moves to the
-/// front. So a stream takes the same memory from its first byte to its last, all of which stays in use, and whoever is slow to let go stops the
-/// one who fills. Slices may be let go from any thread, in any order.
+/// A slice is one run of memory, whatever its length, and nothing is copied but what has begun where the memory ends:
+/// that moves to the front. So a stream takes the same memory from its first byte to its last, all of which stays in
+/// use, and whoever is slow to let go stops the one who fills. Slices may be let go from any thread, in any order.
 /// </remarks>
 /// <param name="memory">More than the longest slice that is cut from <see cref="Open"/>.</param>
 internal sealed class ByteRing(Memory<byte> memory)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Slice> _held = new(); // In the order of the stream.
-    private readonly Channel<bool> _letGo = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _letGo = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private int _start;
     private int _filled;
 
@@ -21,7 +26,9 @@ internal sealed class ByteRing(Memory<byte> memory)
     public ReadOnlySpan<byte> Open => memory.Span.Slice(_start, _filled);
 
     /// <summary>Waits for free memory behind <see cref="Open"/>, which may move for it.</summary>
-    /// <param name="least">How many bytes are needed; with those of <see cref="Open"/> no more than the ring has.</param>
+    /// <param name="least">
+    /// How many bytes are needed; with those of <see cref="Open"/> no more than the ring has.
+    /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     public async ValueTask<Memory<byte>> RoomAsync(int least, CancellationToken cancellationToken)
     {
@@ -37,10 +44,15 @@ internal sealed class ByteRing(Memory<byte> memory)
     /// <summary>Says how much of the room was filled.</summary>
     public void Advance(int count) => _filled += count;
 
-    /// <summary>Cuts the first bytes of <see cref="Open"/> off. They stay where they are until the slice is disposed.</summary>
+    /// <summary>
+    /// Cuts the first bytes of <see cref="Open"/> off. They stay where they are until the slice is disposed.
+    /// </summary>
     public Slice Cut(int length) => Cut(length, memory.Slice(_start, length));
 
-    /// <summary>Waits for a slice that is filled later; nothing may be <see cref="Open"/>. One that is longer than the ring gets memory of its own and waits until everything is let go.</summary>
+    /// <summary>
+    /// Waits for a slice that is filled later; nothing may be <see cref="Open"/>. One that is longer than the ring gets
+    /// memory of its own and waits until everything is let go.
+    /// </summary>
     public async ValueTask<Slice> ReserveAsync(int length, CancellationToken cancellationToken)
     {
         // A slice without bytes could not be told from the one behind it.

@@ -2,7 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Granary.Engine;
 
-/// <summary>Tasks that succeed or fail together: the first failure stops the others, and is the one that is reported.</summary>
+/// <summary>
+/// Tasks that succeed or fail together: the first failure stops the others, and is the one that is reported.
+/// </summary>
 /// <remarks>Disposing stops and awaits all of them, so that none outlives its crew.</remarks>
 internal sealed class Crew : IAsyncDisposable
 {

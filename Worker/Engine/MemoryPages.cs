@@ -9,7 +9,10 @@ internal static unsafe partial class MemoryPages
     // Source: madvise(2). The pages read as zero afterwards, and come back when they are written.
     private const int DontNeed = 4;
 
-    /// <summary>Forgets the whole pages within a piece of a pinned array. Their content is lost. Does nothing where the system has no such call.</summary>
+    /// <summary>
+    /// Forgets the whole pages within a piece of a pinned array. Their content is lost. Does nothing where the system
+    /// has no such call.
+    /// </summary>
     public static void Discard(Span<byte> piece)
     {
         if (!OperatingSystem.IsLinux() || piece.IsEmpty)

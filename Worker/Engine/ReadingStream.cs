@@ -23,9 +23,7 @@ internal abstract class ReadingStream : Stream
 
     public override int Read(byte[] destination, int offset, int count) => Read(destination.AsSpan(offset, count));
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -106,9 +104,7 @@ internal sealed class HashingWriter : Stream
 
     public override void Write(byte[] source, int offset, int count) => Write(source.AsSpan(offset, count));
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override int Read(byte[] destination, int offset, int count) => throw new NotSupportedException();
 

@@ -1,13 +1,16 @@
 namespace Granary.Engine;
 
-/// <summary>Something is wrong with a repository, as opposed to with the store it lives in (<c>StorageException</c>).</summary>
-/// <remarks>Messages name the thing, its id, what was expected and what was found, and the next step. They never hold contents or secrets.</remarks>
+/// <summary>
+/// Something is wrong with a repository, as opposed to with the store it lives in (<c>StorageException</c>).
+/// </summary>
+/// <remarks>
+/// Messages name the thing, its id, what was expected and what was found, and the next step. They never hold contents
+/// or secrets.
+/// </remarks>
 public abstract class RepositoryException : Exception
 {
     private protected RepositoryException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }
 
 /// <summary>There is no repository at the location: its <c>config</c> is missing.</summary>
@@ -62,7 +65,11 @@ public sealed class DamagedFileException(string file, string reason, Exception? 
 
 /// <summary>A pack, or a blob in it, is missing, damaged or lies about itself.</summary>
 public sealed class DamagedPackException(string pack, string reason, Exception? innerException = null)
-    : RepositoryException($"pack {pack} is damaged: {reason}; check names the snapshots that need it. A backup of the same data stores it again; else run repair index and forget those snapshots", innerException)
+    : RepositoryException(
+        $"pack {pack} is damaged: {reason}; check names the snapshots that need it. A backup of the same data stores "
+            + "it again; else run repair index and forget those snapshots",
+        innerException
+    )
 {
     /// <summary>The pack's id, or the blob's where no index names a pack for it.</summary>
     public string Pack { get; } = pack;
@@ -70,7 +77,10 @@ public sealed class DamagedPackException(string pack, string reason, Exception? 
 
 /// <summary>The index names no pack for a blob that a snapshot needs.</summary>
 public sealed class MissingBlobException(string blob, string neededBy)
-    : RepositoryException($"blob {blob} is in no index but {neededBy} needs it. Run repair index; if it stays missing, back the same data up again, or forget the snapshot")
+    : RepositoryException(
+        $"blob {blob} is in no index but {neededBy} needs it. Run repair index; if it stays missing, back the same "
+            + "data up again, or forget the snapshot"
+    )
 {
     /// <summary>Type and id of the blob.</summary>
     public string Blob { get; } = blob;
@@ -81,8 +91,10 @@ public sealed class RepositoryLockedException : RepositoryException
 {
     /// <summary>Creates the exception from what the lock file says of its owner.</summary>
     public RepositoryLockedException(string location, LockHolder holder)
-        : base($"{location} is locked {(holder.Exclusive ? "exclusively " : "")}by {holder}; wait for it, or unlock if its owner is gone") =>
-        Holder = holder;
+        : base(
+            $"{location} is locked {(holder.Exclusive ? "exclusively " : "")}by {holder}; wait for it, or unlock if "
+                + "its owner is gone"
+        ) => Holder = holder;
 
     /// <summary>Who holds the lock.</summary>
     public LockHolder Holder { get; }
@@ -98,9 +110,20 @@ public sealed class RepositoryLockedException : RepositoryException
 /// <param name="Pod">The owner's Pod as <c>namespace/name</c>, where its writer said so.</param>
 /// <param name="PodUid">The UID of that Pod.</param>
 public sealed record LockHolder(
-    string LockId, string Hostname, string Username, int ProcessId, DateTimeOffset Since, bool Exclusive, string? Pod = null, string? PodUid = null)
+    string LockId,
+    string Hostname,
+    string Username,
+    int ProcessId,
+    DateTimeOffset Since,
+    bool Exclusive,
+    string? Pod = null,
+    string? PodUid = null
+)
 {
-    /// <summary>Within what the process id means something, where the lock's writer said so; see <see cref="LockOwner.ProcessSpace"/>.</summary>
+    /// <summary>
+    /// Within what the process id means something, where the lock's writer said so; see
+    /// <see cref="LockOwner.ProcessSpace"/>.
+    /// </summary>
     public string? ProcessSpace { get; init; }
 
     /// <inheritdoc/>
@@ -108,19 +131,30 @@ public sealed record LockHolder(
         $"process {ProcessId} on host {Hostname}{(Pod is null ? "" : $" (pod {Pod})")}, user {Username}, since {Since:u}, lock {LockId[..Math.Min(8, LockId.Length)]}";
 }
 
-/// <summary>Our own lock vanished or could not be refreshed in time, so what it protected may have changed. Nothing more was written.</summary>
+/// <summary>
+/// Our own lock vanished or could not be refreshed in time, so what it protected may have changed. Nothing more was
+/// written.
+/// </summary>
 public sealed class LockLostException(string location, string reason)
     : RepositoryException($"{location}: our lock is lost: {reason}; the operation was stopped, start it again");
 
-/// <summary>The repository is not what a plan was made from, so that carrying it out might destroy something. Nothing was deleted.</summary>
+/// <summary>
+/// The repository is not what a plan was made from, so that carrying it out might destroy something. Nothing was
+/// deleted.
+/// </summary>
 public sealed class PlanOutdatedException(string location, string reason)
     : RepositoryException($"{location}: {reason}; nothing was deleted, start it again");
 
-/// <summary>A store took the old config away and then neither the new nor the old one. Without it nobody can open the repository.</summary>
+/// <summary>
+/// A store took the old config away and then neither the new nor the old one. Without it nobody can open the
+/// repository.
+/// </summary>
 public sealed class ConfigNotRestoredException(string location, string file, Exception innerException)
     : RepositoryException(
-        $"{location}: the new config could not be stored and the old one could not be put back ({innerException.Message}); it is in {file}: copy that to the repository's file 'config'",
-        innerException)
+        $"{location}: the new config could not be stored and the old one could not be put back "
+            + $"({innerException.Message}); it is in {file}: copy that to the repository's file 'config'",
+        innerException
+    )
 {
     /// <summary>The local file with the old config.</summary>
     public string File { get; } = file;

@@ -20,7 +20,9 @@ internal sealed class SegmentedBuffer(BufferPool segments) : IDisposable
         }
     }
 
-    /// <summary>The unused rest of the last segment; never empty. Say with <see cref="Advance"/> how much of it was filled.</summary>
+    /// <summary>
+    /// The unused rest of the last segment; never empty. Say with <see cref="Advance"/> how much of it was filled.
+    /// </summary>
     public Memory<byte> Free()
     {
         var used = (int)(Length % segments.BufferSize);
@@ -88,28 +90,34 @@ internal sealed class SegmentedBuffer(BufferPool segments) : IDisposable
 
         public override int Read(byte[] destination, int offset, int count) => Read(destination.AsSpan(offset, count));
 
-        public override ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default) =>
-            new(Read(destination.Span));
+        public override ValueTask<int> ReadAsync(
+            Memory<byte> destination,
+            CancellationToken cancellationToken = default
+        ) => new(Read(destination.Span));
 
-        public override Task<int> ReadAsync(byte[] destination, int offset, int count, CancellationToken cancellationToken) =>
-            Task.FromResult(Read(destination.AsSpan(offset, count)));
+        public override Task<int> ReadAsync(
+            byte[] destination,
+            int offset,
+            int count,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Read(destination.AsSpan(offset, count)));
 
-        public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-        {
-            SeekOrigin.Begin => offset,
-            SeekOrigin.Current => Position + offset,
-            SeekOrigin.End => Length + offset,
-            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
-        };
+        public override long Seek(long offset, SeekOrigin origin) =>
+            Position = origin switch
+            {
+                SeekOrigin.Begin => offset,
+                SeekOrigin.Current => Position + offset,
+                SeekOrigin.End => Length + offset,
+                _ => throw new ArgumentOutOfRangeException(nameof(origin)),
+            };
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] source, int offset, int count) => throw new NotSupportedException();
     }
+
     private sealed class Appender(SegmentedBuffer buffer) : Stream
     {
         public override bool CanRead => false;
@@ -130,9 +138,7 @@ internal sealed class SegmentedBuffer(BufferPool segments) : IDisposable
 
         public override void Write(byte[] source, int offset, int count) => buffer.Append(source.AsSpan(offset, count));
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override int Read(byte[] destination, int offset, int count) => throw new NotSupportedException();
 

@@ -32,20 +32,28 @@ internal static class ExitCodes
     public const int OutputClosed = 141;
 
     /// <summary>The exit status for a failure.</summary>
-    public static int For(Exception failure) => failure switch
-    {
-        RepositoryNotFoundException => NoRepository,
-        RepositoryLockedException => Locked,
-        WrongPasswordException => WrongPassword,
-        OperationCanceledException => Interrupted,
-        OutputClosedException => OutputClosed,
-        _ => Failed,
-    };
+    public static int For(Exception failure) =>
+        failure switch
+        {
+            RepositoryNotFoundException => NoRepository,
+            RepositoryLockedException => Locked,
+            WrongPasswordException => WrongPassword,
+            OperationCanceledException => Interrupted,
+            OutputClosedException => OutputClosed,
+            _ => Failed,
+        };
 
-    /// <summary>Whether a failure is one that is foreseen, so that its message says everything and a stack trace nothing.</summary>
-    public static bool IsExpected(Exception failure)
-        => failure is StepFailedException or RepositoryException or StorageException or ToolException or OperationCanceledException
-
-            // A full disk, a missing folder, a file that is not ours to read: the system's words name the file.
-            or IOException or UnauthorizedAccessException;
+    /// <summary>
+    /// Whether a failure is one that is foreseen, so that its message says everything and a stack trace nothing.
+    /// </summary>
+    public static bool IsExpected(Exception failure) =>
+        failure
+            is StepFailedException
+                or RepositoryException
+                or StorageException
+                or ToolException
+                or OperationCanceledException
+                // A full disk, a missing folder, a file that is not ours to read: the system's words name the file.
+                or IOException
+                or UnauthorizedAccessException;
 }

@@ -6,27 +6,28 @@ namespace Granary.Worker;
 internal static class Logging
 {
     /// <summary>Makes the loggers. Disposing writes what is still on its way.</summary>
-    public static ILoggerFactory Create(WorkerOptions options) => LoggerFactory.Create(logging =>
-    {
-        logging.SetMinimumLevel(options.LogLevel);
-        if (options.LogsJson)
+    public static ILoggerFactory Create(WorkerOptions options) =>
+        LoggerFactory.Create(logging =>
         {
-            logging.AddJsonConsole(json =>
+            logging.SetMinimumLevel(options.LogLevel);
+            if (options.LogsJson)
             {
-                json.UseUtcTimestamp = true;
-                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-            });
-        }
-        else
-        {
-            logging.AddSimpleConsole(text =>
+                logging.AddJsonConsole(json =>
+                {
+                    json.UseUtcTimestamp = true;
+                    json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                });
+            }
+            else
             {
-                text.SingleLine = true;
-                text.TimestampFormat = "HH:mm:ss ";
-            });
-        }
+                logging.AddSimpleConsole(text =>
+                {
+                    text.SingleLine = true;
+                    text.TimestampFormat = "HH:mm:ss ";
+                });
+            }
 
-        // Standard output belongs to results.
-        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    });
+            // Standard output belongs to results.
+            logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        });
 }

@@ -12,7 +12,8 @@ return await WorkerProgram.RunAsync(args, stop.Token);
 
 void Stop(PosixSignalContext context)
 {
-    // The default would end the process before locks are released. Who asks twice does not want to wait for that: a reader of ours may stand still.
+    // The default would end the process before locks are released. Who asks twice does not want to wait for that: a
+    // reader of ours may stand still.
     context.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
 }

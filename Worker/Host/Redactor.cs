@@ -4,8 +4,8 @@ namespace Granary.Worker;
 
 /// <summary>Takes secrets out of text that tools, servers and providers wrote, before it is logged or stored.</summary>
 /// <remarks>
-/// Knows the secret values of this run, and the shapes in which PostgreSQL shows secrets that are not ours: a role's password
-/// or its verifier, and the password inside a connection URL. Safe for concurrent use.
+/// Knows the secret values of this run, and the shapes in which PostgreSQL shows secrets that are not ours: a role's
+/// password or its verifier, and the password inside a connection URL. Safe for concurrent use.
 /// </remarks>
 internal sealed partial class Redactor
 {
@@ -30,7 +30,15 @@ internal sealed partial class Redactor
         lock (_gate)
         {
             // Longest first, so that a secret that contains another one goes as a whole.
-            _secrets = [.. _secrets.Append(secret).Append(secret.Trim()).Append(escaped).Distinct().OrderByDescending(s => s.Length)];
+            _secrets =
+            [
+                .. _secrets
+                    .Append(secret)
+                    .Append(secret.Trim())
+                    .Append(escaped)
+                    .Distinct()
+                    .OrderByDescending(s => s.Length),
+            ];
         }
     }
 
@@ -48,15 +56,27 @@ internal sealed partial class Redactor
         return KeywordPassword().Replace(text, $"$1{Mark}");
     }
 
-    [GeneratedRegex(@"(?<1>\bPASSWORD\s+)E?'(?:[^']|'')*'?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"(?<1>\bPASSWORD\s+)E?'(?:[^']|'')*'?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        1000
+    )]
     private static partial Regex PasswordClause();
 
     [GeneratedRegex(@"SCRAM-SHA-256\$[^\s']+|\bmd5[0-9a-f]{32}\b", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Verifier();
 
-    [GeneratedRegex(@"(?<1>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"(?<1>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+@",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        1000
+    )]
     private static partial Regex UrlPassword();
 
-    [GeneratedRegex(@"(?<1>\bpassword\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s']+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"(?<1>\bpassword\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s']+)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        1000
+    )]
     private static partial Regex KeywordPassword();
 }

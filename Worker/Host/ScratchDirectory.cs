@@ -1,6 +1,8 @@
 namespace Granary.Worker;
 
-/// <summary>A directory of its own, readable for nobody else, for the few small files that tools want as files.</summary>
+/// <summary>
+/// A directory of its own, readable for nobody else, for the few small files that tools want as files.
+/// </summary>
 internal sealed class ScratchDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -17,8 +17,18 @@ internal static partial class WorkerLog
     [LoggerMessage(3004, LogLevel.Warning, "The server refused a statement of the dump: {Error}")]
     public static partial void SqlFailed(ILogger logger, string error);
 
-    [LoggerMessage(3010, LogLevel.Warning, "Storage: {Operation} failed (try {Attempt}), again in {Seconds:0.0} s: {Error}")]
-    public static partial void StorageRetry(ILogger logger, string operation, int attempt, double seconds, string error);
+    [LoggerMessage(
+        3010,
+        LogLevel.Warning,
+        "Storage: {Operation} failed (try {Attempt}), again in {Seconds:0.0} s: {Error}"
+    )]
+    public static partial void StorageRetry(
+        ILogger logger,
+        string operation,
+        int attempt,
+        double seconds,
+        string error
+    );
 
     [LoggerMessage(3020, LogLevel.Warning, "The API server did not answer (try {Attempt}), trying again: {Error}")]
     public static partial void ClusterRetry(ILogger logger, int attempt, string error);
@@ -32,14 +42,40 @@ internal static partial class WorkerLog
     [LoggerMessage(3030, LogLevel.Information, "{Progress}")]
     public static partial void Progress(ILogger logger, string progress);
 
-    [LoggerMessage(3031, LogLevel.Information, "Backing up with {Program} {ClientMajor} from {Server} (PostgreSQL {Version}) into {Location}")]
-    public static partial void BackupStarts(ILogger logger, string program, int clientMajor, string server, string version, string location);
+    [LoggerMessage(
+        3031,
+        LogLevel.Information,
+        "Backing up with {Program} {ClientMajor} from {Server} (PostgreSQL {Version}) into {Location}"
+    )]
+    public static partial void BackupStarts(
+        ILogger logger,
+        string program,
+        int clientMajor,
+        string server,
+        string version,
+        string location
+    );
 
-    [LoggerMessage(3032, LogLevel.Information, "Made snapshot {Snapshot} and read it back: {Bytes} bytes, {Stored} stored, {Seconds:0.0} s")]
+    [LoggerMessage(
+        3032,
+        LogLevel.Information,
+        "Made snapshot {Snapshot} and read it back: {Bytes} bytes, {Stored} stored, {Seconds:0.0} s"
+    )]
     public static partial void BackupMade(ILogger logger, string snapshot, long bytes, long stored, double seconds);
 
-    [LoggerMessage(3033, LogLevel.Information, "Restoring snapshot {Snapshot} of host {Host} into {Server} (PostgreSQL {Version}) from {Location}")]
-    public static partial void RestoreStarts(ILogger logger, string snapshot, string host, string server, string version, string location);
+    [LoggerMessage(
+        3033,
+        LogLevel.Information,
+        "Restoring snapshot {Snapshot} of host {Host} into {Server} (PostgreSQL {Version}) from {Location}"
+    )]
+    public static partial void RestoreStarts(
+        ILogger logger,
+        string snapshot,
+        string host,
+        string server,
+        string version,
+        string location
+    );
 
     [LoggerMessage(3039, LogLevel.Warning, "{Error}. It is left out; forget {Snapshot} removes it")]
     public static partial void SnapshotUnreadable(ILogger logger, string error, string snapshot);
@@ -56,7 +92,11 @@ internal static partial class WorkerLog
     [LoggerMessage(3037, LogLevel.Warning, "Flags that this program does not know are ignored: {Flags}")]
     public static partial void UnknownFlags(ILogger logger, string flags);
 
-    [LoggerMessage(3038, LogLevel.Information, "Waiting for another target of session {Session} to initialise the repository")]
+    [LoggerMessage(
+        3038,
+        LogLevel.Information,
+        "Waiting for another target of session {Session} to initialise the repository"
+    )]
     public static partial void WaitingForRepository(ILogger logger, string session);
 
     [LoggerMessage(3040, LogLevel.Warning, "The Event \"{Message}\" could not be written: {Error}")]

@@ -1,7 +1,7 @@
 using System.Net;
-using Granary.Worker.Processes;
 using Granary.Engine.Repositories;
 using Granary.Worker.Cluster;
+using Granary.Worker.Processes;
 using Granary.Worker.Repositories;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -79,16 +79,30 @@ internal sealed class WorkerServices : IDisposable
     {
         var user = ClusterIdentity.UserName();
 
-        // The whole host name, as restic writes it into its locks: by it restic's unlock recognises dead processes of this machine.
+        // The whole host name, as restic writes it into its locks: by it restic's unlock recognises dead processes of
+        // this machine.
         var self = new LockOwner(
-            Options.PodName ?? Dns.GetHostName(), user, Environment.ProcessId, Options.PodNamespace, Options.PodName, Options.PodUid)
+            Options.PodName ?? Dns.GetHostName(),
+            user,
+            Environment.ProcessId,
+            Options.PodNamespace,
+            Options.PodName,
+            Options.PodUid
+        )
         {
             ProcessSpace = ProcessIdentity.Space,
         };
 
         // Outside of a Pod nobody knows which cluster a lock's Pod belongs to.
         var liveness = Options.IsInPod && user.Contains('@') ? new PodLiveness(Cluster, user, Log) : null;
-        return new(Backends.Create(settings), settings.Credentials.Password, self, liveness is null ? null : liveness.IsOwnerGoneAsync, Time, Log)
+        return new(
+            Backends.Create(settings),
+            settings.Credentials.Password,
+            self,
+            liveness is null ? null : liveness.IsOwnerGoneAsync,
+            Time,
+            Log
+        )
         {
             KeyCost = KeyCost,
             KeyHint = keyHint,

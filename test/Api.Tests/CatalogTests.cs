@@ -7,23 +7,40 @@ namespace Granary.Api.Tests;
 /// <summary>The Functions and Tasks that are installed with the operator.</summary>
 public sealed partial class CatalogTests
 {
-    /// <summary>Variables that every Job has, so that a Function may name them without a default. Source: stash-behaviour §3.3.</summary>
+    /// <summary>
+    /// Variables that every Job has, so that a Function may name them without a default. Source: stash-behaviour §3.3.
+    /// </summary>
     private static readonly HashSet<string> AlwaysThere =
     [
-        "NAMESPACE", "INVOKER_KIND", "INVOKER_NAME", "REPOSITORY_NAME", "REPOSITORY_NAMESPACE", "REPOSITORY_PROVIDER",
-        "REPOSITORY_BUCKET", "REPOSITORY_PREFIX", "REPOSITORY_INSECURE_TLS", "REPOSITORY_SECRET_NAME",
-        "REPOSITORY_SECRET_NAMESPACE", "MAX_CONNECTIONS", "TARGET_KIND", "TARGET_NAME", "TARGET_NAMESPACE", "ENABLE_CACHE",
+        "NAMESPACE",
+        "INVOKER_KIND",
+        "INVOKER_NAME",
+        "REPOSITORY_NAME",
+        "REPOSITORY_NAMESPACE",
+        "REPOSITORY_PROVIDER",
+        "REPOSITORY_BUCKET",
+        "REPOSITORY_PREFIX",
+        "REPOSITORY_INSECURE_TLS",
+        "REPOSITORY_SECRET_NAME",
+        "REPOSITORY_SECRET_NAMESPACE",
+        "MAX_CONNECTIONS",
+        "TARGET_KIND",
+        "TARGET_NAME",
+        "TARGET_NAMESPACE",
+        "ENABLE_CACHE",
         "INTERIM_DATA_DIR",
     ];
 
     private static readonly IReadOnlyList<JsonObject> Catalog = Documents.In("config/catalog");
 
     [Fact]
-    public void Every_variable_is_built_in_or_has_a_default() => Assert.All(
-        Catalog.SelectMany(document => Variable().Matches(document.ToJsonString())),
-        match => Assert.True(
-            match.Groups["default"].Success || AlwaysThere.Contains(match.Groups["name"].Value),
-            $"{match.Value} may be missing"));
+    public void Every_variable_is_built_in_or_has_a_default() =>
+        Assert.All(Catalog.SelectMany(document => Variable().Matches(document.ToJsonString())), match =>
+            Assert.True(
+                match.Groups["default"].Success || AlwaysThere.Contains(match.Groups["name"].Value),
+                $"{match.Value} may be missing"
+            )
+        );
 
     [Fact]
     public void Every_step_names_a_Function_of_the_catalog()
@@ -31,8 +48,11 @@ public sealed partial class CatalogTests
         var functions = Names("Function");
 
         Assert.All(
-            Catalog.Where(document => (string?)document["kind"] == "Task").SelectMany(task => task["spec"]!["steps"]!.AsArray()),
-            step => Assert.Contains((string)step!["name"]!, functions));
+            Catalog
+                .Where(document => (string?)document["kind"] == "Task")
+                .SelectMany(task => task["spec"]!["steps"]!.AsArray()),
+            step => Assert.Contains((string)step!["name"]!, functions)
+        );
     }
 
     [Theory]
@@ -71,13 +91,16 @@ public sealed partial class CatalogTests
             """
             {"steps":[{"name":"postgres-backup-17.2","params":[{"name":"outputDir","value":"/stash-tmp/output"}]},{"name":"update-status","params":[{"name":"outputDir","value":"/stash-tmp/output"}]}]}
             """.Trim(),
-            task["spec"]!.ToJsonString());
+            task["spec"]!.ToJsonString()
+        );
     }
 
     private static HashSet<string> Names(string kind) =>
-    [
-        .. Catalog.Where(document => (string?)document["kind"] == kind).Select(document => (string)document["metadata"]!["name"]!),
-    ];
+        [
+            .. Catalog
+                .Where(document => (string?)document["kind"] == kind)
+                .Select(document => (string)document["metadata"]!["name"]!),
+        ];
 
     [GeneratedRegex(@"\$\{(?<name>[A-Za-z_]+)(?<default>:=[^}]*)?\}", RegexOptions.NonBacktracking)]
     private static partial Regex Variable();

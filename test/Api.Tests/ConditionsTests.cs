@@ -12,7 +12,13 @@ public sealed class ConditionsTests
     {
         List<Condition> conditions = [];
 
-        var changed = conditions.Set(ConditionTypes.RepositoryFound, true, ConditionReasons.RepositoryAvailable, "found", Earlier);
+        var changed = conditions.Set(
+            ConditionTypes.RepositoryFound,
+            true,
+            ConditionReasons.RepositoryAvailable,
+            "found",
+            Earlier
+        );
 
         Assert.True(changed);
         var condition = Assert.Single(conditions);
@@ -39,7 +45,12 @@ public sealed class ConditionsTests
     [InlineData(true, "Other", "ok", 2)]
     [InlineData(true, "Ready", "other", 2)]
     [InlineData(true, "Ready", "ok", 3)]
-    public void Any_difference_replaces_the_condition_in_its_place(bool? status, string reason, string message, long generation)
+    public void Any_difference_replaces_the_condition_in_its_place(
+        bool? status,
+        string reason,
+        string message,
+        long generation
+    )
     {
         List<Condition> conditions = [];
         conditions.Set(ConditionTypes.Ready, true, "Ready", "ok", Earlier, generation: 2);
@@ -48,7 +59,10 @@ public sealed class ConditionsTests
         var changed = conditions.Set(ConditionTypes.Ready, status, reason, message, Later, generation);
 
         Assert.True(changed);
-        Assert.Equal([ConditionTypes.Ready, ConditionTypes.CronJobCreated], conditions.Select(condition => condition.Type));
+        Assert.Equal(
+            [ConditionTypes.Ready, ConditionTypes.CronJobCreated],
+            conditions.Select(condition => condition.Type)
+        );
         Assert.Equal(Later, conditions[0].LastTransitionTime);
     }
 

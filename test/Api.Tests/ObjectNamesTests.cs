@@ -8,7 +8,8 @@ public sealed class ObjectNamesTests
     public void Sessions_are_named_after_invoker_and_second() =>
         Assert.Equal(
             "sample-postgres-backup-1731369600",
-            ObjectNames.BackupSession("sample-postgres-backup", DateTimeOffset.FromUnixTimeSeconds(1731369600)));
+            ObjectNames.BackupSession("sample-postgres-backup", DateTimeOffset.FromUnixTimeSeconds(1731369600))
+        );
 
     [Theory]
     [InlineData("sample-repo", "5a3f2b1c99887766", "sample-repo-5a3f2b1c")]
@@ -22,8 +23,10 @@ public sealed class ObjectNamesTests
     [InlineData("sample", "other", "stash-trigger-demo-sample")]
     [InlineData("my.db", null, "stash-trigger-my-db")]
     public void Trigger_names_tell_the_namespace_only_when_the_target_is_elsewhere(
-        string name, string? targetNamespace, string expected) =>
-        Assert.Equal(expected, ObjectNames.TriggerCronJob(name, "demo", targetNamespace));
+        string name,
+        string? targetNamespace,
+        string expected
+    ) => Assert.Equal(expected, ObjectNames.TriggerCronJob(name, "demo", targetNamespace));
 
     [Fact]
     public void A_long_trigger_name_keeps_its_end()
@@ -69,11 +72,13 @@ public sealed class ObjectNamesTests
         Assert.Equal("restoresession-sample-0", ObjectNames.JobServiceAccount("RestoreSession", "sample", 0));
         Assert.Equal(
             "demo-backupconfiguration-sample-0",
-            ObjectNames.RepositoryRole("demo", "BackupConfiguration", "sample", 0));
+            ObjectNames.RepositoryRole("demo", "BackupConfiguration", "sample", 0)
+        );
         Assert.Equal("sample-1-interim", ObjectNames.InterimClaim("sample-1", "interim"));
         Assert.Equal(
             "regcred-backupconfiguration-sample",
-            ObjectNames.ImagePullSecret("regcred", "BackupConfiguration", "sample"));
+            ObjectNames.ImagePullSecret("regcred", "BackupConfiguration", "sample")
+        );
     }
 
     [Fact]
@@ -127,7 +132,12 @@ public sealed class ObjectNamesTests
         var owner = new Dictionary<string, string> { [Labels.ManagedBy] = "argocd", ["team"] = "db" };
 
         var labels = Labels.Session(
-            "BackupConfiguration", "sample", "demo", owner, new() { Kind = "AppBinding", Name = "pg" });
+            "BackupConfiguration",
+            "sample",
+            "demo",
+            owner,
+            new() { Kind = "AppBinding", Name = "pg" }
+        );
 
         Assert.Equal("stash.appscode.com", labels[Labels.ManagedBy]);
         Assert.Equal("stash-backup", labels[Labels.Component]);

@@ -15,7 +15,8 @@ public sealed class StashAddonTests
               "parameters":{"apiVersion":"config.kubedb.com/v1alpha1","kind":"PostgresConfiguration","stash":{"addon":{
                 "backupTask":{"name":"postgres-backup-17.2","params":[{"name":"args","value":"--clean"}]},
                 "restoreTask":{"name":"postgres-restore-17.2"}}}}}}
-            """);
+            """
+        );
 
         var addon = StashAddon.Of(binding);
 
@@ -34,7 +35,8 @@ public sealed class StashAddonTests
     public void Other_parameters_name_no_tasks(string parameters)
     {
         var binding = KubernetesJson.Deserialize<AppBinding>(
-            $$$"""{"spec":{"clientConfig":{},"parameters":{{{parameters}}}}}""");
+            $$$"""{"spec":{"clientConfig":{},"parameters":{{{parameters}}}}}"""
+        );
 
         Assert.Null(StashAddon.Of(binding));
     }

@@ -4,7 +4,11 @@ namespace Granary.Api.Tests;
 
 public sealed class UsagePolicyTests
 {
-    private static readonly Dictionary<string, string> DemoLabels = new() { ["kubernetes.io/metadata.name"] = "demo", ["env"] = "prod" };
+    private static readonly Dictionary<string, string> DemoLabels = new()
+    {
+        ["kubernetes.io/metadata.name"] = "demo",
+        ["env"] = "prod",
+    };
 
     [Theory]
     [InlineData("storage", true)]
@@ -18,7 +22,10 @@ public sealed class UsagePolicyTests
     [InlineData("Same", "storage", true)]
     [InlineData(null, "storage", false)] // the API server would have filled in the default
     public void The_origin_decides(string? from, string referring, bool expected) =>
-        Assert.Equal(expected, UsagePolicy.Allows(new() { AllowedNamespaces = new() { From = from } }, "storage", referring, DemoLabels));
+        Assert.Equal(
+            expected,
+            UsagePolicy.Allows(new() { AllowedNamespaces = new() { From = from } }, "storage", referring, DemoLabels)
+        );
 
     [Fact]
     public void A_policy_without_namespaces_allows_nobody() =>
@@ -27,27 +34,37 @@ public sealed class UsagePolicyTests
     [Fact]
     public void A_selector_is_matched_against_the_referring_namespace()
     {
-        UsagePolicy Policy(params (string Key, string Operator, string[] Values)[] requirements) => new()
-        {
-            AllowedNamespaces = new()
+        UsagePolicy Policy(params (string Key, string Operator, string[] Values)[] requirements) =>
+            new()
             {
-                From = "Selector",
-                Selector = new()
+                AllowedNamespaces = new()
                 {
-                    MatchLabels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = "demo" },
-                    MatchExpressions =
-                    [
-                        .. requirements.Select(requirement => new k8s.Models.V1LabelSelectorRequirement
-                        {
-                            Key = requirement.Key, OperatorProperty = requirement.Operator, Values = requirement.Values,
-                        }),
-                    ],
+                    From = "Selector",
+                    Selector = new()
+                    {
+                        MatchLabels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = "demo" },
+                        MatchExpressions =
+                        [
+                            .. requirements.Select(requirement => new k8s.Models.V1LabelSelectorRequirement
+                            {
+                                Key = requirement.Key,
+                                OperatorProperty = requirement.Operator,
+                                Values = requirement.Values,
+                            }),
+                        ],
+                    },
                 },
-            },
-        };
+            };
 
         Assert.True(UsagePolicy.Allows(Policy(), "storage", "demo", DemoLabels));
-        Assert.True(UsagePolicy.Allows(Policy(("env", "In", ["prod"]), ("old", "DoesNotExist", [])), "storage", "demo", DemoLabels));
+        Assert.True(
+            UsagePolicy.Allows(
+                Policy(("env", "In", ["prod"]), ("old", "DoesNotExist", [])),
+                "storage",
+                "demo",
+                DemoLabels
+            )
+        );
         Assert.False(UsagePolicy.Allows(Policy(("env", "NotIn", ["prod"])), "storage", "demo", DemoLabels));
         Assert.False(UsagePolicy.Allows(Policy(("old", "Exists", [])), "storage", "demo", DemoLabels));
         Assert.False(UsagePolicy.Allows(Policy(), "storage", "demo", null));

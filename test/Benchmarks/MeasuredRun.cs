@@ -11,19 +11,36 @@ internal sealed record MeasuredRun(double Wall, double Cpu, double Memory)
 {
     /// <summary>Runs a shell pipeline in which <c>$TIME</c> stands before the client that is measured.</summary>
     /// <remarks>The operating system's own accounting of the finished process, through GNU time.</remarks>
-    public static async Task<MeasuredRun> OfAsync(string pipeline, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task<MeasuredRun> OfAsync(
+        string pipeline,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken
+    )
     {
         string figures = Path.GetTempFileName();
         try
         {
             var variables = new Dictionary<string, string>(environment) { ["FIGURES"] = figures };
-            string script = "set -euo pipefail; TIME_FORMAT='%U %S %M'; " + pipeline.Replace("$TIME", "/usr/bin/time -o \"$FIGURES\" -f \"$TIME_FORMAT\"", StringComparison.Ordinal);
+            string script =
+                "set -euo pipefail; TIME_FORMAT='%U %S %M'; "
+                + pipeline.Replace(
+                    "$TIME",
+                    "/usr/bin/time -o \"$FIGURES\" -f \"$TIME_FORMAT\"",
+                    StringComparison.Ordinal
+                );
             long start = TimeProvider.System.GetTimestamp();
-            CommandResult result = await TestSupport.CommandLine.RunAsync("bash", ["-c", script], variables, cancellationToken: cancellationToken);
+            CommandResult result = await TestSupport.CommandLine.RunAsync(
+                "bash",
+                ["-c", script],
+                variables,
+                cancellationToken: cancellationToken
+            );
             double wall = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
             if (result.ExitCode != 0)
             {
-                throw new InvalidOperationException($"{pipeline}\nexit status {result.ExitCode}\n{result.Output}\n{result.Error}");
+                throw new InvalidOperationException(
+                    $"{pipeline}\nexit status {result.ExitCode}\n{result.Output}\n{result.Error}"
+                );
             }
 
             string[] fields = (await File.ReadAllLinesAsync(figures, cancellationToken))[^1].Split(' ');

@@ -15,7 +15,13 @@ internal sealed class PipelineComparison
     private readonly List<double> _producer = [];
 
     /// <summary>Prepares the servers, measures, prints the table, writes the JSON; answers the exit status.</summary>
-    public static async Task<int> RunAsync(int scale, int rounds, IReadOnlyList<string> stores, string? output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        int scale,
+        int rounds,
+        IReadOnlyList<string> stores,
+        string? output,
+        CancellationToken cancellationToken
+    )
     {
         await using PostgresServer source = await PostgresServer.StartAsync(cancellationToken: cancellationToken);
         await Console.Error.WriteLineAsync("bench: filling the database");
@@ -43,10 +49,17 @@ internal sealed class PipelineComparison
         return 0;
     }
 
-    private async Task RoundAsync(string store, int round, PostgresServer source, string recording, CancellationToken cancellationToken)
+    private async Task RoundAsync(
+        string store,
+        int round,
+        PostgresServer source,
+        string recording,
+        CancellationToken cancellationToken
+    )
     {
         using var folder = new TempDirectory();
-        await using MotoServer? s3 = store == "s3" ? await MotoServer.StartAsync(cancellationToken: cancellationToken) : null;
+        await using MotoServer? s3 =
+            store == "s3" ? await MotoServer.StartAsync(cancellationToken: cancellationToken) : null;
         if (s3 is not null)
         {
             await s3.CreateBucketAsync(Bucket, cancellationToken);
@@ -101,11 +114,22 @@ internal sealed class PipelineComparison
         Record(store, "restore", tool, await MeasuredRun.OfAsync(tool.Restore, environment, cancellationToken));
     }
 
-    private async Task EachAsync(string store, string operation, Tool[] tools, Func<Tool, string> pipeline, CancellationToken cancellationToken)
+    private async Task EachAsync(
+        string store,
+        string operation,
+        Tool[] tools,
+        Func<Tool, string> pipeline,
+        CancellationToken cancellationToken
+    )
     {
         foreach (Tool tool in tools)
         {
-            Record(store, operation, tool, await MeasuredRun.OfAsync(pipeline(tool), tool.Environment, cancellationToken));
+            Record(
+                store,
+                operation,
+                tool,
+                await MeasuredRun.OfAsync(pipeline(tool), tool.Environment, cancellationToken)
+            );
         }
     }
 
@@ -129,7 +153,13 @@ internal sealed class PipelineComparison
         return sizes;
     }
 
-    private static Dictionary<string, string> Environment(string name, TempDirectory folder, MotoServer? s3, PostgresServer source, string recording) =>
+    private static Dictionary<string, string> Environment(
+        string name,
+        TempDirectory folder,
+        MotoServer? s3,
+        PostgresServer source,
+        string recording
+    ) =>
         new(source.ClientEnvironment())
         {
             ["PATH"] = $"{source.BinaryFolder}:{System.Environment.GetEnvironmentVariable("PATH")}",
@@ -144,17 +174,29 @@ internal sealed class PipelineComparison
             ["DOTNET_NOLOGO"] = "1",
         };
 
-    private static async Task<double> SizeAsync(TempDirectory folder, MotoServer? s3, string name, CancellationToken cancellationToken)
+    private static async Task<double> SizeAsync(
+        TempDirectory folder,
+        MotoServer? s3,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         if (s3 is null)
         {
-            return Directory.EnumerateFiles(folder[name], "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+            return Directory
+                .EnumerateFiles(folder[name], "*", SearchOption.AllDirectories)
+                .Sum(file => new FileInfo(file).Length);
         }
 
         using Amazon.S3.AmazonS3Client client = s3.CreateClient();
         double sum = 0;
-        await foreach (Amazon.S3.Model.S3Object entry in client.Paginators.ListObjectsV2(
-            new Amazon.S3.Model.ListObjectsV2Request { BucketName = Bucket, Prefix = $"{name}/" }).S3Objects.WithCancellation(cancellationToken))
+        await foreach (
+            Amazon.S3.Model.S3Object entry in client
+                .Paginators.ListObjectsV2(
+                    new Amazon.S3.Model.ListObjectsV2Request { BucketName = Bucket, Prefix = $"{name}/" }
+                )
+                .S3Objects.WithCancellation(cancellationToken)
+        )
         {
             sum += entry.Size ?? 0;
         }
@@ -162,32 +204,47 @@ internal sealed class PipelineComparison
         return sum;
     }
 
-    private double Median(string store, string operation, string tool, Func<MeasuredRun, double> figure) => Median(_runs[(store, operation, tool)].Select(figure));
+    private double Median(string store, string operation, string tool, Func<MeasuredRun, double> figure) =>
+        Median(_runs[(store, operation, tool)].Select(figure));
 
     private static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+        return sorted.Length % 2 == 1
+            ? sorted[sorted.Length / 2]
+            : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
     private void Print(int rounds, double dumped)
     {
-        Console.WriteLine($"Medians of {rounds} rounds, granary / restic = ratio. {System.Environment.ProcessorCount} cores, a dump of {dumped / (1 << 20):0} MiB.");
+        Console.WriteLine(
+            $"Medians of {rounds} rounds, granary / restic = ratio. {System.Environment.ProcessorCount} cores, a "
+                + $"dump of {dumped / (1 << 20):0} MiB."
+        );
         Console.WriteLine();
         Console.WriteLine("| store | operation | wall s | client CPU s | peak memory MiB |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach ((string store, string operation) in _runs.Keys.Select(key => (key.Store, key.Operation)).Distinct())
         {
             string Pair(Func<MeasuredRun, double> figure, double unit) =>
-                $"{Median(store, operation, "granary", figure) / unit:0.00} / {Median(store, operation, "restic", figure) / unit:0.00} = {Ratio(store, operation, figure):0.00}";
-            Console.WriteLine($"| {store} | {operation} | {Pair(run => run.Wall, 1)} | {Pair(run => run.Cpu, 1)} | {Pair(run => run.Memory, 1 << 20)} |");
+                $"{Median(store, operation, "granary", figure) / unit:0.00} / "
+                + $"{Median(store, operation, "restic", figure) / unit:0.00} = "
+                + $"{Ratio(store, operation, figure):0.00}";
+            Console.WriteLine(
+                $"| {store} | {operation} | {Pair(run => run.Wall, 1)} | {Pair(run => run.Cpu, 1)} | "
+                    + $"{Pair(run => run.Memory, 1 << 20)} |"
+            );
         }
 
         Console.WriteLine($"| | the dump program alone, to /dev/null | {Median(_producer):0.00} | | |");
         foreach (string store in _sizes.Keys.Select(key => key.Store).Distinct())
         {
-            double ours = Median(_sizes[(store, "granary")]), theirs = Median(_sizes[(store, "restic")]);
-            Console.WriteLine($"| {store} | repository size | {ours / (1 << 20):0.0} MiB / {theirs / (1 << 20):0.0} MiB = {ours / theirs:0.000} | | |");
+            double ours = Median(_sizes[(store, "granary")]),
+                theirs = Median(_sizes[(store, "restic")]);
+            Console.WriteLine(
+                $"| {store} | repository size | {ours / (1 << 20):0.0} MiB / {theirs / (1 << 20):0.0} MiB = "
+                    + $"{ours / theirs:0.000} | | |"
+            );
         }
     }
 
@@ -214,8 +271,26 @@ internal sealed class PipelineComparison
             ["first_backup_cpu"] = Ratio(store, FirstOfRecording, run => run.Cpu),
             ["unchanged_backup_wall"] = Ratio(store, UnchangedOfRecording, run => run.Wall),
         };
-        var s3 = _runs.Keys.Where(key => key.Store == "s3").Select(key => key.Operation).Distinct()
+        var s3 = _runs
+            .Keys.Where(key => key.Store == "s3")
+            .Select(key => key.Operation)
+            .Distinct()
             .ToDictionary(operation => operation, operation => Ratio("s3", operation, run => run.Wall));
-        return JsonSerializer.Serialize(new { ratios, ratios_of_a_recorded_dump = recorded, dump_program_alone_wall = Median(_producer), s3_wall = s3, runs = _runs.Select(entry => new { entry.Key.Store, entry.Key.Operation, entry.Key.Tool, entry.Value }) });
+        return JsonSerializer.Serialize(
+            new
+            {
+                ratios,
+                ratios_of_a_recorded_dump = recorded,
+                dump_program_alone_wall = Median(_producer),
+                s3_wall = s3,
+                runs = _runs.Select(entry => new
+                {
+                    entry.Key.Store,
+                    entry.Key.Operation,
+                    entry.Key.Tool,
+                    entry.Value,
+                }),
+            }
+        );
     }
 }

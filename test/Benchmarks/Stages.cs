@@ -174,20 +174,28 @@ public class Stages
         return sum;
     }
 
-    private static IEnumerable<Range> Blobs() => Enumerable.Range(0, Length / BlobLength).Select(i => (i * BlobLength)..((i + 1) * BlobLength));
+    private static IEnumerable<Range> Blobs() =>
+        Enumerable.Range(0, Length / BlobLength).Select(i => (i * BlobLength)..((i + 1) * BlobLength));
 
     private byte[] Compressed(Range blob)
     {
         // Random bytes grow, so the frame gets all the room it may need.
         Span<byte> room = new byte[Zstd.Bound(BlobLength)];
-        return _zstd.TryCompress(_input.AsSpan(blob), room, out var written) ? room[..written].ToArray() : throw new InvalidOperationException("The bound is too small.");
+        return _zstd.TryCompress(_input.AsSpan(blob), room, out var written)
+            ? room[..written].ToArray()
+            : throw new InvalidOperationException("The bound is too small.");
     }
 
     private sealed class StageConfig : ManualConfig
     {
         public StageConfig()
         {
-            AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithStrategy(RunStrategy.Throughput).WithWarmupCount(3).WithIterationCount(7));
+            AddJob(
+                Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
+                    .WithStrategy(RunStrategy.Throughput)
+                    .WithWarmupCount(3)
+                    .WithIterationCount(7)
+            );
             AddColumn(new Throughput());
         }
     }
@@ -214,7 +222,8 @@ public class Stages
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
             summary[benchmarkCase]?.ResultStatistics is { } figures ? $"{Length / (figures.Mean / 1e9) / 1e6:0}" : "?";
 
-        public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
+        public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) =>
+            GetValue(summary, benchmarkCase);
 
         public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
 

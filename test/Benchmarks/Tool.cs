@@ -19,7 +19,10 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     /// <summary>A backup of the whole server through a pipe.</summary>
     public string Backup => $"{Dump} | {BackupOfPipe}";
 
-    /// <summary>A backup of the dump that <c>RECORDED</c> names: what the pipeline costs when its producer costs next to nothing.</summary>
+    /// <summary>
+    /// A backup of the dump that <c>RECORDED</c> names: what the pipeline costs when its producer costs next to
+    /// nothing.
+    /// </summary>
     public string BackupOfRecording => $"cat $RECORDED | {BackupOfPipe}";
 
     /// <summary>Writes down what the dump program prints.</summary>
@@ -29,7 +32,9 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     public string DumpToNothing => $"$TIME {Program} dump latest dumpfile.sql > /dev/null";
 
     /// <summary>The newest dump, into the server that <c>TARGET_*</c> names.</summary>
-    public string Restore => $"$TIME {Program} dump latest dumpfile.sql | PGHOST=$TARGET_HOST PGPORT=$TARGET_PORT PGSSLROOTCERT=$TARGET_CA psql -X -q -o /dev/null 2>/dev/null";
+    public string Restore =>
+        $"$TIME {Program} dump latest dumpfile.sql | PGHOST=$TARGET_HOST PGPORT=$TARGET_PORT "
+        + "PGSSLROOTCERT=$TARGET_CA psql -X -q -o /dev/null 2>/dev/null";
 
     /// <summary>Deletes all but the newest snapshot, and what only the others needed.</summary>
     public string Prune => $"$TIME {Program} forget --keep-last 1 --prune";
@@ -37,7 +42,8 @@ internal sealed record Tool(string Name, IReadOnlyDictionary<string, string> Env
     private string BackupOfPipe => $"$TIME {Program} backup --stdin --stdin-filename dumpfile.sql --host bench";
 
     /// <summary>restic as <c>make tools</c> installed it.</summary>
-    public static Tool Restic(IReadOnlyDictionary<string, string> environment) => new("restic", environment, $"{RepositoryRoot.Tool("restic")} --no-cache");
+    public static Tool Restic(IReadOnlyDictionary<string, string> environment) =>
+        new("restic", environment, $"{RepositoryRoot.Tool("restic")} --no-cache");
 
     /// <summary>The worker of this checkout, published as it ships.</summary>
     public static Tool Ours(IReadOnlyDictionary<string, string> environment) =>

@@ -28,12 +28,13 @@ internal sealed class Narrator
     }
 
     /// <summary>Says one thing.</summary>
-    public void Say(string text) => AnsiConsole.MarkupLineInterpolated($"[grey]{Elapsed.TotalSeconds,5:0.0}[/] {text}");
+    public void Say(string text) =>
+        AnsiConsole.MarkupLineInterpolated($"[grey]{Elapsed.TotalSeconds, 5:0.0}[/] {text}");
 
     /// <summary>Shows a command and what it printed.</summary>
     public void Show(string command, string output)
     {
-        AnsiConsole.MarkupLineInterpolated($"[grey]{Elapsed.TotalSeconds,5:0.0}[/] [bold blue]$ {command}[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]{Elapsed.TotalSeconds, 5:0.0}[/] [bold blue]$ {command}[/]");
         AnsiConsole.Profile.Out.Writer.WriteLine(output.TrimEnd());
         AnsiConsole.Profile.Out.Writer.Flush();
     }

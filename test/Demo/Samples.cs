@@ -19,9 +19,13 @@ internal static class Samples
 
     /// <summary>A value of a sample Secret, by file, Secret name and key.</summary>
     public static string SecretValue(string file, string secret, string key) =>
-        KubernetesYaml.LoadAllFromString(Read(file)).OfType<V1Secret>()
-            .Single(candidate => candidate.Metadata.Name == secret).StringData[key];
+        KubernetesYaml
+            .LoadAllFromString(Read(file))
+            .OfType<V1Secret>()
+            .Single(candidate => candidate.Metadata.Name == secret)
+            .StringData[key];
 
     /// <summary>A Kubernetes object of the samples' storage: where restic finds the repository.</summary>
-    public static string ResticLocation(string endpoint, string prefix) => $"s3:{endpoint}/{StageNames.Bucket}/{prefix}";
+    public static string ResticLocation(string endpoint, string prefix) =>
+        $"s3:{endpoint}/{StageNames.Bucket}/{prefix}";
 }

@@ -9,10 +9,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Granary.DevCluster;
 
 /// <summary>How a whole DevCluster runs in this process.</summary>
-/// <param name="RootDirectory">Where the node agent keeps Pods' files and volumes, and the kubeconfig is written unless said otherwise.</param>
+/// <param name="RootDirectory">
+/// Where the node agent keeps Pods' files and volumes, and the kubeconfig is written unless said otherwise.
+/// </param>
 public sealed record DevClusterOptions(string RootDirectory)
 {
-    /// <summary>Where the administrator's kubeconfig is written; null is <c>kubeconfig</c> in the root directory.</summary>
+    /// <summary>
+    /// Where the administrator's kubeconfig is written; null is <c>kubeconfig</c> in the root directory.
+    /// </summary>
     public string? KubeconfigPath { get; init; }
 
     /// <summary>What image names run; null starts no node.</summary>
@@ -45,7 +49,9 @@ public sealed record DevClusterOptions(string RootDirectory)
     public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
 }
 
-/// <summary>API server, controllers and a node in one process. Disposing it stops all and leaves no process or mount behind.</summary>
+/// <summary>
+/// API server, controllers and a node in one process. Disposing it stops all and leaves no process or mount behind.
+/// </summary>
 public sealed class DevClusterHost : IAsyncDisposable
 {
     private readonly ApiServer _server;
@@ -74,8 +80,18 @@ public sealed class DevClusterHost : IAsyncDisposable
     public static async Task<DevClusterHost> StartAsync(DevClusterOptions options, CancellationToken ct = default)
     {
         Directory.CreateDirectory(options.RootDirectory);
-        var server = await ApiServer.StartAsync(new ApiServerOptions { Address = options.Address, Port = options.Port, Logging = options.Logging }, ct);
-        var kubeconfig = server.WriteKubeconfig(options.KubeconfigPath ?? Path.Combine(options.RootDirectory, "kubeconfig"));
+        var server = await ApiServer.StartAsync(
+            new ApiServerOptions
+            {
+                Address = options.Address,
+                Port = options.Port,
+                Logging = options.Logging,
+            },
+            ct
+        );
+        var kubeconfig = server.WriteKubeconfig(
+            options.KubeconfigPath ?? Path.Combine(options.RootDirectory, "kubeconfig")
+        );
         var host = new DevClusterHost(server, kubeconfig);
         try
         {

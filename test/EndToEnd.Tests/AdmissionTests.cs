@@ -4,18 +4,32 @@ namespace Granary.EndToEnd.Tests;
 
 public sealed class AdmissionTests(StageFixture fixture) : StageTest(fixture)
 {
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "a cron expression that is none", "schedule: \"0 0 29 2 *\"", "schedule: \"every tuesday\"|spec.schedule" },
-        { "no target", "  target:\n    ref: {apiVersion: appcatalog.appscode.com/v1alpha1, kind: AppBinding, name: sample-postgres}\n", "|spec.target" },
-        { "a kind of target nobody knows", "kind: AppBinding, name", "kind: Spaceship, name|spec.target.ref.kind" },
-        { "a negative count", "keepLast: 5", "keepLast: -1|spec.retentionPolicy.keepLast" },
-        { "an unknown field", "repository: {name: repo}", "repository: {name: repo}\n  shedule: x|spec.shedule" },
-    };
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
+        {
+            {
+                "a cron expression that is none",
+                "schedule: \"0 0 29 2 *\"",
+                "schedule: \"every tuesday\"|spec.schedule"
+            },
+            {
+                "no target",
+                "  target:\n    ref: {apiVersion: appcatalog.appscode.com/v1alpha1, kind: AppBinding, name: "
+                    + "sample-postgres}\n",
+                "|spec.target"
+            },
+            { "a kind of target nobody knows", "kind: AppBinding, name", "kind: Spaceship, name|spec.target.ref.kind" },
+            { "a negative count", "keepLast: 5", "keepLast: -1|spec.retentionPolicy.keepLast" },
+            { "an unknown field", "repository: {name: repo}", "repository: {name: repo}\n  shedule: x|spec.shedule" },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task A_wrong_BackupConfiguration_is_refused_with_the_path_of_the_field(string mistake, string right, string wrongAndPath)
+    public async Task A_wrong_BackupConfiguration_is_refused_with_the_path_of_the_field(
+        string mistake,
+        string right,
+        string wrongAndPath
+    )
     {
         Manifests yaml = await NamespaceAsync("e2e-admission");
         string[] parts = wrongAndPath.Split('|');
@@ -37,7 +51,12 @@ public sealed class AdmissionTests(StageFixture fixture) : StageTest(fixture)
         Assert.Equal(0, applied.ExitCode);
         Assert.Contains("Warning", applied.Error, StringComparison.Ordinal);
         Assert.Contains("repo", applied.Error, StringComparison.Ordinal);
-        System.Text.Json.Nodes.JsonNode waiting = await WaitForPhaseAsync("backupconfiguration", yaml.Namespace, "backup", "NotReady");
+        System.Text.Json.Nodes.JsonNode waiting = await WaitForPhaseAsync(
+            "backupconfiguration",
+            yaml.Namespace,
+            "backup",
+            "NotReady"
+        );
         Assert.Contains("RepositoryFound", waiting.ToJsonString(), StringComparison.Ordinal);
 
         await Kubectl.ApplyAsync(yaml.Storage(Stage.S3));

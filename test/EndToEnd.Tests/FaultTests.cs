@@ -6,7 +6,8 @@ namespace Granary.EndToEnd.Tests;
 
 public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
 {
-    private const string ImpatientStorage = "  runtimeSettings: {container: {env: [{name: GRANARY_STORAGE_RETRY_TIMEOUT, value: 15s}]}}";
+    private const string ImpatientStorage =
+        "  runtimeSettings: {container: {env: [{name: GRANARY_STORAGE_RETRY_TIMEOUT, value: 15s}]}}";
 
     [Fact]
     public async Task A_flipped_byte_in_a_pack_fails_the_restore_and_names_the_pack()
@@ -14,7 +15,11 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         Manifests yaml = await NamespaceAsync("e2e-flip");
         await PrepareAsync(yaml);
         await AssertPhaseAsync("Succeeded", await BackUpAsync(yaml, "first"));
-        string key = await Sabotage.FlipPackAsync(Stage, $"{yaml.Namespace}/data/", TestContext.Current.CancellationToken);
+        string key = await Sabotage.FlipPackAsync(
+            Stage,
+            $"{yaml.Namespace}/data/",
+            TestContext.Current.CancellationToken
+        );
         string pack = key[(key.LastIndexOf('/') + 1)..];
         await EmptyTargetAsync();
 
@@ -54,7 +59,12 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
             await Kubectl.ApplyAsync(yaml.Session("first"));
 
             // The one that dumps another database may be over at the very moment.
-            await Eventually.TrueAsync("the dump to wait for the table", IsLockWaitedForAsync, Patience, TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(
+                "the dump to wait for the table",
+                IsLockWaitedForAsync,
+                Patience,
+                TestContext.Current.CancellationToken
+            );
             await Sabotage.KillDumpAsync(yaml.Namespace, TestContext.Current.CancellationToken);
         }
 
@@ -101,19 +111,34 @@ public sealed class FaultTests(StageFixture fixture) : StageTest(fixture)
         await AssertPhaseAsync("Failed", session);
         Assert.Contains("password", Sessions.Reason(session), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("certainly-wrong-secret", session.ToJsonString(), StringComparison.Ordinal);
-        CommandResult logs = await Kubectl.TryAsync(["logs", "-n", yaml.Namespace, "-l", "app.kubernetes.io/component=stash-backup", "--all-containers", "--tail=-1"]);
+        CommandResult logs = await Kubectl.TryAsync([
+            "logs",
+            "-n",
+            yaml.Namespace,
+            "-l",
+            "app.kubernetes.io/component=stash-backup",
+            "--all-containers",
+            "--tail=-1",
+        ]);
         Assert.DoesNotContain("certainly-wrong-secret", logs.Output, StringComparison.Ordinal);
     }
 
     private async Task<bool> IsLockWaitedForAsync() =>
-        await Stage.Source.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted", cancellationToken: TestContext.Current.CancellationToken) is not ["0"];
+        await Stage.Source.QueryAsync(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted",
+            cancellationToken: TestContext.Current.CancellationToken
+        )
+            is not ["0"];
 
     private async Task<IAsyncDisposable> HoldLockAsync()
     {
         // A table that is locked keeps the dump waiting, so that it can be killed for certain while it runs.
         var connection = new Npgsql.NpgsqlConnection(Stage.Source.ConnectionString("shop"));
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE shop.blob_store IN ACCESS EXCLUSIVE MODE", connection);
+        await using var command = new Npgsql.NpgsqlCommand(
+            "BEGIN; LOCK TABLE shop.blob_store IN ACCESS EXCLUSIVE MODE",
+            connection
+        );
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return connection;
     }

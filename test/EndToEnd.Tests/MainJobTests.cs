@@ -11,11 +11,27 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
     {
         Manifests yaml = await NamespaceAsync("e2e-main");
         await PrepareAsync(yaml, "* * * * *");
-        Assert.Equal("* * * * *", (string?)(await Kubectl.GetAsync("cronjob", "stash-trigger-backup", yaml.Namespace))?["spec"]?["schedule"]);
+        Assert.Equal(
+            "* * * * *",
+            (string?)(await Kubectl.GetAsync("cronjob", "stash-trigger-backup", yaml.Namespace))?["spec"]?["schedule"]
+        );
 
         string first = await Sessions.NextAsync(Kubectl, yaml.Namespace, "backup", [], Patience);
-        await Kubectl.RunAsync("patch", "backupconfiguration", "backup", "-n", yaml.Namespace, "--type=merge", "-p", """{"spec":{"paused":true}}""");
-        await Eventually.TrueAsync("the CronJob to be suspended, and to have nothing running", () => IsIdleAsync(yaml), Patience);
+        await Kubectl.RunAsync(
+            "patch",
+            "backupconfiguration",
+            "backup",
+            "-n",
+            yaml.Namespace,
+            "--type=merge",
+            "-p",
+            """{"spec":{"paused":true}}"""
+        );
+        await Eventually.TrueAsync(
+            "the CronJob to be suspended, and to have nothing running",
+            () => IsIdleAsync(yaml),
+            Patience
+        );
 
         // On a slow machine the next minute may have come before the pause.
         Dictionary<string, JsonNode> sessions = [];
@@ -27,7 +43,12 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
 
         await AssertPhaseAsync("Succeeded", sessions[first]);
         JsonNode snapshot = SnapshotOf(sessions[first]);
-        string[] stored = [.. sessions.Values.Where(session => Sessions.Phase(session) == "Succeeded").Select(session => (string)SnapshotOf(session)["name"]!)];
+        string[] stored =
+        [
+            .. sessions
+                .Values.Where(session => Sessions.Phase(session) == "Succeeded")
+                .Select(session => (string)SnapshotOf(session)["name"]!),
+        ];
         Assert.Equal(stored.Order(StringComparer.Ordinal), (await SnapshotsAsync(yaml)).Order(StringComparer.Ordinal));
         Assert.Equal("dumpfile.sql", (string?)snapshot["path"]);
         JsonNode status = (await Kubectl.GetAsync("repository.stash.appscode.com", "repo", yaml.Namespace))!["status"]!;
@@ -42,7 +63,12 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
         JsonNode restore = await RestoreAsync(yaml, "restore");
 
         await AssertPhaseAsync("Succeeded", restore);
-        Assert.Empty(ServerComparison.Differences(SourceFacts, await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)));
+        Assert.Empty(
+            ServerComparison.Differences(
+                SourceFacts,
+                await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)
+            )
+        );
     }
 
     [Fact]
@@ -61,7 +87,12 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
         await EmptyTargetAsync();
         dump.Position = 0;
         (await Stage.Target.RunAsync("psql", ["-X", "-q", "-o", "/dev/null"], input: dump)).Succeeded();
-        Assert.Empty(ServerComparison.Differences(SourceFacts, await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)));
+        Assert.Empty(
+            ServerComparison.Differences(
+                SourceFacts,
+                await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)
+            )
+        );
     }
 
     [Fact]
@@ -74,13 +105,20 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
         (await Stage.Source.RunAsync("pg_dumpall", [], output: dump)).Succeeded();
         dump.Position = 0;
         (await restic.RunAsync(["init"])).Succeeded();
-        (await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "dumpfile.sql", "--host", "host-0"], dump)).Succeeded();
+        (
+            await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "dumpfile.sql", "--host", "host-0"], dump)
+        ).Succeeded();
 
         await EmptyTargetAsync();
         JsonNode restore = await RestoreAsync(yaml, "restore");
 
         await AssertPhaseAsync("Succeeded", restore);
-        Assert.Empty(ServerComparison.Differences(SourceFacts, await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)));
+        Assert.Empty(
+            ServerComparison.Differences(
+                SourceFacts,
+                await ServerComparison.DescribeAsync(Stage.Target, TestContext.Current.CancellationToken)
+            )
+        );
     }
 
     [Fact]
@@ -94,10 +132,17 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
 
         await AssertPhaseAsync("Succeeded", second);
         Assert.Equal(2, (await SnapshotsAsync(yaml)).Count);
-        Assert.Equal(2, (long)(await Kubectl.GetAsync("repository.stash.appscode.com", "repo", yaml.Namespace))!["status"]!["snapshotCount"]!);
+        Assert.Equal(
+            2,
+            (long)
+                (await Kubectl.GetAsync("repository.stash.appscode.com", "repo", yaml.Namespace))!["status"]![
+                    "snapshotCount"
+                ]!
+        );
     }
 
-    private static JsonNode SnapshotOf(JsonNode session) => session["status"]!["targets"]![0]!["stats"]![0]!["snapshots"]![0]!;
+    private static JsonNode SnapshotOf(JsonNode session) =>
+        session["status"]!["targets"]![0]!["stats"]![0]!["snapshots"]![0]!;
 
     private async Task<bool> IsIdleAsync(Manifests yaml) =>
         await Kubectl.GetAsync("cronjob", "stash-trigger-backup", yaml.Namespace) is { } cronJob

@@ -8,7 +8,9 @@ using Granary.TestSupport.Databases;
 
 namespace Granary.EndToEnd.Tests;
 
-/// <summary>One cluster with the operator and one filled source server for all tests; each test has its own namespace.</summary>
+/// <summary>
+/// One cluster with the operator and one filled source server for all tests; each test has its own namespace.
+/// </summary>
 public sealed class StageFixture : IAsyncLifetime
 {
     /// <summary>The stage.</summary>
@@ -20,7 +22,10 @@ public sealed class StageFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        Stage = await Stage.StartAsync(new StageOptions { Say = line => TestContext.Current.SendDiagnosticMessage(line) }, TestContext.Current.CancellationToken);
+        Stage = await Stage.StartAsync(
+            new StageOptions { Say = line => TestContext.Current.SendDiagnosticMessage(line) },
+            TestContext.Current.CancellationToken
+        );
         await SampleData.FillAsync(Stage.Source, SampleSize.Small, TestContext.Current.CancellationToken);
         SourceFacts = await ServerComparison.DescribeAsync(Stage.Source, TestContext.Current.CancellationToken);
     }
@@ -67,11 +72,16 @@ public abstract class StageTest(StageFixture fixture)
     }
 
     /// <summary>Waits until an object has a phase; answers it.</summary>
-    protected Task<JsonNode> WaitForPhaseAsync(string kind, string @namespace, string name, string phase) => Eventually.ValueAsync(
-        $"{kind} {@namespace}/{name} to be {phase}",
-        async () => await Kubectl.GetAsync(kind, name, @namespace) is { } found && Sessions.Phase(found) == phase ? found : null,
-        Patience,
-        TestContext.Current.CancellationToken);
+    protected Task<JsonNode> WaitForPhaseAsync(string kind, string @namespace, string name, string phase) =>
+        Eventually.ValueAsync(
+            $"{kind} {@namespace}/{name} to be {phase}",
+            async () =>
+                await Kubectl.GetAsync(kind, name, @namespace) is { } found && Sessions.Phase(found) == phase
+                    ? found
+                    : null,
+            Patience,
+            TestContext.Current.CancellationToken
+        );
 
     /// <summary>Creates a BackupSession by hand and waits for its end.</summary>
     protected async Task<JsonNode> BackUpAsync(Manifests yaml, string name)
@@ -92,7 +102,10 @@ public abstract class StageTest(StageFixture fixture)
     {
         if (Sessions.Phase(session) != phase)
         {
-            Assert.Fail($"expected {phase}, got {Sessions.Phase(session)}: {Sessions.Reason(session)}\n{session["status"]}\noperator:\n{await Stage.OperatorLogAsync()}");
+            Assert.Fail(
+                $"expected {phase}, got {Sessions.Phase(session)}: "
+                    + $"{Sessions.Reason(session)}\n{session["status"]}\noperator:\n{await Stage.OperatorLogAsync()}"
+            );
         }
     }
 
@@ -102,24 +115,40 @@ public abstract class StageTest(StageFixture fixture)
         await ResetAsync(Stage.Target);
     }
 
-    /// <summary>Snapshot ids that restic lists in the namespace's repository; empty when there is no repository yet.</summary>
+    /// <summary>
+    /// Snapshot ids that restic lists in the namespace's repository; empty when there is no repository yet.
+    /// </summary>
     protected async Task<IReadOnlyList<string>> SnapshotsAsync(Manifests yaml)
     {
         ResticCli restic = await Stage.ResticAsync(yaml.Namespace, "repo");
         CommandResult listed = await restic.RunAsync(["snapshots", "--json", "--no-lock"]);
-        return listed.ExitCode == 10 ? [] : [.. JsonNode.Parse(listed.Succeeded().Output)!.AsArray().Select(snapshot => (string)snapshot!["id"]!)];
+        return listed.ExitCode == 10
+            ? []
+            : [.. JsonNode.Parse(listed.Succeeded().Output)!.AsArray().Select(snapshot => (string)snapshot!["id"]!)];
     }
 
     private static async Task ResetAsync(TestSupport.Servers.PostgresServer server)
     {
-        foreach (string database in await server.QueryAsync("SELECT quote_ident(datname) FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"))
+        foreach (
+            string database in await server.QueryAsync(
+                "SELECT quote_ident(datname) FROM pg_database WHERE datname NOT IN ('postgres', 'template0', "
+                    + "'template1')"
+            )
+        )
         {
             await server.ExecuteAsync($"DROP DATABASE {database} WITH (FORCE)");
         }
 
-        await server.ExecuteAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC; COMMENT ON SCHEMA public IS 'standard public schema'");
+        await server.ExecuteAsync(
+            "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA "
+                + "public TO PUBLIC; COMMENT ON SCHEMA public IS 'standard public schema'"
+        );
         await server.ExecuteAsync("SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
-        foreach (string role in await server.QueryAsync("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"))
+        foreach (
+            string role in await server.QueryAsync(
+                "SELECT quote_ident(rolname) FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"
+            )
+        )
         {
             await server.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }

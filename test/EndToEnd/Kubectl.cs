@@ -9,10 +9,20 @@ public sealed class Kubectl(string kubeconfig, string home)
     private readonly Dictionary<string, string> _environment = new() { ["KUBECONFIG"] = kubeconfig, ["HOME"] = home };
 
     /// <summary>Runs kubectl and answers what it printed, whatever its exit status.</summary>
-    public Task<CommandResult> TryAsync(string[] arguments, string? input = null, CancellationToken cancellationToken = default)
+    public Task<CommandResult> TryAsync(
+        string[] arguments,
+        string? input = null,
+        CancellationToken cancellationToken = default
+    )
     {
         MemoryStream? stream = input is null ? null : new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input));
-        return CommandLine.RunAsync(RepositoryRoot.Tool("kubectl"), arguments, _environment, stream, cancellationToken: cancellationToken);
+        return CommandLine.RunAsync(
+            RepositoryRoot.Tool("kubectl"),
+            arguments,
+            _environment,
+            stream,
+            cancellationToken: cancellationToken
+        );
     }
 
     /// <summary>Runs kubectl and answers its standard output; fails with what it printed.</summary>
@@ -21,7 +31,9 @@ public sealed class Kubectl(string kubeconfig, string home)
         CommandResult result = await TryAsync(arguments);
         return result.ExitCode == 0
             ? result.Output
-            : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: exit status {result.ExitCode}\n{result.Output}{result.Error}");
+            : throw new InvalidOperationException(
+                $"kubectl {string.Join(' ', arguments)}: exit status {result.ExitCode}\n{result.Output}{result.Error}"
+            );
     }
 
     /// <summary>Applies YAML given as text.</summary>
@@ -30,13 +42,24 @@ public sealed class Kubectl(string kubeconfig, string home)
         CommandResult result = await TryAsync(["apply", "-f", "-"], yaml);
         return result.ExitCode == 0
             ? result.Output + result.Error
-            : throw new InvalidOperationException($"kubectl apply: exit status {result.ExitCode}\n{result.Output}{result.Error}");
+            : throw new InvalidOperationException(
+                $"kubectl apply: exit status {result.ExitCode}\n{result.Output}{result.Error}"
+            );
     }
 
     /// <summary>Reads one object, or null where there is none.</summary>
     public async Task<JsonNode?> GetAsync(string kind, string name, string @namespace)
     {
-        CommandResult result = await TryAsync(["get", kind, name, "-n", @namespace, "-o", "json", "--ignore-not-found"]);
+        CommandResult result = await TryAsync([
+            "get",
+            kind,
+            name,
+            "-n",
+            @namespace,
+            "-o",
+            "json",
+            "--ignore-not-found",
+        ]);
         return result.Succeeded().Output.Length == 0 ? null : JsonNode.Parse(result.Output);
     }
 

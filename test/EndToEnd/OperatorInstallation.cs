@@ -19,12 +19,15 @@ internal sealed class OperatorInstallation(Kubectl kubectl, StageOptions options
             "the operator's Pod to be ready",
             async () => (await kubectl.ListAsync("pods", StageNames.OperatorNamespace)).FirstOrDefault(IsReady),
             TimeSpan.FromMinutes(5),
-            cancellationToken);
+            cancellationToken
+        );
         return (string?)pod["status"]?["podIP"] ?? "";
     }
 
-    private static bool IsReady(JsonNode pod) => pod["status"]?["conditions"]?.AsArray()
-        .Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True") == true;
+    private static bool IsReady(JsonNode pod) =>
+        pod["status"]
+            ?["conditions"]?.AsArray()
+            .Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True") == true;
 
     private async Task ApplyAsync(params string[] paths)
     {

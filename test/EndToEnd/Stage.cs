@@ -8,7 +8,9 @@ using k8s;
 
 namespace Granary.EndToEnd;
 
-/// <summary>A cluster with the operator on it, an S3 server and two PostgreSQL servers: all that the main job needs.</summary>
+/// <summary>
+/// A cluster with the operator on it, an S3 server and two PostgreSQL servers: all that the main job needs.
+/// </summary>
 public sealed class Stage : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _servers = new();
@@ -54,10 +56,13 @@ public sealed class Stage : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives a namespace Services for the databases and the storage, under the names that the samples use.</summary>
+    /// <summary>
+    /// Gives a namespace Services for the databases and the storage, under the names that the samples use.
+    /// </summary>
     public async Task ConnectAsync(string @namespace)
     {
-        await Kubectl.ApplyAsync($$"""
+        await Kubectl.ApplyAsync(
+            $$"""
             apiVersion: v1
             kind: Namespace
             metadata: {name: {{@namespace}}}
@@ -80,7 +85,8 @@ public sealed class Stage : IAsyncDisposable
             kind: Service
             metadata: {name: restored-postgres, namespace: {{@namespace}}}
             spec: {type: ExternalName, externalName: {{Target.Address}}}
-            """);
+            """
+        );
     }
 
     /// <summary>What the Pushgateway in the operator's Pod holds.</summary>
@@ -92,23 +98,41 @@ public sealed class Stage : IAsyncDisposable
 
     /// <summary>The operator's last log lines.</summary>
     public async Task<string> OperatorLogAsync() =>
-        (await Kubectl.TryAsync(["logs", "-n", StageNames.OperatorNamespace, "deployment/granary-operator", "-c", "operator", "--tail=60"])).Output;
+        (
+            await Kubectl.TryAsync([
+                "logs",
+                "-n",
+                StageNames.OperatorNamespace,
+                "deployment/granary-operator",
+                "-c",
+                "operator",
+                "--tail=60",
+            ])
+        ).Output;
 
-    /// <summary>The reference program on the repository that a Repository object names, with the credentials of its Secret.</summary>
+    /// <summary>
+    /// The reference program on the repository that a Repository object names, with the credentials of its Secret.
+    /// </summary>
     public async Task<ResticCli> ResticAsync(string @namespace, string repository)
     {
-        JsonNode spec = (await Kubectl.GetAsync("repository.stash.appscode.com", repository, @namespace))?["spec"]?["backend"]
+        JsonNode spec = (await Kubectl.GetAsync("repository.stash.appscode.com", repository, @namespace))
+            ?["spec"]
+            ?["backend"]
             ?? throw new InvalidOperationException($"There is no Repository {@namespace}/{repository}.");
         JsonNode data = (await Kubectl.GetAsync("secret", (string)spec["storageSecretName"]!, @namespace))?["data"]
             ?? throw new InvalidOperationException($"The storage Secret of {@namespace}/{repository} is missing.");
         string Value(string key) => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)data[key]!));
         string prefix = ((string?)spec["s3"]!["prefix"] ?? "").Trim('/');
-        return new ResticCli($"s3:{S3.Url}/{(string)spec["s3"]!["bucket"]!}/{prefix}", Value("RESTIC_PASSWORD"), new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = Value("AWS_ACCESS_KEY_ID"),
-            ["AWS_SECRET_ACCESS_KEY"] = Value("AWS_SECRET_ACCESS_KEY"),
-            ["AWS_DEFAULT_REGION"] = (string?)spec["s3"]!["region"] ?? "us-east-1",
-        });
+        return new ResticCli(
+            $"s3:{S3.Url}/{(string)spec["s3"]!["bucket"]!}/{prefix}",
+            Value("RESTIC_PASSWORD"),
+            new Dictionary<string, string>
+            {
+                ["AWS_ACCESS_KEY_ID"] = Value("AWS_ACCESS_KEY_ID"),
+                ["AWS_SECRET_ACCESS_KEY"] = Value("AWS_SECRET_ACCESS_KEY"),
+                ["AWS_DEFAULT_REGION"] = (string?)spec["s3"]!["region"] ?? "us-east-1",
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -135,19 +159,24 @@ public sealed class Stage : IAsyncDisposable
         var address = new Uri(S3.Url);
         StorageLine = Keep(FaultyProxy.Start(_storageAddress, 9000, address.Host, address.Port));
         await S3.CreateBucketAsync(StageNames.Bucket, cancellationToken);
-        _options.Say($"S3 on {_storageAddress}:9000; PostgreSQL {_options.PostgresMajor} on {Source.Address}:5432 and {Target.Address}:5432");
+        _options.Say(
+            $"S3 on {_storageAddress}:9000; PostgreSQL {_options.PostgresMajor} on {Source.Address}:5432 and "
+                + $"{Target.Address}:5432"
+        );
     }
 
-    private Task<PostgresServer> StartPostgresAsync(string service, CancellationToken cancellationToken) => PostgresServer.StartAsync(
-        new PostgresServerOptions
-        {
-            Major = _options.PostgresMajor,
-            Address = FreePort.NextAddress(),
-            Port = 5432,
-            Password = StageNames.DatabasePassword,
-            HostNames = [$"{service}.demo.svc"],
-        },
-        cancellationToken);
+    private Task<PostgresServer> StartPostgresAsync(string service, CancellationToken cancellationToken) =>
+        PostgresServer.StartAsync(
+            new PostgresServerOptions
+            {
+                Major = _options.PostgresMajor,
+                Address = FreePort.NextAddress(),
+                Port = 5432,
+                Password = StageNames.DatabasePassword,
+                HostNames = [$"{service}.demo.svc"],
+            },
+            cancellationToken
+        );
 
     private async Task StartClusterAsync(CancellationToken cancellationToken)
     {
@@ -159,12 +188,23 @@ public sealed class Stage : IAsyncDisposable
             if (_options.JoinAsNode)
             {
                 var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
-                Keep(await NodeAgent.StartAsync(client, new NodeAgentOptions($"granary-{Environment.ProcessId}", images, _folder["node"]), cancellationToken));
+                Keep(
+                    await NodeAgent.StartAsync(
+                        client,
+                        new NodeAgentOptions($"granary-{Environment.ProcessId}", images, _folder["node"]),
+                        cancellationToken
+                    )
+                );
             }
         }
         else
         {
-            DevClusterHost cluster = Keep(await DevClusterHost.StartAsync(new DevClusterOptions(_folder["cluster"]) { Images = images }, cancellationToken));
+            DevClusterHost cluster = Keep(
+                await DevClusterHost.StartAsync(
+                    new DevClusterOptions(_folder["cluster"]) { Images = images },
+                    cancellationToken
+                )
+            );
             Kubeconfig = cluster.KubeconfigPath;
             _options.Say($"DevCluster on {cluster.Server.Address}");
         }
@@ -174,7 +214,8 @@ public sealed class Stage : IAsyncDisposable
         _options.Say($"the operator is ready on {OperatorAddress}");
     }
 
-    private T Keep<T>(T server) where T : IAsyncDisposable
+    private T Keep<T>(T server)
+        where T : IAsyncDisposable
     {
         lock (_servers)
         {

@@ -9,7 +9,8 @@ public sealed record StageOptions
     public int PostgresMajor { get; init; } = 17;
 
     /// <summary>Whether to use the cluster that <c>KUBECONFIG</c> names instead of starting DevCluster.</summary>
-    public bool ExistingCluster { get; init; } = Environment.GetEnvironmentVariable("GRANARY_TEST_CLUSTER") == "existing";
+    public bool ExistingCluster { get; init; } =
+        Environment.GetEnvironmentVariable("GRANARY_TEST_CLUSTER") == "existing";
 
     /// <summary>Whether DevCluster's node agent joins an existing cluster as a node.</summary>
     public bool JoinAsNode { get; init; } = Environment.GetEnvironmentVariable("GRANARY_TEST_NODE") == "join";

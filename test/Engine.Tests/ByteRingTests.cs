@@ -7,7 +7,9 @@ public sealed class ByteRingTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Slices of every length that are let go in any order keep their bytes for as long as they are held.</summary>
+    /// <summary>
+    /// Slices of every length that are let go in any order keep their bytes for as long as they are held.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -89,7 +91,13 @@ public sealed class ByteRingTests
         var held = new Queue<(ByteRing.Slice Slice, byte Value)>();
         for (var round = 0; round < 5_000; round++)
         {
-            var length = random.Next(40) switch { 0 => 3 * Longest, 1 => 2 * Longest, 2 => 0, _ => random.Next(1, Longest) };
+            var length = random.Next(40) switch
+            {
+                0 => 3 * Longest,
+                1 => 2 * Longest,
+                2 => 0,
+                _ => random.Next(1, Longest),
+            };
             var reserved = ring.ReserveAsync(length, Cancellation).AsTask();
             await LetGoUntilAsync(reserved, () => held.Count, LetOneGo);
 

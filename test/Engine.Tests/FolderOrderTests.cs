@@ -8,7 +8,14 @@ public sealed partial class FolderOrderTests
 {
     private static readonly string[][] s_order =
     [
-        ["Ids"], ["Crypto"], ["Chunking"], ["Records"], ["Packing"], ["Indexing"], ["Repositories"], ["Archiving", "Restoring", "Maintenance"],
+        ["Ids"],
+        ["Crypto"],
+        ["Chunking"],
+        ["Records"],
+        ["Packing"],
+        ["Indexing"],
+        ["Repositories"],
+        ["Archiving", "Restoring", "Maintenance"],
     ];
 
     [Fact]
@@ -24,7 +31,11 @@ public sealed partial class FolderOrderTests
                 continue;
             }
 
-            wrong.AddRange(Uses(file).Where(used => used != parts[0] && Rank(used) >= Rank(parts[0])).Select(used => $"{string.Join('/', parts)} uses {used}"));
+            wrong.AddRange(
+                Uses(file)
+                    .Where(used => used != parts[0] && Rank(used) >= Rank(parts[0]))
+                    .Select(used => $"{string.Join('/', parts)} uses {used}")
+            );
         }
 
         Assert.Empty(wrong);
@@ -33,12 +44,18 @@ public sealed partial class FolderOrderTests
     private static int Rank(string folder)
     {
         var rank = Array.FindIndex(s_order, level => level.Contains(folder));
-        return rank >= 0 ? rank : throw new ArgumentException($"The folder {folder} has no place in the order.", nameof(folder));
+        return rank >= 0
+            ? rank
+            : throw new ArgumentException($"The folder {folder} has no place in the order.", nameof(folder));
     }
 
     private static IEnumerable<string> Uses(string file) =>
         Using().Matches(File.ReadAllText(file)).Select(match => match.Groups["folder"].Value);
 
-    [GeneratedRegex(@"^using Granary\.Engine\.(?<folder>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^using Granary\.Engine\.(?<folder>\w+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Using();
 }

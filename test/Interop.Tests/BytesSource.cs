@@ -7,7 +7,8 @@ internal sealed class BytesSource(string path, byte[] content) : ISource
 {
     public string Path { get; } = path;
 
-    public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(content, writable: false));
+    public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new MemoryStream(content, writable: false));
 
     public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
@@ -41,9 +42,7 @@ internal sealed class EndlessStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -13,7 +13,9 @@ public sealed class CurrentFileTreeTests() : FileTreeTests(ResticRelease.Current
 /// <summary>With restic 0.14.</summary>
 public sealed class OldFileTreeTests() : FileTreeTests(ResticRelease.Old);
 
-/// <summary>Backups that restic made of files: what we have no use for in them has to survive our maintenance.</summary>
+/// <summary>
+/// Backups that restic made of files: what we have no use for in them has to survive our maintenance.
+/// </summary>
 public abstract class FileTreeTests : IAsyncDisposable
 {
     private const string Password = "interop-password";
@@ -69,7 +71,10 @@ public abstract class FileTreeTests : IAsyncDisposable
         File.WriteAllText(_folder["files/kind of \"ödd\" <name>\u0001"], "odd");
         File.CreateSymbolicLink(_folder["files/link"], "kept");
         PosixFile.Link(_folder["files/kept"], _folder["files/twin"]);
-        File.SetUnixFileMode(_folder["files/kept"], UnixFileMode.UserRead | UnixFileMode.GroupExecute | UnixFileMode.SetUser);
+        File.SetUnixFileMode(
+            _folder["files/kept"],
+            UnixFileMode.UserRead | UnixFileMode.GroupExecute | UnixFileMode.SetUser
+        );
         PosixFile.SetAttribute(_folder["files/kept"], Attribute, "välue");
         PosixFile.SetAttribute(_folder["files/empty"], Attribute, "of a folder");
         File.SetLastWriteTimeUtc(_folder["files/kept"], s_changed);
@@ -78,10 +83,16 @@ public abstract class FileTreeTests : IAsyncDisposable
     private static void AssertRestored(string files)
     {
         var kept = Path.Combine(files, "kept");
-        Assert.Equal(["empty", "kept", "kind of \"ödd\" <name>\u0001", "link", "twin"], Directory.EnumerateFileSystemEntries(files).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["empty", "kept", "kind of \"ödd\" <name>\u0001", "link", "twin"],
+            Directory.EnumerateFileSystemEntries(files).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(SeededBytes.Random("kept", 2_000_000), File.ReadAllBytes(kept));
         Assert.Equal("kept", File.ResolveLinkTarget(Path.Combine(files, "link"), returnFinalTarget: false)?.Name);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupExecute | UnixFileMode.SetUser, File.GetUnixFileMode(kept));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.GroupExecute | UnixFileMode.SetUser,
+            File.GetUnixFileMode(kept)
+        );
         Assert.Equal(s_changed, File.GetLastWriteTimeUtc(kept));
         Assert.Equal("välue", PosixFile.Attribute(kept, Attribute));
         Assert.Equal("of a folder", PosixFile.Attribute(Path.Combine(files, "empty"), Attribute));
@@ -91,17 +102,22 @@ public abstract class FileTreeTests : IAsyncDisposable
         Assert.Equal("changed", PosixFile.Attribute(Path.Combine(files, "twin"), Attribute));
     }
 
-    /// <summary>Everything that restic lists of the newest snapshot, which includes inodes and links, and the trees' text.</summary>
+    /// <summary>
+    /// Everything that restic lists of the newest snapshot, which includes inodes and links, and the trees' text.
+    /// </summary>
     private async Task<(string Tree, string Text)> TreesAsync()
     {
         var snapshots = JsonNode.Parse(await ResticAsync("snapshots", "--json", "--latest", "1"))!.AsArray();
         var tree = Assert.Single(snapshots)!["tree"]!.GetValue<string>();
         var text = "";
-        for (var id = tree; id is not null;)
+        for (var id = tree; id is not null; )
         {
             var blob = await ResticAsync("cat", "blob", id);
             text += blob;
-            id = JsonNode.Parse(blob)!["nodes"]!.AsArray().Select(node => node!["subtree"]?.GetValue<string>()).FirstOrDefault(subtree => subtree is not null);
+            id = JsonNode.Parse(blob)!["nodes"]!
+                .AsArray()
+                .Select(node => node!["subtree"]?.GetValue<string>())
+                .FirstOrDefault(subtree => subtree is not null);
         }
 
         Assert.Contains("extended_attributes", text, StringComparison.Ordinal);
@@ -120,13 +136,29 @@ public abstract class FileTreeTests : IAsyncDisposable
         open = await OpenAsync();
         await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
         var policy = new RetentionPolicy { Last = 1 };
-        var forget = ForgetPlan.For(await open.SnapshotsAsync(SnapshotFilter.All, Cancellation), policy, SnapshotGrouping.Default, DateTimeOffset.UtcNow);
+        var forget = ForgetPlan.For(
+            await open.SnapshotsAsync(SnapshotFilter.All, Cancellation),
+            policy,
+            SnapshotGrouping.Default,
+            DateTimeOffset.UtcNow
+        );
         Assert.Single((await open.ForgetAsync(forget, held, null, Cancellation)).Removed);
-        var options = new PruneOptions { MaxUnused = UnusedLimit.Bytes(0), RepackUncompressed = true, RepackSmall = true };
-        return await open.PruneAsync(await open.PlanPruneAsync(options, held, null, Cancellation), held, null, Cancellation);
+        var options = new PruneOptions
+        {
+            MaxUnused = UnusedLimit.Bytes(0),
+            RepackUncompressed = true,
+            RepackSmall = true,
+        };
+        return await open.PruneAsync(
+            await open.PlanPruneAsync(options, held, null, Cancellation),
+            held,
+            null,
+            Cancellation
+        );
     }
 
-    private Task<OpenRepository> OpenAsync() => Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
+    private Task<OpenRepository> OpenAsync() =>
+        Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
 
     private async Task<string> ResticAsync(params string[] arguments) =>
         (await _restic.RunAsync(arguments, cancellationToken: Cancellation)).Succeeded().Output;

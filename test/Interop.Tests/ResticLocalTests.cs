@@ -51,15 +51,28 @@ public abstract class ResticLocalTests : IAsyncDisposable
     public async Task Restic_checks_lists_and_dumps_what_we_wrote(int version)
     {
         var data = SeededBytes.CopyText("ours", 30_000_000);
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap with { Version = version }, Cancellation);
+        var repository = await Repository.InitAsync(
+            _backend,
+            new Secret(Password),
+            s_cheap with
+            {
+                Version = version,
+            },
+            Cancellation
+        );
 
-        var result = await BackupAsync(repository, [new BytesSource("/dumps/pg/we\"ir <d>é.sql", data), new BytesSource("globals.sql", data[..1000])]);
+        var result = await BackupAsync(
+            repository,
+            [new BytesSource("/dumps/pg/we\"ir <d>é.sql", data), new BytesSource("globals.sql", data[..1000])]
+        );
 
         Assert.Equal(30_001_000, result.Summary.TotalBytesProcessed);
         await CheckAsync();
         Assert.Equal(data, await ResticDumpAsync(result.SnapshotId.ToString(), "/dumps/pg/we\"ir <d>é.sql"));
         Assert.Equal(data[..1000], await ResticDumpAsync("latest", "/globals.sql"));
-        var snapshots = (await _restic.RunAsync(["snapshots", "--json", "--tag", "nightly"], cancellationToken: Cancellation)).Succeeded();
+        var snapshots = (
+            await _restic.RunAsync(["snapshots", "--json", "--tag", "nightly"], cancellationToken: Cancellation)
+        ).Succeeded();
         Assert.Contains(result.SnapshotId.ToString(), snapshots.Output, StringComparison.Ordinal);
         Assert.Contains("\"hostname\":\"host-0\"", snapshots.Output, StringComparison.Ordinal);
     }
@@ -70,14 +83,30 @@ public abstract class ResticLocalTests : IAsyncDisposable
     public async Task We_dump_and_verify_what_restic_wrote(int version)
     {
         var data = SeededBytes.CopyText("theirs", 30_000_000);
-        (await _restic.RunAsync(["init", "--repository-version", version.ToString()], cancellationToken: Cancellation)).Succeeded();
+        (
+            await _restic.RunAsync(
+                ["init", "--repository-version", version.ToString()],
+                cancellationToken: Cancellation
+            )
+        ).Succeeded();
         await ResticBackupAsync("db.sql", data);
 
         var repository = await Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
-        var snapshot = await repository.FindSnapshotAsync("latest", new SnapshotFilter { Hosts = ["host-0"], Paths = ["/db.sql"] }, Cancellation);
+        var snapshot = await repository.FindSnapshotAsync(
+            "latest",
+            new SnapshotFilter { Hosts = ["host-0"], Paths = ["/db.sql"] },
+            Cancellation
+        );
         var indexed = await repository.LoadIndexAsync(Cancellation);
         using var dumped = new MemoryStream();
-        await indexed.DumpAsync(snapshot, "db.sql", dumped, new DumpOptions { ReadAhead = 4 << 20 }, null, Cancellation);
+        await indexed.DumpAsync(
+            snapshot,
+            "db.sql",
+            dumped,
+            new DumpOptions { ReadAhead = 4 << 20 },
+            null,
+            Cancellation
+        );
         var proof = await indexed.VerifySnapshotAsync(snapshot.Id, Cancellation);
 
         Assert.Equal(SHA256.HashData(data), SHA256.HashData(dumped.ToArray()));
@@ -110,7 +139,11 @@ public abstract class ResticLocalTests : IAsyncDisposable
         var data = SeededBytes.CopyText(mode.ToString(), 3_000_000);
         var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
 
-        await BackupAsync(repository, [new BytesSource("db.sql", data)], new StoreOptions { Compression = mode, PackSize = 4 << 20 });
+        await BackupAsync(
+            repository,
+            [new BytesSource("db.sql", data)],
+            new StoreOptions { Compression = mode, PackSize = 4 << 20 }
+        );
 
         await CheckAsync();
         Assert.Equal(data, await ResticDumpAsync("latest", "/db.sql"));
@@ -124,11 +157,14 @@ public abstract class ResticLocalTests : IAsyncDisposable
         await BackupAsync(repository, [new BytesSource("db.sql", data)]);
         var theirs = new ResticCli(_folder["theirs"], Password, release: _release);
         (await theirs.RunAsync(["init"], cancellationToken: Cancellation)).Succeeded();
-        (await theirs.RunAsync(["backup", "--stdin"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded();
+        (
+            await theirs.RunAsync(["backup", "--stdin"], new MemoryStream(data), cancellationToken: Cancellation)
+        ).Succeeded();
 
         Assert.InRange(SizeOf("repo") / (double)SizeOf("theirs"), 0.5, 1.03);
 
-        long SizeOf(string name) => new DirectoryInfo(_folder[name]).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        long SizeOf(string name) =>
+            new DirectoryInfo(_folder[name]).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
     }
 
     [Fact]
@@ -139,14 +175,26 @@ public abstract class ResticLocalTests : IAsyncDisposable
         await BackupAsync(repository, [new BytesSource("db.sql", SeededBytes.Random("gone", 6_000_000))]);
         await BackupAsync(repository, [new BytesSource("db.sql", kept)]);
 
-        (await _restic.RunAsync(["forget", "--keep-last", "1", "--prune", "--max-unused", "0"], cancellationToken: Cancellation)).Succeeded();
+        (
+            await _restic.RunAsync(
+                ["forget", "--keep-last", "1", "--prune", "--max-unused", "0"],
+                cancellationToken: Cancellation
+            )
+        ).Succeeded();
         (await _restic.RunAsync(["tag", "--add", "kept"], cancellationToken: Cancellation)).Succeeded();
 
         var snapshot = Assert.Single(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
         Assert.Equal(["nightly", "kept"], snapshot.Record.Tags);
         Assert.NotNull(snapshot.Record.Original);
         using var dumped = new MemoryStream();
-        await (await repository.LoadIndexAsync(Cancellation)).DumpAsync(snapshot, "/db.sql", dumped, new DumpOptions(), null, Cancellation);
+        await (await repository.LoadIndexAsync(Cancellation)).DumpAsync(
+            snapshot,
+            "/db.sql",
+            dumped,
+            new DumpOptions(),
+            null,
+            Cancellation
+        );
         Assert.Equal(kept, dumped.ToArray());
     }
 
@@ -165,7 +213,10 @@ public abstract class ResticLocalTests : IAsyncDisposable
 
         await using (await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
         {
-            Assert.Equal(_release.LockedExitCode, (await _restic.RunAsync(["snapshots"], cancellationToken: Cancellation)).ExitCode);
+            Assert.Equal(
+                _release.LockedExitCode,
+                (await _restic.RunAsync(["snapshots"], cancellationToken: Cancellation)).ExitCode
+            );
         }
 
         (await _restic.RunAsync(["prune"], cancellationToken: Cancellation)).Succeeded();
@@ -177,11 +228,20 @@ public abstract class ResticLocalTests : IAsyncDisposable
         var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await using var endless = new EndlessStream();
-        var backup = _restic.RunAsync(["backup", "--stdin", "--host", "restic-host"], endless, cancellationToken: stop.Token);
+        var backup = _restic.RunAsync(
+            ["backup", "--stdin", "--host", "restic-host"],
+            endless,
+            cancellationToken: stop.Token
+        );
         await Eventually.TrueAsync(
-            "restic's lock", async () => await repository.LocksAsync(Cancellation).AnyAsync(Cancellation), cancellationToken: Cancellation);
+            "restic's lock",
+            async () => await repository.LocksAsync(Cancellation).AnyAsync(Cancellation),
+            cancellationToken: Cancellation
+        );
 
-        var locked = await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation));
+        var locked = await Assert.ThrowsAsync<RepositoryLockedException>(() =>
+            repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation)
+        );
         Assert.False(locked.Holder.Exclusive);
         Assert.Contains(locked.Holder.ProcessId.ToString(), locked.Message, StringComparison.Ordinal);
         await using (await repository.LockAsync(LockMode.Shared, s_owner, Cancellation))
@@ -191,7 +251,17 @@ public abstract class ResticLocalTests : IAsyncDisposable
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backup);
-        Assert.Equal(1, await repository.UnlockAsync(s_owner with { Hostname = locked.Holder.Hostname }, new LockOptions(), Cancellation));
+        Assert.Equal(
+            1,
+            await repository.UnlockAsync(
+                s_owner with
+                {
+                    Hostname = locked.Holder.Hostname,
+                },
+                new LockOptions(),
+                Cancellation
+            )
+        );
         await using var exclusive = await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
         Assert.Equal(LockMode.Exclusive, exclusive.Mode);
     }
@@ -201,8 +271,13 @@ public abstract class ResticLocalTests : IAsyncDisposable
     {
         await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
 
-        await Assert.ThrowsAsync<WrongPasswordException>(() => Repository.OpenAsync(_backend, new Secret("wrong"), new OpenOptions(), Cancellation));
-        var restic = await new ResticCli(_folder["repo"], "wrong", release: _release).RunAsync(["snapshots"], cancellationToken: Cancellation);
+        await Assert.ThrowsAsync<WrongPasswordException>(() =>
+            Repository.OpenAsync(_backend, new Secret("wrong"), new OpenOptions(), Cancellation)
+        );
+        var restic = await new ResticCli(_folder["repo"], "wrong", release: _release).RunAsync(
+            ["snapshots"],
+            cancellationToken: Cancellation
+        );
         Assert.Equal(_release.WrongPasswordExitCode, restic.ExitCode);
     }
 
@@ -211,18 +286,38 @@ public abstract class ResticLocalTests : IAsyncDisposable
     {
         await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
         await File.WriteAllTextAsync(_folder["second"], "zweites Paßwort", Cancellation);
-        (await _restic.RunAsync(["key", "add", "--new-password-file", _folder["second"]], cancellationToken: Cancellation)).Succeeded();
+        (
+            await _restic.RunAsync(
+                ["key", "add", "--new-password-file", _folder["second"]],
+                cancellationToken: Cancellation
+            )
+        ).Succeeded();
 
-        var repository = await Repository.OpenAsync(_backend, new Secret("zweites Paßwort"), new OpenOptions(), Cancellation);
+        var repository = await Repository.OpenAsync(
+            _backend,
+            new Secret("zweites Paßwort"),
+            new OpenOptions(),
+            Cancellation
+        );
 
         Assert.Equal(2, repository.Version);
     }
 
-    private static async Task<BackupResult> BackupAsync(OpenRepository repository, IReadOnlyList<ISource> sources, StoreOptions? store = null)
+    private static async Task<BackupResult> BackupAsync(
+        OpenRepository repository,
+        IReadOnlyList<ISource> sources,
+        StoreOptions? store = null
+    )
     {
         await using var held = await repository.LockAsync(LockMode.Shared, s_owner, Cancellation);
         var indexed = await repository.LoadIndexAsync(Cancellation);
-        var options = new BackupOptions { Hostname = "host-0", Username = "tester", Tags = ["nightly"], Store = store ?? new StoreOptions() };
+        var options = new BackupOptions
+        {
+            Hostname = "host-0",
+            Username = "tester",
+            Tags = ["nightly"],
+            Store = store ?? new StoreOptions(),
+        };
         var result = await indexed.BackupAsync(sources, options, null, held, Cancellation);
         await indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation);
         Assert.Equal(0, repository.Buffers.Rented);
@@ -246,8 +341,14 @@ public abstract class ResticLocalTests : IAsyncDisposable
     private async Task<int> ResticBackupAsync(string name, byte[] data)
     {
         string[] arguments = ["backup", "--json", "--stdin", "--stdin-filename", name, "--host", "host-0"];
-        var result = (await _restic.RunAsync(arguments, new MemoryStream(data), cancellationToken: Cancellation)).Succeeded();
-        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!);
-        return lines.Single(line => line["message_type"]!.GetValue<string>() == "summary")["data_blobs"]!.GetValue<int>();
+        var result = (
+            await _restic.RunAsync(arguments, new MemoryStream(data), cancellationToken: Cancellation)
+        ).Succeeded();
+        var lines = result
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!);
+        return lines.Single(line => line["message_type"]!.GetValue<string>() == "summary")[
+            "data_blobs"
+        ]!.GetValue<int>();
     }
 }

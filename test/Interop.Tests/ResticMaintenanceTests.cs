@@ -112,9 +112,21 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         {
             // 0.14 does not measure compression.
             Assert.Equal(theirs["total_uncompressed_size"]?.GetValue<long>(), ours.TotalUncompressedSize);
-            Assert.Equal(theirs["compression_ratio"]?.GetValue<double>() ?? 0, ours.CompressionRatio ?? 0, precision: 9);
-            Assert.Equal(theirs["compression_progress"]?.GetValue<double>() ?? 0, ours.CompressionProgress ?? 0, precision: 9);
-            Assert.Equal(theirs["compression_space_saving"]?.GetValue<double>() ?? 0, ours.CompressionSpaceSaving ?? 0, precision: 9);
+            Assert.Equal(
+                theirs["compression_ratio"]?.GetValue<double>() ?? 0,
+                ours.CompressionRatio ?? 0,
+                precision: 9
+            );
+            Assert.Equal(
+                theirs["compression_progress"]?.GetValue<double>() ?? 0,
+                ours.CompressionProgress ?? 0,
+                precision: 9
+            );
+            Assert.Equal(
+                theirs["compression_space_saving"]?.GetValue<double>() ?? 0,
+                ours.CompressionSpaceSaving ?? 0,
+                precision: 9
+            );
         }
     }
 
@@ -124,13 +136,26 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         var open = await InitAsync(version: 2);
         await using (var held = await open.LockAsync(LockMode.Shared, s_owner, Cancellation))
         {
-            await open.AddKeyAsync(new Secret("ours"), new KeyOptions { Hostname = "granary", Username = "us", Cost = s_cheap }, held, Cancellation);
+            await open.AddKeyAsync(
+                new Secret("ours"),
+                new KeyOptions
+                {
+                    Hostname = "granary",
+                    Username = "us",
+                    Cost = s_cheap,
+                },
+                held,
+                Cancellation
+            );
         }
 
         await File.WriteAllTextAsync(_folder["theirs"], "theirs", Cancellation);
         await ResticAsync("key", "add", "--new-password-file", _folder["theirs"]);
 
-        var list = await new ResticCli(_folder["repo"], "ours", release: _release).RunAsync(["key", "list", "--json"], cancellationToken: Cancellation);
+        var list = await new ResticCli(_folder["repo"], "ours", release: _release).RunAsync(
+            ["key", "list", "--json"],
+            cancellationToken: Cancellation
+        );
         var keys = JsonNode.Parse(list.Succeeded().Output)!.AsArray();
         Assert.Equal(3, keys.Count);
         Assert.Contains(keys, key => key!["userName"]!.GetValue<string>() == "us" && key["current"]!.GetValue<bool>());
@@ -177,22 +202,45 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         [.. SeededBytes.Random($"noise {first}", 3_000_000), .. SeededBytes.Random($"noise {second}", 3_000_000)];
 
     private Task<OpenRepository> InitAsync(int version) =>
-        Repository.InitAsync(_backend, new Secret(Password), new InitOptions { Cost = s_cheap, Version = version }, Cancellation);
+        Repository.InitAsync(
+            _backend,
+            new Secret(Password),
+            new InitOptions { Cost = s_cheap, Version = version },
+            Cancellation
+        );
 
-    private Task<OpenRepository> OpenAsync() => Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
+    private Task<OpenRepository> OpenAsync() =>
+        Repository.OpenAsync(_backend, new Secret(Password), new OpenOptions(), Cancellation);
 
     private static async Task BackupAsync(OpenRepository open, byte[] content)
     {
         await using var held = await open.LockAsync(LockMode.Shared, s_owner, Cancellation);
-        var options = new BackupOptions { Hostname = "host-0", Store = new StoreOptions { PackSize = 4 << 20 } };
-        await (await open.LoadIndexAsync(Cancellation)).BackupAsync([new BytesSource("db.sql", content)], options, null, held, Cancellation);
+        var options = new BackupOptions
+        {
+            Hostname = "host-0",
+            Store = new StoreOptions { PackSize = 4 << 20 },
+        };
+        await (await open.LoadIndexAsync(Cancellation)).BackupAsync(
+            [new BytesSource("db.sql", content)],
+            options,
+            null,
+            held,
+            Cancellation
+        );
     }
 
     private static async Task<byte[]> DumpAsync(OpenRepository open)
     {
         var snapshot = await open.FindSnapshotAsync("latest", SnapshotFilter.All, Cancellation);
         using var content = new MemoryStream();
-        await (await open.LoadIndexAsync(Cancellation)).DumpAsync(snapshot, "db.sql", content, new DumpOptions(), null, Cancellation);
+        await (await open.LoadIndexAsync(Cancellation)).DumpAsync(
+            snapshot,
+            "db.sql",
+            content,
+            new DumpOptions(),
+            null,
+            Cancellation
+        );
         return content.ToArray();
     }
 
@@ -200,7 +248,12 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
-        var plan = ForgetPlan.For(snapshots, new RetentionPolicy { Last = keepLast }, SnapshotGrouping.None, DateTimeOffset.UtcNow);
+        var plan = ForgetPlan.For(
+            snapshots,
+            new RetentionPolicy { Last = keepLast },
+            SnapshotGrouping.None,
+            DateTimeOffset.UtcNow
+        );
         Assert.Empty((await open.ForgetAsync(plan, held, null, Cancellation)).Failed);
     }
 
@@ -217,7 +270,8 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         return await open.CheckAsync(new CheckOptions { ReadData = new PackSubset.All() }, held, null, Cancellation);
     }
 
-    private async Task ResticCheckAsync() => Assert.Contains("no errors were found", await ResticAsync("check", "--read-data"), StringComparison.Ordinal);
+    private async Task ResticCheckAsync() =>
+        Assert.Contains("no errors were found", await ResticAsync("check", "--read-data"), StringComparison.Ordinal);
 
     private async Task<string> ResticAsync(params string[] arguments)
     {
@@ -228,11 +282,18 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
     private async Task<byte[]> ResticDumpAsync(string snapshot)
     {
         using var output = new MemoryStream();
-        (await _restic.RunAsync(["dump", snapshot, "/db.sql"], output: output, cancellationToken: Cancellation)).Succeeded();
+        (
+            await _restic.RunAsync(["dump", snapshot, "/db.sql"], output: output, cancellationToken: Cancellation)
+        ).Succeeded();
         return output.ToArray();
     }
 
     private async Task ResticBackupAsync(byte[] data) =>
-        (await _restic.RunAsync(
-            ["backup", "--stdin", "--stdin-filename", "db.sql", "--host", "host-0"], new MemoryStream(data), cancellationToken: Cancellation)).Succeeded();
+        (
+            await _restic.RunAsync(
+                ["backup", "--stdin", "--stdin-filename", "db.sql", "--host", "host-0"],
+                new MemoryStream(data),
+                cancellationToken: Cancellation
+            )
+        ).Succeeded();
 }

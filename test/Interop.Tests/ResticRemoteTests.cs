@@ -28,29 +28,60 @@ public sealed class ResticRemoteTests
             AccessKeyId = new Secret(server.AccessKey),
             SecretAccessKey = new Secret(server.SecretKey),
         };
-        await using var backend = new RetryingBackend(S3Backend.Create(options, TimeProvider.System), new RetryOptions(), TimeProvider.System);
-        var restic = new ResticCli($"s3:{server.Url}/backups/demo/pg", secret.Reveal(), new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = server.AccessKey,
-            ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey,
-        });
+        await using var backend = new RetryingBackend(
+            S3Backend.Create(options, TimeProvider.System),
+            new RetryOptions(),
+            TimeProvider.System
+        );
+        var restic = new ResticCli(
+            $"s3:{server.Url}/backups/demo/pg",
+            secret.Reveal(),
+            new Dictionary<string, string>
+            {
+                ["AWS_ACCESS_KEY_ID"] = server.AccessKey,
+                ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey,
+            }
+        );
         var (ours, theirs) = (SeededBytes.CopyText("ours", 20_000_000), SeededBytes.Random("theirs", 20_000_000));
-        var repository = await Repository.InitAsync(backend, secret, new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Cancellation);
+        var repository = await Repository.InitAsync(
+            backend,
+            secret,
+            new InitOptions { Cost = new KeyCost(1024, 8, 1) },
+            Cancellation
+        );
 
         await using (var held = await repository.LockAsync(LockMode.Shared, new LockOwner("h", "u", 1), Cancellation))
         {
             var writing = await repository.LoadIndexAsync(Cancellation);
-            var result = await writing.BackupAsync([new BytesSource("db.sql", ours)], new BackupOptions { Hostname = "host-0" }, null, held, Cancellation);
+            var result = await writing.BackupAsync(
+                [new BytesSource("db.sql", ours)],
+                new BackupOptions { Hostname = "host-0" },
+                null,
+                held,
+                Cancellation
+            );
             await writing.VerifySnapshotAsync(result.SnapshotId, Cancellation);
         }
 
         using var dumped = new MemoryStream();
-        (await restic.RunAsync(["dump", "latest", "/db.sql"], output: dumped, cancellationToken: Cancellation)).Succeeded();
+        (
+            await restic.RunAsync(["dump", "latest", "/db.sql"], output: dumped, cancellationToken: Cancellation)
+        ).Succeeded();
         Assert.Equal(ours, dumped.ToArray());
-        (await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "theirs.sql"], new MemoryStream(theirs), cancellationToken: Cancellation)).Succeeded();
+        (
+            await restic.RunAsync(
+                ["backup", "--stdin", "--stdin-filename", "theirs.sql"],
+                new MemoryStream(theirs),
+                cancellationToken: Cancellation
+            )
+        ).Succeeded();
         (await restic.RunAsync(["check", "--read-data"], cancellationToken: Cancellation)).Succeeded();
 
-        var snapshot = await repository.FindSnapshotAsync("latest", new SnapshotFilter { Paths = ["/theirs.sql"] }, Cancellation);
+        var snapshot = await repository.FindSnapshotAsync(
+            "latest",
+            new SnapshotFilter { Paths = ["/theirs.sql"] },
+            Cancellation
+        );
         var indexed = await repository.LoadIndexAsync(Cancellation);
         using var read = new MemoryStream();
         await indexed.DumpAsync(snapshot, "/theirs.sql", read, new DumpOptions(), null, Cancellation);

@@ -9,7 +9,10 @@ public sealed class OptionsBinderTests
     {
         var options = OptionsBinder.Bind([], new Hashtable());
 
-        Assert.Equal(("granary/worker:latest", 8443, false), (options.WorkerImage, options.Port, options.FailOnMetricsError));
+        Assert.Equal(
+            ("granary/worker:latest", 8443, false),
+            (options.WorkerImage, options.Port, options.FailOnMetricsError)
+        );
     }
 
     [Fact]
@@ -25,7 +28,15 @@ public sealed class OptionsBinderTests
         };
 
         var options = OptionsBinder.Bind(
-            ["--worker-image=from/args:2", "--image-pull-secrets", "a,b", "--resync-period=90s", "--fail-on-metrics-error"], environment);
+            [
+                "--worker-image=from/args:2",
+                "--image-pull-secrets",
+                "a,b",
+                "--resync-period=90s",
+                "--fail-on-metrics-error",
+            ],
+            environment
+        );
 
         Assert.Equal(("from/args:2", 9443, "127.0.0.7"), (options.WorkerImage, options.Port, options.BindAddress));
         Assert.Equal("granary-system", options.Namespace);
@@ -56,7 +67,8 @@ public sealed class OptionsBinderTests
     public void An_unknown_variable_stops_the_start()
     {
         var failure = Assert.Throws<OptionsException>(() =>
-            OptionsBinder.Bind([], new Hashtable { ["GRANARY_OPERATOR__PROT"] = "1" }));
+            OptionsBinder.Bind([], new Hashtable { ["GRANARY_OPERATOR__PROT"] = "1" })
+        );
 
         Assert.Contains("GRANARY_OPERATOR__PROT is not an option", failure.Message, StringComparison.Ordinal);
     }

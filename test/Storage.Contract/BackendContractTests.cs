@@ -4,12 +4,18 @@ using Xunit;
 
 namespace Granary.Storage.Contract;
 
-/// <summary>What every <see cref="IBackend"/> promises. A provider's tests derive from it and inherit all of them.</summary>
-/// <remarks>xUnit makes one instance for each test; <see cref="Open"/> must lead to a store of that test's own, empty and unprepared.</remarks>
+/// <summary>
+/// What every <see cref="IBackend"/> promises. A provider's tests derive from it and inherit all of them.
+/// </summary>
+/// <remarks>
+/// xUnit makes one instance for each test; <see cref="Open"/> must lead to a store of that test's own, empty and
+/// unprepared.
+/// </remarks>
 public abstract class BackendContractTests
 {
     /// <summary>The kinds that have names.</summary>
-    public static TheoryData<FileKind> NamedKinds => [FileKind.Key, FileKind.Pack, FileKind.Index, FileKind.Snapshot, FileKind.Lock];
+    public static TheoryData<FileKind> NamedKinds =>
+        [FileKind.Key, FileKind.Pack, FileKind.Index, FileKind.Snapshot, FileKind.Lock];
 
     /// <summary>All kinds.</summary>
     public static TheoryData<FileKind> Kinds => [FileKind.Config, .. NamedKinds.Select(row => row.Data)];
@@ -26,14 +32,18 @@ public abstract class BackendContractTests
     /// <summary>Enough bytes for the provider to upload in parts.</summary>
     protected virtual int BigLength => 9 << 20;
 
-    /// <summary>Whether the store itself decides who was first. A test server may be weaker than the real one.</summary>
+    /// <summary>
+    /// Whether the store itself decides who was first. A test server may be weaker than the real one.
+    /// </summary>
     protected virtual bool CreateOnlyIsAtomic => true;
 
     /// <summary>A backend on this test's store.</summary>
     protected abstract IBackend Open(string prefix = "backups/shop");
 
     /// <summary>Puts a file into the store behind the backend's back.</summary>
-    /// <param name="relativePath">Relative to the repository's root, under the prefix that <see cref="Open"/> has by default.</param>
+    /// <param name="relativePath">
+    /// Relative to the repository's root, under the prefix that <see cref="Open"/> has by default.
+    /// </param>
     /// <param name="content">The bytes.</param>
     protected abstract Task AddForeignAsync(string relativePath, byte[] content);
 
@@ -128,7 +138,9 @@ public abstract class BackendContractTests
         var first = StoredFile.Of(FileKind.Config, 155, "first");
         await first.SaveToAsync(backend, Cancel);
 
-        await FailsAsync(StorageError.AlreadyExists, () => StoredFile.Of(FileKind.Config, 155, "second").SaveToAsync(backend, Cancel));
+        await FailsAsync(StorageError.AlreadyExists, () =>
+            StoredFile.Of(FileKind.Config, 155, "second").SaveToAsync(backend, Cancel)
+        );
 
         Assert.Equal(first.Bytes, await backend.ReadAllAsync(FileHandle.Config, Cancel));
     }
@@ -187,8 +199,9 @@ public abstract class BackendContractTests
         var file = StoredFile.Of(FileKind.Pack, 1000);
         await file.SaveToAsync(backend, Cancel);
 
-        var error = await FailsAsync(
-            StorageError.Truncated, () => backend.ReadAsync(file.Handle, offset, new byte[length], Cancel));
+        var error = await FailsAsync(StorageError.Truncated, () =>
+            backend.ReadAsync(file.Handle, offset, new byte[length], Cancel)
+        );
 
         Assert.False(error.IsTransient);
     }
@@ -278,15 +291,22 @@ public abstract class BackendContractTests
     public async Task A_long_listing_is_complete()
     {
         await using var backend = await PreparedAsync();
-        var files = Enumerable.Range(0, ManyFiles).Select(number => StoredFile.Of(FileKind.Snapshot, 8, $"{number}")).ToList();
+        var files = Enumerable
+            .Range(0, ManyFiles)
+            .Select(number => StoredFile.Of(FileKind.Snapshot, 8, $"{number}"))
+            .ToList();
         await Parallel.ForEachAsync(
             files,
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel },
-            async (file, token) => await file.SaveToAsync(backend, token));
+            async (file, token) => await file.SaveToAsync(backend, token)
+        );
 
         var listed = await ListAsync(backend, FileKind.Snapshot);
 
-        Assert.Equal(files.Select(file => file.Handle.Name).Order(StringComparer.Ordinal), listed.Select(entry => entry.Name));
+        Assert.Equal(
+            files.Select(file => file.Handle.Name).Order(StringComparer.Ordinal),
+            listed.Select(entry => entry.Name)
+        );
     }
 
     [Fact]
@@ -330,7 +350,10 @@ public abstract class BackendContractTests
     public async Task Many_files_are_saved_and_read_at_once()
     {
         await using var backend = await PreparedAsync();
-        var files = Enumerable.Range(0, 16).Select(number => StoredFile.Of(FileKind.Pack, 30_000 + number, $"{number}")).ToList();
+        var files = Enumerable
+            .Range(0, 16)
+            .Select(number => StoredFile.Of(FileKind.Pack, 30_000 + number, $"{number}"))
+            .ToList();
 
         await Task.WhenAll(files.Select(file => file.SaveToAsync(backend, Cancel)));
         var read = await Task.WhenAll(files.Select(file => backend.ReadAllAsync(file.Handle, Cancel)));
@@ -346,8 +369,9 @@ public abstract class BackendContractTests
         using var cancellation = new CancellationTokenSource();
         using var content = new CancellingStream(file.Bytes, cancellation);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => backend.SaveAsync(file.Handle, content, SaveMode.CreateOnly, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            backend.SaveAsync(file.Handle, content, SaveMode.CreateOnly, cancellation.Token)
+        );
 
         Assert.Null(await backend.SizeAsync(file.Handle, Cancel));
         Assert.Empty(await ListAsync(backend, FileKind.Pack));
@@ -407,7 +431,9 @@ public abstract class BackendContractTests
     {
         await using var backend = Open();
 
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => backend.ReadAllAsync(new FileHandle(FileKind.Key, name), Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            backend.ReadAllAsync(new FileHandle(FileKind.Key, name), Cancel)
+        );
     }
 
     [Fact]

@@ -1,11 +1,16 @@
 namespace Granary.Storage.Contract;
 
 /// <summary>Content that cancels its own upload once half of it was read.</summary>
-public sealed class CancellingStream(byte[] content, CancellationTokenSource cancellation) : MemoryStream(content, writable: false)
+public sealed class CancellingStream(byte[] content, CancellationTokenSource cancellation)
+    : MemoryStream(content, writable: false)
 {
     /// <inheritdoc/>
-    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => await ReadAsync(buffer.AsMemory(offset, count), cancellationToken);
+    public override async Task<int> ReadAsync(
+        byte[] buffer,
+        int offset,
+        int count,
+        CancellationToken cancellationToken
+    ) => await ReadAsync(buffer.AsMemory(offset, count), cancellationToken);
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -8,11 +8,17 @@ namespace Granary.Storage.Contract;
 public sealed record StoredFile(FileHandle Handle, byte[] Bytes)
 {
     /// <summary>Reproducible content of a length.</summary>
-    public static StoredFile Of(FileKind kind, int length, string seed = "contract") => Of(kind, SeededBytes.Random(seed, length));
+    public static StoredFile Of(FileKind kind, int length, string seed = "contract") =>
+        Of(kind, SeededBytes.Random(seed, length));
 
     /// <summary>Given content.</summary>
-    public static StoredFile Of(FileKind kind, byte[] bytes)
-        => new(kind == FileKind.Config ? FileHandle.Config : new FileHandle(kind, Convert.ToHexStringLower(SHA256.HashData(bytes))), bytes);
+    public static StoredFile Of(FileKind kind, byte[] bytes) =>
+        new(
+            kind == FileKind.Config
+                ? FileHandle.Config
+                : new FileHandle(kind, Convert.ToHexStringLower(SHA256.HashData(bytes))),
+            bytes
+        );
 
     /// <summary>Saves it, create-only.</summary>
     public async Task SaveToAsync(IBackend backend, CancellationToken cancellationToken)

@@ -10,9 +10,8 @@ namespace Granary.TestSupport;
 public sealed record CommandResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Itself, or a failure that shows what was printed.</summary>
-    public CommandResult Succeeded() => ExitCode == 0
-        ? this
-        : throw new InvalidOperationException($"exit status {ExitCode}\n{Output}\n{Error}");
+    public CommandResult Succeeded() =>
+        ExitCode == 0 ? this : throw new InvalidOperationException($"exit status {ExitCode}\n{Output}\n{Error}");
 }
 
 /// <summary>Runs programs to their end.</summary>
@@ -26,7 +25,8 @@ public static class CommandLine
         Stream? input = null,
         Stream? output = null,
         string? workingDirectory = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -41,7 +41,9 @@ public static class CommandLine
         }
 
         using Process process = Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start.");
-        await using CancellationTokenRegistration kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        await using CancellationTokenRegistration kill = cancellationToken.Register(() =>
+            process.Kill(entireProcessTree: true)
+        );
         using var text = new MemoryStream();
         Task reading = process.StandardOutput.BaseStream.CopyToAsync(output ?? text, CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -56,8 +58,8 @@ public static class CommandLine
         }
         catch (Exception ended) when (ended is IOException or OperationCanceledException)
         {
-            // The program ended before it read everything, or was killed: in any case its end is awaited below, so that nobody
-            // who comes after finds it still there.
+            // The program ended before it read everything, or was killed: in any case its end is awaited below, so that
+            // nobody who comes after finds it still there.
         }
 
         await reading;

@@ -6,9 +6,10 @@ namespace Granary.TestSupport;
 
 /// <summary>Addresses on the loopback range that nobody listens on.</summary>
 /// <remarks>
-/// A port is given to a server some time before that binds it, and a server that is stopped leaves it for a while. Ports of the range
-/// that the system itself gives to clients and to listeners without a wish may be gone by then; so these lie below it. A socket with a
-/// name that stands for the port, which goes with the process, keeps the test programs beside this one from giving out the same.
+/// A port is given to a server some time before that binds it, and a server that is stopped leaves it for a while.
+/// Ports of the range that the system itself gives to clients and to listeners without a wish may be gone by then; so
+/// these lie below it. A socket with a name that stands for the port, which goes with the process, keeps the test
+/// programs beside this one from giving out the same.
 /// </remarks>
 public static class FreePort
 {
@@ -18,7 +19,9 @@ public static class FreePort
     private static readonly Lock s_lock = new();
     private static int s_next = First + (Environment.ProcessId * 37 % (s_last - First));
 
-    /// <summary>A TCP port on <paramref name="address"/> that is free, and that nobody else is given while this process lives.</summary>
+    /// <summary>
+    /// A TCP port on <paramref name="address"/> that is free, and that nobody else is given while this process lives.
+    /// </summary>
     public static int Next(string address = "127.0.0.1")
     {
         lock (s_lock)
@@ -79,7 +82,9 @@ public static class FreePort
     private static int FirstOfSystem()
     {
         const string Range = "/proc/sys/net/ipv4/ip_local_port_range";
-        int first = File.Exists(Range) ? int.Parse(File.ReadAllText(Range).Split('\t', ' ')[0], CultureInfo.InvariantCulture) : 0;
+        int first = File.Exists(Range)
+            ? int.Parse(File.ReadAllText(Range).Split('\t', ' ')[0], CultureInfo.InvariantCulture)
+            : 0;
         return first > First + 1000 ? first : 32_768;
     }
 }

@@ -6,10 +6,19 @@ namespace Granary.TestSupport;
 /// <param name="environment">Further variables, for example cloud credentials.</param>
 /// <param name="release">Which restic; the newest when null.</param>
 public sealed class ResticCli(
-    string repository, string password, IReadOnlyDictionary<string, string>? environment = null, ResticRelease? release = null)
+    string repository,
+    string password,
+    IReadOnlyDictionary<string, string>? environment = null,
+    ResticRelease? release = null
+)
 {
     /// <summary>Runs one restic command and answers what it printed.</summary>
-    public Task<CommandResult> RunAsync(string[] arguments, Stream? input = null, Stream? output = null, CancellationToken cancellationToken = default)
+    public Task<CommandResult> RunAsync(
+        string[] arguments,
+        Stream? input = null,
+        Stream? output = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
         {
@@ -19,6 +28,12 @@ public sealed class ResticCli(
             ["HOME"] = Path.GetTempPath(),
         };
         return CommandLine.RunAsync(
-            RepositoryRoot.Tool((release ?? ResticRelease.Current).Program), ["--no-cache", .. arguments], variables, input, output, cancellationToken: cancellationToken);
+            RepositoryRoot.Tool((release ?? ResticRelease.Current).Program),
+            ["--no-cache", .. arguments],
+            variables,
+            input,
+            output,
+            cancellationToken: cancellationToken
+        );
     }
 }

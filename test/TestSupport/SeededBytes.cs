@@ -39,7 +39,9 @@ public static class SeededBytes
             SHA256.HashData(input, h);
             int customer = (h[0] | (h[1] << 8) | (h[2] << 16)) % 100000;
             text.Append($"{row}\tcustomer-{customer:D6}\t2024-{1 + (h[3] % 12):D2}-{1 + (h[4] % 28):D2} ")
-                .Append($"{h[5] % 24:D2}:{h[6] % 60:D2}:{h[7] % 60:D2}\t{h[8] | (h[9] << 8)}.{h[10] % 100:D2}\t{((h[11] & 1) == 1 ? 't' : 'f')}\n");
+                .Append(
+                    $"{h[5] % 24:D2}:{h[6] % 60:D2}:{h[7] % 60:D2}\t{h[8] | (h[9] << 8)}.{h[10] % 100:D2}\t{((h[11] & 1) == 1 ? 't' : 'f')}\n"
+                );
         }
 
         return Encoding.ASCII.GetBytes(text.ToString(0, length));

@@ -1,6 +1,8 @@
 namespace Granary.TestSupport;
 
-/// <summary>A folder of its own for one test, readable for the user that database servers run as, removed at the end.</summary>
+/// <summary>
+/// A folder of its own for one test, readable for the user that database servers run as, removed at the end.
+/// </summary>
 public sealed class TempDirectory : IDisposable
 {
     /// <summary>Creates the folder.</summary>
@@ -10,8 +12,14 @@ public sealed class TempDirectory : IDisposable
         Directory.CreateDirectory(Path);
         File.SetUnixFileMode(
             Path,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            UnixFileMode.UserRead
+                | UnixFileMode.UserWrite
+                | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead
+                | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead
+                | UnixFileMode.OtherExecute
+        );
     }
 
     /// <summary>The folder's absolute path.</summary>

@@ -10,9 +10,16 @@ public sealed class RedactingLogTests
     {
         var captured = new CapturedLog();
         var fields = new List<object?>();
-        using var services = new WorkerServices(WorkerOptions.From(_ => null), new FieldLog(captured, fields), TimeProvider.System);
+        using var services = new WorkerServices(
+            WorkerOptions.From(_ => null),
+            new FieldLog(captured, fields),
+            TimeProvider.System
+        );
         services.Redactor.Add("s3cret-pw");
-        var failure = new InvalidOperationException("outer", new IOException("proxy http://bob:hunter2@proxy/ says s3cret-pw"));
+        var failure = new InvalidOperationException(
+            "outer",
+            new IOException("proxy http://bob:hunter2@proxy/ says s3cret-pw")
+        );
 
         WorkerLog.StorageRetry(services.Log, "save", 3, 1.5, "the server knows s3cret-pw");
         services.Log.Log(LogLevel.Warning, new EventId(7), "state", failure, (state, _) => $"{state} s3cret-pw");
@@ -32,7 +39,13 @@ public sealed class RedactingLogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             fields.AddRange((state as IEnumerable<KeyValuePair<string, object?>> ?? []).Select(field => field.Value));
             inner.Log(logLevel, eventId, state, exception, formatter);

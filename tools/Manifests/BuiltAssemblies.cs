@@ -8,8 +8,14 @@ internal sealed class BuiltAssemblies : IDisposable
 {
     public BuiltAssemblies(string apiFile, string operatorFile)
     {
-        // The output folders come first, then our own packages and the shared frameworks. One assembly of a name is enough.
-        var files = new[] { Path.GetDirectoryName(apiFile)!, Path.GetDirectoryName(operatorFile)!, AppContext.BaseDirectory }
+        // The output folders come first, then our own packages and the shared frameworks. One assembly of a name is
+        // enough.
+        var files = new[]
+        {
+            Path.GetDirectoryName(apiFile)!,
+            Path.GetDirectoryName(operatorFile)!,
+            AppContext.BaseDirectory,
+        }
             .Concat(Frameworks())
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.dll"))
             .DistinctBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase);

@@ -13,9 +13,14 @@ internal sealed class ManifestFiles(string root)
     /// <summary>Adds a file of Kubernetes objects.</summary>
     /// <param name="path">Relative to the root, with slashes.</param>
     /// <param name="objects">The objects, in the order they are to be applied.</param>
-    public void Add(string path, params IEnumerable<object> objects) => _files.Add(
-        path,
-        Header + YamlText.Of(objects.Select(item => item as JsonNode ?? JsonNode.Parse(KubernetesJson.Serialize(item))!)));
+    public void Add(string path, params IEnumerable<object> objects) =>
+        _files.Add(
+            path,
+            Header
+                + YamlText.Of(
+                    objects.Select(item => item as JsonNode ?? JsonNode.Parse(KubernetesJson.Serialize(item))!)
+                )
+        );
 
     /// <summary>Whether a file exists under the root.</summary>
     public bool Exists(string path) => File.Exists(Path.Combine(root, path));
@@ -61,16 +66,23 @@ internal sealed class ManifestFiles(string root)
 
     private IEnumerable<string> Stale()
     {
-        var present = _files.Keys
-            .Select(path => path[..path.LastIndexOf('/')])
+        var present = _files
+            .Keys.Select(path => path[..path.LastIndexOf('/')])
             .Distinct(StringComparer.Ordinal)
             .Select(folder => (Folder: folder, Full: Path.Combine(root, folder)))
             .Where(folder => Directory.Exists(folder.Full))
-            .SelectMany(folder => Directory.EnumerateFiles(folder.Full, "*.yaml").Select(file => $"{folder.Folder}/{Path.GetFileName(file)}"));
-        return present.Union(_files.Keys, StringComparer.Ordinal)
-            .Where(path => !_files.TryGetValue(path, out var text)
+            .SelectMany(folder =>
+                Directory
+                    .EnumerateFiles(folder.Full, "*.yaml")
+                    .Select(file => $"{folder.Folder}/{Path.GetFileName(file)}")
+            );
+        return present
+            .Union(_files.Keys, StringComparer.Ordinal)
+            .Where(path =>
+                !_files.TryGetValue(path, out var text)
                 || !Exists(path)
-                || File.ReadAllText(Path.Combine(root, path)) != text)
+                || File.ReadAllText(Path.Combine(root, path)) != text
+            )
             .Order(StringComparer.Ordinal);
     }
 }

@@ -6,9 +6,20 @@ using Granary.Manifests.Catalog;
 using Granary.Manifests.Crds;
 
 var root = new Option<DirectoryInfo>("--root") { Description = "Root of the checkout.", Required = true };
-var api = new Option<FileInfo>("--api") { Description = "The built assembly with the custom resources.", Required = true };
-var program = new Option<FileInfo>("--operator") { Description = "The built assembly of the operator.", Required = true };
-var check = new Option<bool>("--check") { Description = "Write nothing; fail and list the files that are not up to date." };
+var api = new Option<FileInfo>("--api")
+{
+    Description = "The built assembly with the custom resources.",
+    Required = true,
+};
+var program = new Option<FileInfo>("--operator")
+{
+    Description = "The built assembly of the operator.",
+    Required = true,
+};
+var check = new Option<bool>("--check")
+{
+    Description = "Write nothing; fail and list the files that are not up to date.",
+};
 
 var command = new RootCommand("Writes the manifests that follow from code.") { root, api, program, check };
 command.SetAction(arguments =>

@@ -6,15 +6,28 @@ using System.Text.RegularExpressions;
 
 namespace Granary.Manifests;
 
-/// <summary>JSON as block-style YAML. Text is plain where no YAML reader could take it for anything else, and quoted otherwise.</summary>
+/// <summary>
+/// JSON as block-style YAML. Text is plain where no YAML reader could take it for anything else, and quoted otherwise.
+/// </summary>
 internal static partial class YamlText
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Words that YAML 1.1 readers take for booleans or nothing.</summary>
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "true", "false", "yes", "no", "on", "off", "y", "n", "null",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+        "null",
     };
 
     /// <summary>The documents, separated by <c>---</c>.</summary>
@@ -72,19 +85,24 @@ internal static partial class YamlText
         }
     }
 
-    private static string Inline(JsonNode? node) => node switch
-    {
-        null => "null",
-        JsonObject => "{}",
-        JsonArray => "[]",
-        JsonValue value when value.GetValueKind() is JsonValueKind.String => Scalar(value.GetValue<string>()),
-        _ => node.ToJsonString(),
-    };
+    private static string Inline(JsonNode? node) =>
+        node switch
+        {
+            null => "null",
+            JsonObject => "{}",
+            JsonArray => "[]",
+            JsonValue value when value.GetValueKind() is JsonValueKind.String => Scalar(value.GetValue<string>()),
+            _ => node.ToJsonString(),
+        };
 
     private static string Scalar(string text) =>
-        Plain().IsMatch(text) && !text.EndsWith(':') && !Reserved.Contains(text) ? text : JsonSerializer.Serialize(text, Readable);
+        Plain().IsMatch(text) && !text.EndsWith(':') && !Reserved.Contains(text)
+            ? text
+            : JsonSerializer.Serialize(text, Readable);
 
-    /// <summary>Starts with a letter, a slash or dashes of a flag; no space, so neither ": " nor " #" can occur.</summary>
+    /// <summary>
+    /// Starts with a letter, a slash or dashes of a flag; no space, so neither ": " nor " #" can occur.
+    /// </summary>
     [GeneratedRegex(@"^(?:--)?[A-Za-z/][A-Za-z0-9_./:=,(){}$<>+^*~-]*$", RegexOptions.NonBacktracking)]
     private static partial Regex Plain();
 }

@@ -33,7 +33,9 @@ public sealed partial class Backend
 /// <summary>A bucket of Amazon S3 or of a service with its API.</summary>
 public sealed class S3Backend
 {
-    /// <summary>Host or URL of the service, such as <c>s3.amazonaws.com</c> or <c>http://minio.storage.svc:9000</c>.</summary>
+    /// <summary>
+    /// Host or URL of the service, such as <c>s3.amazonaws.com</c> or <c>http://minio.storage.svc:9000</c>.
+    /// </summary>
     [Required]
     public string Endpoint { get; set; } = string.Empty;
 

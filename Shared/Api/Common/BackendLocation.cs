@@ -15,7 +15,8 @@ public sealed record BackendLocation(
     string? Endpoint = null,
     string? Region = null,
     bool InsecureTLS = false,
-    long MaxConnections = 0);
+    long MaxConnections = 0
+);
 
 /// <summary>The values of <see cref="BackendLocation.Provider"/>.</summary>
 public static class Providers
@@ -32,36 +33,55 @@ public static class Providers
 public sealed partial class Backend
 {
     /// <summary>Where the repository is, or null when no block is given.</summary>
-    /// <remarks>With several blocks, which validation refuses, the first of local, s3, gcs, azure, swift, b2, rest.</remarks>
-    public BackendLocation? Location() => this switch
-    {
-        { Local: { } local } => new(Providers.Local, local.MountPath, ""),
-        { S3: { } s3 } => new(
-            Providers.S3, s3.Bucket, s3.Prefix ?? "", s3.Endpoint, s3.Region ?? "", s3.InsecureTLS),
-        { Gcs: { } gcs } => new(
-            Providers.Gcs, gcs.Bucket, gcs.Prefix ?? "", MaxConnections: gcs.MaxConnections ?? 0),
-        { Azure: { } azure } => new(
-            Providers.Azure, azure.Container, azure.Prefix ?? "", MaxConnections: azure.MaxConnections ?? 0),
-        { Swift: { } swift } => new(Providers.Swift, swift.Container, swift.Prefix ?? ""),
-        { B2: { } b2 } => new(Providers.B2, b2.Bucket, b2.Prefix ?? "", MaxConnections: b2.MaxConnections ?? 0),
-        { Rest: { } rest } => OfRest(rest),
-        _ => null,
-    };
+    /// <remarks>
+    /// With several blocks, which validation refuses, the first of local, s3, gcs, azure, swift, b2, rest.
+    /// </remarks>
+    public BackendLocation? Location() =>
+        this switch
+        {
+            { Local: { } local } => new(Providers.Local, local.MountPath, ""),
+            { S3: { } s3 } => new(
+                Providers.S3,
+                s3.Bucket,
+                s3.Prefix ?? "",
+                s3.Endpoint,
+                s3.Region ?? "",
+                s3.InsecureTLS
+            ),
+            { Gcs: { } gcs } => new(
+                Providers.Gcs,
+                gcs.Bucket,
+                gcs.Prefix ?? "",
+                MaxConnections: gcs.MaxConnections ?? 0
+            ),
+            { Azure: { } azure } => new(
+                Providers.Azure,
+                azure.Container,
+                azure.Prefix ?? "",
+                MaxConnections: azure.MaxConnections ?? 0
+            ),
+            { Swift: { } swift } => new(Providers.Swift, swift.Container, swift.Prefix ?? ""),
+            { B2: { } b2 } => new(Providers.B2, b2.Bucket, b2.Prefix ?? "", MaxConnections: b2.MaxConnections ?? 0),
+            { Rest: { } rest } => OfRest(rest),
+            _ => null,
+        };
 
     /// <summary>The providers whose blocks are given, in order of precedence; exactly one in a valid backend.</summary>
     public IReadOnlyList<string> GivenProviders() =>
-    [
-        .. new (string Provider, object? Block)[]
-        {
-            (Providers.Local, Local),
-            (Providers.S3, S3),
-            (Providers.Gcs, Gcs),
-            (Providers.Azure, Azure),
-            (Providers.Swift, Swift),
-            (Providers.B2, B2),
-            (Providers.Rest, Rest),
-        }.Where(given => given.Block is not null).Select(given => given.Provider),
-    ];
+        [
+            .. new (string Provider, object? Block)[]
+            {
+                (Providers.Local, Local),
+                (Providers.S3, S3),
+                (Providers.Gcs, Gcs),
+                (Providers.Azure, Azure),
+                (Providers.Swift, Swift),
+                (Providers.B2, B2),
+                (Providers.Rest, Rest),
+            }
+                .Where(given => given.Block is not null)
+                .Select(given => given.Provider),
+        ];
 
     private static BackendLocation OfRest(RestBackend rest) =>
         Uri.TryCreate(rest.Url, UriKind.Absolute, out var url)

@@ -23,7 +23,9 @@ public sealed class RestoreHooks
     public PostRestoreHook? PostRestore { get; set; }
 }
 
-/// <summary>One or more actions; they run in the order exec, httpGet, httpPost, tcpSocket, and any failure fails the hook.</summary>
+/// <summary>
+/// One or more actions; they run in the order exec, httpGet, httpPost, tcpSocket, and any failure fails the hook.
+/// </summary>
 public class Handler
 {
     /// <summary>Runs a command in a container of the application.</summary>
@@ -50,7 +52,8 @@ public sealed class PostBackupHook : Handler
         Common.ExecutionPolicy.Always,
         Common.ExecutionPolicy.OnSuccess,
         Common.ExecutionPolicy.OnFailure,
-        Common.ExecutionPolicy.OnFinalRetryFailure)]
+        Common.ExecutionPolicy.OnFinalRetryFailure
+    )]
     [DefaultValue(Common.ExecutionPolicy.Always)]
     public string? ExecutionPolicy { get; set; }
 }
@@ -59,10 +62,7 @@ public sealed class PostBackupHook : Handler
 public sealed class PostRestoreHook : Handler
 {
     /// <summary>When the hook runs.</summary>
-    [EnumValues(
-        Common.ExecutionPolicy.Always,
-        Common.ExecutionPolicy.OnSuccess,
-        Common.ExecutionPolicy.OnFailure)]
+    [EnumValues(Common.ExecutionPolicy.Always, Common.ExecutionPolicy.OnSuccess, Common.ExecutionPolicy.OnFailure)]
     [DefaultValue(Common.ExecutionPolicy.Always)]
     public string? ExecutionPolicy { get; set; }
 }

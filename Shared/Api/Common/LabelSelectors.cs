@@ -16,8 +16,8 @@ public static class LabelSelectors
 
         labels ??= new Dictionary<string, string>();
         return (selector.MatchLabels ?? new Dictionary<string, string>()).All(pair =>
-                labels.TryGetValue(pair.Key, out var value) && value == pair.Value)
-            && (selector.MatchExpressions ?? []).All(requirement => Matches(requirement, labels));
+                labels.TryGetValue(pair.Key, out var value) && value == pair.Value
+            ) && (selector.MatchExpressions ?? []).All(requirement => Matches(requirement, labels));
     }
 
     private static bool Matches(V1LabelSelectorRequirement requirement, IDictionary<string, string> labels)

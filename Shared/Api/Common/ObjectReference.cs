@@ -45,7 +45,9 @@ public sealed class TargetRef
     /// <summary>Namespace of the target; the referring object's namespace when absent.</summary>
     public string? Namespace { get; set; }
 
-    /// <summary>Whether both name the same object once a missing namespace means <paramref name="ownNamespace"/>.</summary>
+    /// <summary>
+    /// Whether both name the same object once a missing namespace means <paramref name="ownNamespace"/>.
+    /// </summary>
     public bool IsSameAs(TargetRef? other, string? ownNamespace) =>
         other is not null
         && (ApiVersion ?? "") == (other.ApiVersion ?? "")
@@ -54,6 +56,5 @@ public sealed class TargetRef
         && NamespaceOr(ownNamespace) == other.NamespaceOr(ownNamespace);
 
     /// <summary>The target's namespace, or <paramref name="ownNamespace"/> when none is given.</summary>
-    public string NamespaceOr(string? ownNamespace) =>
-        string.IsNullOrEmpty(Namespace) ? ownNamespace ?? "" : Namespace;
+    public string NamespaceOr(string? ownNamespace) => string.IsNullOrEmpty(Namespace) ? ownNamespace ?? "" : Namespace;
 }

@@ -70,7 +70,9 @@ public sealed class PodRuntimeSettings
     public List<V1TopologySpreadConstraint>? TopologySpreadConstraints { get; set; }
 }
 
-/// <summary>Settings of a container. <c>env</c> is merged by name and <c>envFrom</c> appended; the rest replaces.</summary>
+/// <summary>
+/// Settings of a container. <c>env</c> is merged by name and <c>envFrom</c> appended; the rest replaces.
+/// </summary>
 public sealed class ContainerRuntimeSettings
 {
     /// <summary>Compute resources.</summary>

@@ -18,7 +18,8 @@ public sealed class UsagePolicy
         UsagePolicy? policy,
         string ownNamespace,
         string referringNamespace,
-        IDictionary<string, string>? referringLabels)
+        IDictionary<string, string>? referringLabels
+    )
     {
         if (policy is null)
         {
@@ -43,7 +44,9 @@ public sealed class AllowedNamespaces
     [DefaultValue(NamespacesFrom.Same)]
     public string? From { get; set; }
 
-    /// <summary>Matched against the referring namespace's labels; only looked at when <c>from</c> is Selector.</summary>
+    /// <summary>
+    /// Matched against the referring namespace's labels; only looked at when <c>from</c> is Selector.
+    /// </summary>
     public V1LabelSelector? Selector { get; set; }
 }
 

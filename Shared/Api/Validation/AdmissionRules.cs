@@ -26,7 +26,8 @@ public static class AdmissionRules
     public static ValidationResult Create(Repository created) => RepositoryValidator.Validate(created);
 
     /// <summary>Rules for a new BackupConfiguration.</summary>
-    public static ValidationResult Create(BackupConfiguration created) => BackupConfigurationValidator.Validate(created);
+    public static ValidationResult Create(BackupConfiguration created) =>
+        BackupConfigurationValidator.Validate(created);
 
     /// <summary>Rules for a new BackupSession.</summary>
     public static ValidationResult Create(BackupSession created) => BackupSessionValidator.Validate(created);
@@ -45,9 +46,11 @@ public static class AdmissionRules
     public static ValidationResult Update(BackupConfiguration old, BackupConfiguration changed)
     {
         var result = Update(old, changed, BackupConfigurationValidator);
-        if (!IsBeingDeleted(changed)
+        if (
+            !IsBeingDeleted(changed)
             && old.Status.Phase == InvokerPhase.Ready
-            && !AreEqual(old.Spec.Target, changed.Spec.Target))
+            && !AreEqual(old.Spec.Target, changed.Spec.Target)
+        )
         {
             result.Errors.Add(new("spec.target", "Forbidden: the target cannot change while the phase is Ready"));
         }
@@ -63,8 +66,12 @@ public static class AdmissionRules
     public static ValidationResult Update(RestoreSession old, RestoreSession changed) =>
         IsBeingDeleted(changed) || AreEqual(old.Spec, changed.Spec)
             ? new ValidationResult()
-            : new ValidationResult(
-                [new ValidationFailure("spec", "Forbidden: a RestoreSession runs once and cannot change; create another one")]);
+            : new ValidationResult([
+                new ValidationFailure(
+                    "spec",
+                    "Forbidden: a RestoreSession runs once and cannot change; create another one"
+                ),
+            ]);
 
     /// <summary>Rules for a changed AppBinding.</summary>
     public static ValidationResult Update(AppBinding old, AppBinding changed) =>
@@ -77,17 +84,19 @@ public static class AdmissionRules
     private static bool IsBeingDeleted(IKubernetesObject<V1ObjectMeta> entity) =>
         entity.Metadata?.DeletionTimestamp is not null;
 
-    private static object? SpecOf(IKubernetesObject<V1ObjectMeta> entity) => entity switch
-    {
-        Repository repository => repository.Spec,
-        BackupConfiguration configuration => configuration.Spec,
-        BackupSession session => session.Spec,
-        AppBinding binding => binding.Spec,
-        _ => throw new ArgumentException($"No rules for {entity.GetType().Name}.", nameof(entity)),
-    };
+    private static object? SpecOf(IKubernetesObject<V1ObjectMeta> entity) =>
+        entity switch
+        {
+            Repository repository => repository.Spec,
+            BackupConfiguration configuration => configuration.Spec,
+            BackupSession session => session.Spec,
+            AppBinding binding => binding.Spec,
+            _ => throw new ArgumentException($"No rules for {entity.GetType().Name}.", nameof(entity)),
+        };
 
     /// <summary>Compares by what would be stored, in which absent and null are the same.</summary>
     private static bool AreEqual(object? left, object? right) => JsonNode.DeepEquals(Json(left), Json(right));
 
-    private static JsonNode? Json(object? value) => value is null ? null : JsonNode.Parse(KubernetesJson.Serialize(value));
+    private static JsonNode? Json(object? value) =>
+        value is null ? null : JsonNode.Parse(KubernetesJson.Serialize(value));
 }

@@ -10,10 +10,14 @@ public sealed class AppBindingValidator : ResourceValidator<AppBinding>
     {
         RuleFor(binding => binding.Spec.ClientConfig).SetValidator(new ClientConfigValidator());
         RuleForEach(binding => binding.Spec.SecretTransforms).SetValidator(new SecretTransformValidator());
-        When(binding => binding.Spec.Secret is not null, () =>
-            RuleFor(binding => binding.Spec.Secret!.Name).Given("name of the Secret"));
-        When(binding => binding.Spec.TlsSecret is not null, () =>
-            RuleFor(binding => binding.Spec.TlsSecret!.Name).Given("name of the Secret"));
+        When(
+            binding => binding.Spec.Secret is not null,
+            () => RuleFor(binding => binding.Spec.Secret!.Name).Given("name of the Secret")
+        );
+        When(
+            binding => binding.Spec.TlsSecret is not null,
+            () => RuleFor(binding => binding.Spec.TlsSecret!.Name).Given("name of the Secret")
+        );
     }
 }
 
@@ -25,19 +29,25 @@ internal sealed class ClientConfigValidator : AbstractValidator<ClientConfig>
         RuleFor(config => config)
             .Must(config => config.Service is not null || !string.IsNullOrEmpty(config.Url))
             .WithMessage("Required value: service or url");
-        When(config => config.Service is not null, () =>
-        {
-            RuleFor(config => config.Service!.Name).Given("name of the service");
-            RuleFor(config => config.Service!.Port)
-                .InclusiveBetween(0, 65535)
-                .WithMessage("Invalid value: {PropertyValue}: must be from 0 (the default port) to 65535");
-        });
+        When(
+            config => config.Service is not null,
+            () =>
+            {
+                RuleFor(config => config.Service!.Name).Given("name of the service");
+                RuleFor(config => config.Service!.Port)
+                    .InclusiveBetween(0, 65535)
+                    .WithMessage("Invalid value: {PropertyValue}: must be from 0 (the default port) to 65535");
+            }
+        );
 
         // The value may hold credentials, so it is not repeated.
-        When(config => config.Service is null && !string.IsNullOrEmpty(config.Url), () =>
-            RuleFor(config => config.Url)
-                .Must(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0)
-                .WithMessage("Invalid value: must be a URL with a host"));
+        When(
+            config => config.Service is null && !string.IsNullOrEmpty(config.Url),
+            () =>
+                RuleFor(config => config.Url)
+                    .Must(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0)
+                    .WithMessage("Invalid value: must be a URL with a host")
+        );
         RuleFor(config => config.CaBundle)
             .Must(IsBase64)
             .WithMessage("Invalid value: must be base64 of PEM certificates");
@@ -54,16 +64,29 @@ internal sealed class SecretTransformValidator : AbstractValidator<SecretTransfo
     public SecretTransformValidator()
     {
         RuleFor(transform => transform)
-            .Must(transform => new object?[]
-                { transform.RenameKey, transform.AddKey, transform.AddKeysFrom, transform.RemoveKey }
-                .Count(change => change is not null) == 1)
+            .Must(transform =>
+                new object?[]
+                {
+                    transform.RenameKey,
+                    transform.AddKey,
+                    transform.AddKeysFrom,
+                    transform.RemoveKey,
+                }.Count(change => change is not null) == 1
+            )
             .WithMessage("Invalid value: exactly one of renameKey, addKey, addKeysFrom and removeKey is to be given");
-        When(transform => transform.AddKey is not null, () => RuleFor(transform => transform.AddKey!.Value)
-            .Must(ClientConfigValidator.IsBase64)
-            .WithMessage("Invalid value: must be base64"));
-        When(transform => transform.AddKeysFrom is not null, () =>
-            RuleFor(transform => transform.AddKeysFrom!.SecretRef)
-                .Must(secret => !string.IsNullOrEmpty(secret?.Name))
-                .WithMessage("Required value: name of the Secret"));
+        When(
+            transform => transform.AddKey is not null,
+            () =>
+                RuleFor(transform => transform.AddKey!.Value)
+                    .Must(ClientConfigValidator.IsBase64)
+                    .WithMessage("Invalid value: must be base64")
+        );
+        When(
+            transform => transform.AddKeysFrom is not null,
+            () =>
+                RuleFor(transform => transform.AddKeysFrom!.SecretRef)
+                    .Must(secret => !string.IsNullOrEmpty(secret?.Name))
+                    .WithMessage("Required value: name of the Secret")
+        );
     }
 }

@@ -12,16 +12,27 @@ public sealed class BackupConfigurationValidator : ResourceValidator<BackupConfi
     {
         RuleFor(configuration => configuration.Spec)
             .SetValidator(new BackupConfigurationSpecValidator(time ?? TimeProvider.System));
-        When(configuration => configuration.Spec.Target?.Ref is not null, () =>
-            RuleFor(configuration => configuration.Spec.Target!.Ref!.Namespace).Custom((_, context) =>
-            {
-                var configuration = context.InstanceToValidate;
-                if (TargetRules.NamespaceProblem(
-                        configuration.Spec.Target!.Ref, configuration.Metadata.NamespaceProperty) is { } problem)
-                {
-                    context.AddFailure(problem);
-                }
-            }));
+        When(
+            configuration => configuration.Spec.Target?.Ref is not null,
+            () =>
+                RuleFor(configuration => configuration.Spec.Target!.Ref!.Namespace)
+                    .Custom(
+                        (_, context) =>
+                        {
+                            var configuration = context.InstanceToValidate;
+                            if (
+                                TargetRules.NamespaceProblem(
+                                    configuration.Spec.Target!.Ref,
+                                    configuration.Metadata.NamespaceProperty
+                                ) is
+                                { } problem
+                            )
+                            {
+                                context.AddFailure(problem);
+                            }
+                        }
+                    )
+        );
     }
 }
 
@@ -38,15 +49,19 @@ internal sealed class BackupConfigurationSpecValidator : AbstractValidator<Backu
         RuleFor(spec => spec.RetryConfig).SetValidator(new RetryConfigValidator()!);
 
         // A VolumeSnapshotter keeps its snapshots in the cluster.
-        When(spec => spec.Driver is not Drivers.VolumeSnapshotter, () => RuleFor(spec => spec.Repository)
-            .NotNull().WithMessage("Required value: names the Repository to store backups in")
-            .SetValidator(new RepositoryReferenceValidator()!));
+        When(
+            spec => spec.Driver is not Drivers.VolumeSnapshotter,
+            () =>
+                RuleFor(spec => spec.Repository)
+                    .NotNull()
+                    .WithMessage("Required value: names the Repository to store backups in")
+                    .SetValidator(new RepositoryReferenceValidator()!)
+        );
     }
 }
 
 /// <summary>Rules for references to a Repository.</summary>
 internal sealed class RepositoryReferenceValidator : AbstractValidator<ObjectReference>
 {
-    public RepositoryReferenceValidator() =>
-        RuleFor(reference => reference.Name).Given("name of the Repository");
+    public RepositoryReferenceValidator() => RuleFor(reference => reference.Name).Given("name of the Repository");
 }

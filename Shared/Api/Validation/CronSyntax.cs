@@ -4,19 +4,38 @@ namespace Granary.Api.Validation;
 
 /// <summary>Cron expressions as a Kubernetes CronJob accepts them.</summary>
 /// <remarks>
-/// Five fields, or one of the macros, or <c>@every</c> with a duration. The dialect is narrower than Cronos': no seconds,
-/// no <c>L</c>, <c>W</c> and <c>#</c>, Sunday is 0 and not 7, a range does not wrap, and a time zone cannot be named.
-/// Source: Kubernetes' CronJob reference, "Schedule syntax" and "Time zones".
+/// Five fields, or one of the macros, or <c>@every</c> with a duration. The dialect is narrower than Cronos': no
+/// seconds, no <c>L</c>, <c>W</c> and <c>#</c>, Sunday is 0 and not 7, a range does not wrap, and a time zone cannot be
+/// named. Source: Kubernetes' CronJob reference, "Schedule syntax" and "Time zones".
 /// </remarks>
 public static class CronSyntax
 {
     private static readonly HashSet<string> Macros = new(StringComparer.Ordinal)
     {
-        "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
+        "@yearly",
+        "@annually",
+        "@monthly",
+        "@weekly",
+        "@daily",
+        "@midnight",
+        "@hourly",
     };
 
     private static readonly string[] MonthNames =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    [
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+    ];
 
     private static readonly string[] DayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
@@ -62,10 +81,11 @@ public static class CronSyntax
         }
 
         // Kubernetes reads ? as *; Cronos knows it in the two day fields only.
-        return CronExpression.TryParse(string.Join(' ', fields).Replace('?', '*'), out var cron)
+        return
+            CronExpression.TryParse(string.Join(' ', fields).Replace('?', '*'), out var cron)
             && cron.GetNextOccurrence(now.UtcDateTime) is null
-                ? "the schedule never fires"
-                : null;
+            ? "the schedule never fires"
+            : null;
     }
 
     private static string? MacroProblem(string expression)
@@ -80,10 +100,13 @@ public static class CronSyntax
 
         return Macros.Contains(expression)
             ? null
-            : $"unknown macro; known are {string.Join(", ", Macros.Order(StringComparer.Ordinal))} and @every <duration>";
+            : $"unknown macro; known are {string.Join(", ", Macros.Order(StringComparer.Ordinal))} and @every "
+                + "<duration>";
     }
 
-    /// <summary>One field of an expression. Its parts are <c>*</c>, <c>n</c>, <c>n-m</c>, each with an optional <c>/step</c>.</summary>
+    /// <summary>
+    /// One field of an expression. Its parts are <c>*</c>, <c>n</c>, <c>n-m</c>, each with an optional <c>/step</c>.
+    /// </summary>
     private sealed record Field(string Name, int Minimum, int Maximum, string[] Names)
     {
         public bool Accepts(string part)
@@ -110,7 +133,8 @@ public static class CronSyntax
         private int? Value(string text)
         {
             var named = Array.FindIndex(Names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
-            var value = named >= 0 ? named + Minimum
+            var value =
+                named >= 0 ? named + Minimum
                 : IsDigits(text) && int.TryParse(text, out var number) ? number
                 : -1;
             return value >= Minimum && value <= Maximum ? value : null;

@@ -10,7 +10,8 @@ public sealed class RepositoryValidator : ResourceValidator<Repository>
     public RepositoryValidator()
     {
         RuleFor(repository => repository.Spec.Backend)
-            .NotNull().WithMessage("Required value: says where the data is stored")
+            .NotNull()
+            .WithMessage("Required value: says where the data is stored")
             .SetValidator(new BackendValidator()!);
 
         RuleFor(repository => repository.Spec.WipeOut)
@@ -29,60 +30,89 @@ internal sealed class BackendValidator : AbstractValidator<Backend>
 
     public BackendValidator()
     {
-        RuleFor(backend => backend).Custom((backend, context) =>
-        {
-            switch (backend.GivenProviders())
-            {
-                case []:
-                    context.AddFailure("Required value: exactly one of local, s3, gcs, azure, swift, b2 and rest");
-                    break;
-                case [_]:
-                    break;
-                case var several:
-                    context.AddFailure($"Forbidden: exactly one backend may be given, found {string.Join(", ", several)}");
-                    break;
-            }
-        });
+        RuleFor(backend => backend)
+            .Custom(
+                (backend, context) =>
+                {
+                    switch (backend.GivenProviders())
+                    {
+                        case []:
+                            context.AddFailure(
+                                "Required value: exactly one of local, s3, gcs, azure, swift, b2 and rest"
+                            );
+                            break;
+                        case [_]:
+                            break;
+                        case var several:
+                            context.AddFailure(
+                                $"Forbidden: exactly one backend may be given, found {string.Join(", ", several)}"
+                            );
+                            break;
+                    }
+                }
+            );
 
         RuleFor(backend => backend.StorageSecretName)
             .Given("the Secret that holds RESTIC_PASSWORD and the provider's keys");
 
-        When(backend => backend.Local is not null, () => RuleFor(backend => backend.Local!.MountPath)
-            .Must(path => path.StartsWith('/'))
-            .WithMessage("Invalid value: \"{PropertyValue}\": must be an absolute path")
-            .Must(path => !IsReserved(path))
-            .WithMessage("Invalid value: \"{PropertyValue}\": /stash and below is reserved"));
+        When(
+            backend => backend.Local is not null,
+            () =>
+                RuleFor(backend => backend.Local!.MountPath)
+                    .Must(path => path.StartsWith('/'))
+                    .WithMessage("Invalid value: \"{PropertyValue}\": must be an absolute path")
+                    .Must(path => !IsReserved(path))
+                    .WithMessage("Invalid value: \"{PropertyValue}\": /stash and below is reserved")
+        );
 
-        When(backend => backend.S3 is not null, () =>
-        {
-            RuleFor(backend => backend.S3!.Endpoint).Given("host or URL of the service");
-            RuleFor(backend => backend.S3!.Bucket).Given("name of the bucket");
-        });
+        When(
+            backend => backend.S3 is not null,
+            () =>
+            {
+                RuleFor(backend => backend.S3!.Endpoint).Given("host or URL of the service");
+                RuleFor(backend => backend.S3!.Bucket).Given("name of the bucket");
+            }
+        );
 
-        When(backend => backend.Gcs is not null, () =>
-        {
-            RuleFor(backend => backend.Gcs!.Bucket).Given("name of the bucket");
-            RuleFor(backend => backend.Gcs!.MaxConnections).NotNegative();
-        });
+        When(
+            backend => backend.Gcs is not null,
+            () =>
+            {
+                RuleFor(backend => backend.Gcs!.Bucket).Given("name of the bucket");
+                RuleFor(backend => backend.Gcs!.MaxConnections).NotNegative();
+            }
+        );
 
-        When(backend => backend.Azure is not null, () =>
-        {
-            RuleFor(backend => backend.Azure!.Container).Given("name of the container");
-            RuleFor(backend => backend.Azure!.MaxConnections).NotNegative();
-        });
+        When(
+            backend => backend.Azure is not null,
+            () =>
+            {
+                RuleFor(backend => backend.Azure!.Container).Given("name of the container");
+                RuleFor(backend => backend.Azure!.MaxConnections).NotNegative();
+            }
+        );
 
-        When(backend => backend.Swift is not null, () =>
-            RuleFor(backend => backend.Swift!.Container).Given("name of the container"));
+        When(
+            backend => backend.Swift is not null,
+            () => RuleFor(backend => backend.Swift!.Container).Given("name of the container")
+        );
 
-        When(backend => backend.B2 is not null, () =>
-        {
-            RuleFor(backend => backend.B2!.Bucket).Given("name of the bucket");
-            RuleFor(backend => backend.B2!.MaxConnections).NotNegative();
-        });
+        When(
+            backend => backend.B2 is not null,
+            () =>
+            {
+                RuleFor(backend => backend.B2!.Bucket).Given("name of the bucket");
+                RuleFor(backend => backend.B2!.MaxConnections).NotNegative();
+            }
+        );
 
-        When(backend => backend.Rest is not null, () => RuleFor(backend => backend.Rest!.Url)
-            .Must(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https"))
-            .WithMessage("Invalid value: must be an http or https URL"));
+        When(
+            backend => backend.Rest is not null,
+            () =>
+                RuleFor(backend => backend.Rest!.Url)
+                    .Must(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https"))
+                    .WithMessage("Invalid value: must be an http or https URL")
+        );
     }
 
     private static bool IsReserved(string path)

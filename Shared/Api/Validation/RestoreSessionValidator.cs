@@ -9,16 +9,27 @@ public sealed class RestoreSessionValidator : ResourceValidator<RestoreSession>
     public RestoreSessionValidator()
     {
         RuleFor(session => session.Spec).SetValidator(new RestoreSessionSpecValidator());
-        When(session => session.Spec.Target?.Ref is not null, () =>
-            RuleFor(session => session.Spec.Target!.Ref!.Namespace).Custom((_, context) =>
-            {
-                var session = context.InstanceToValidate;
-                if (TargetRules.NamespaceProblem(
-                        session.Spec.Target!.Ref, session.Metadata.NamespaceProperty) is { } problem)
-                {
-                    context.AddFailure(problem);
-                }
-            }));
+        When(
+            session => session.Spec.Target?.Ref is not null,
+            () =>
+                RuleFor(session => session.Spec.Target!.Ref!.Namespace)
+                    .Custom(
+                        (_, context) =>
+                        {
+                            var session = context.InstanceToValidate;
+                            if (
+                                TargetRules.NamespaceProblem(
+                                    session.Spec.Target!.Ref,
+                                    session.Metadata.NamespaceProperty
+                                ) is
+                                { } problem
+                            )
+                            {
+                                context.AddFailure(problem);
+                            }
+                        }
+                    )
+        );
     }
 }
 
@@ -28,12 +39,17 @@ internal sealed class RestoreSessionSpecValidator : AbstractValidator<RestoreSes
     public RestoreSessionSpecValidator()
     {
         Include(new RestoreTemplateValidator());
-        RuleFor(spec => spec.Rules).Custom((rules, context) =>
-            RestoreRuleChecks.Run(rules, context.InstanceToValidate.Target?.Ref, context));
+        RuleFor(spec => spec.Rules)
+            .Custom((rules, context) => RestoreRuleChecks.Run(rules, context.InstanceToValidate.Target?.Ref, context));
         RuleFor(spec => spec.TimeOut).PositiveDuration();
 
-        When(spec => spec.Driver is not Drivers.VolumeSnapshotter, () => RuleFor(spec => spec.Repository)
-            .NotNull().WithMessage("Required value: names the Repository to restore from")
-            .SetValidator(new RepositoryReferenceValidator()!));
+        When(
+            spec => spec.Driver is not Drivers.VolumeSnapshotter,
+            () =>
+                RuleFor(spec => spec.Repository)
+                    .NotNull()
+                    .WithMessage("Required value: names the Repository to restore from")
+                    .SetValidator(new RepositoryReferenceValidator()!)
+        );
     }
 }

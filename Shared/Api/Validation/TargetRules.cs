@@ -8,11 +8,14 @@ internal sealed class TargetRefValidator : AbstractValidator<TargetRef>
 {
     public TargetRefValidator()
     {
-        RuleFor(target => target.Kind).Cascade(CascadeMode.Stop)
+        RuleFor(target => target.Kind)
+            .Cascade(CascadeMode.Stop)
             .Given("kind of the target, such as AppBinding")
             .Must(kind => kind == Kinds.AppBinding || Kinds.Workloads.Contains(kind!))
-            .WithMessage("Unsupported value: \"{PropertyValue}\": known kinds are AppBinding, "
-                + string.Join(", ", Kinds.Workloads.Order(StringComparer.Ordinal)));
+            .WithMessage(
+                "Unsupported value: \"{PropertyValue}\": known kinds are AppBinding, "
+                    + string.Join(", ", Kinds.Workloads.Order(StringComparer.Ordinal))
+            );
         RuleFor(target => target.Name).Given("name of the target");
     }
 }

@@ -10,16 +10,24 @@ internal sealed class BackupTemplateValidator : AbstractValidator<BackupTemplate
     public BackupTemplateValidator()
     {
         RuleFor(spec => spec.Target).NotNull().WithMessage("Required value: says what is backed up");
-        When(spec => spec.Target is not null, () => RuleFor(spec => spec.Target!.Ref)
-            .NotNull().WithMessage("Required value: names what is backed up")
-            .SetValidator(new TargetRefValidator()!));
+        When(
+            spec => spec.Target is not null,
+            () =>
+                RuleFor(spec => spec.Target!.Ref)
+                    .NotNull()
+                    .WithMessage("Required value: names what is backed up")
+                    .SetValidator(new TargetRefValidator()!)
+        );
 
         RuleFor(spec => spec.TempDir).SetValidator(new EmptyDirSettingsValidator()!);
-        When(spec => spec.Hooks is not null, () =>
-        {
-            RuleFor(spec => spec.Hooks!.PreBackup).SetValidator(new HandlerValidator()!);
-            RuleFor(spec => spec.Hooks!.PostBackup).SetValidator(new HandlerValidator()!);
-        });
+        When(
+            spec => spec.Hooks is not null,
+            () =>
+            {
+                RuleFor(spec => spec.Hooks!.PreBackup).SetValidator(new HandlerValidator()!);
+                RuleFor(spec => spec.Hooks!.PostBackup).SetValidator(new HandlerValidator()!);
+            }
+        );
     }
 }
 
@@ -29,30 +37,41 @@ internal sealed class RestoreTemplateValidator : AbstractValidator<RestoreTempla
     public RestoreTemplateValidator()
     {
         RuleFor(spec => spec.Target).NotNull().WithMessage("Required value: says what is restored into");
-        When(spec => spec.Target is not null, () =>
-        {
-            RuleFor(spec => spec.Target!.Ref)
-                .NotNull().WithMessage("Required value: names what is restored into")
-                .SetValidator(new TargetRefValidator()!);
-            RuleFor(spec => spec.Target!.Rules).Custom((rules, context) =>
-                RestoreRuleChecks.Run(rules, context.InstanceToValidate.Target?.Ref, context));
-        });
+        When(
+            spec => spec.Target is not null,
+            () =>
+            {
+                RuleFor(spec => spec.Target!.Ref)
+                    .NotNull()
+                    .WithMessage("Required value: names what is restored into")
+                    .SetValidator(new TargetRefValidator()!);
+                RuleFor(spec => spec.Target!.Rules)
+                    .Custom(
+                        (rules, context) =>
+                            RestoreRuleChecks.Run(rules, context.InstanceToValidate.Target?.Ref, context)
+                    );
+            }
+        );
 
         RuleFor(spec => spec.TempDir).SetValidator(new EmptyDirSettingsValidator()!);
-        When(spec => spec.Hooks is not null, () =>
-        {
-            RuleFor(spec => spec.Hooks!.PreRestore).SetValidator(new HandlerValidator()!);
-            RuleFor(spec => spec.Hooks!.PostRestore).SetValidator(new HandlerValidator()!);
-        });
+        When(
+            spec => spec.Hooks is not null,
+            () =>
+            {
+                RuleFor(spec => spec.Hooks!.PreRestore).SetValidator(new HandlerValidator()!);
+                RuleFor(spec => spec.Hooks!.PostRestore).SetValidator(new HandlerValidator()!);
+            }
+        );
     }
 }
 
 /// <summary>Rules for scratch space.</summary>
 internal sealed class EmptyDirSettingsValidator : AbstractValidator<EmptyDirSettings>
 {
-    public EmptyDirSettingsValidator() => RuleFor(settings => settings.Medium)
-        .Must(medium => string.IsNullOrEmpty(medium) || medium == "Memory")
-        .WithMessage("Unsupported value: \"{PropertyValue}\": known are \"\" and \"Memory\"");
+    public EmptyDirSettingsValidator() =>
+        RuleFor(settings => settings.Medium)
+            .Must(medium => string.IsNullOrEmpty(medium) || medium == "Memory")
+            .WithMessage("Unsupported value: \"{PropertyValue}\": known are \"\" and \"Memory\"");
 }
 
 /// <summary>Rules for hooks.</summary>
@@ -61,14 +80,24 @@ internal sealed class HandlerValidator : AbstractValidator<Handler>
     public HandlerValidator()
     {
         RuleFor(handler => handler)
-            .Must(handler => (handler.Exec ?? handler.HttpGet ?? handler.HttpPost ?? (object?)handler.TcpSocket) is not null)
+            .Must(handler =>
+                (handler.Exec ?? handler.HttpGet ?? handler.HttpPost ?? (object?)handler.TcpSocket) is not null
+            )
             .WithMessage("Required value: at least one of exec, httpGet, httpPost and tcpSocket");
-        When(handler => handler.Exec is not null, () => RuleFor(handler => handler.Exec!.Command)
-            .Must(command => command is { Count: > 0 })
-            .WithMessage("Required value: the command to run"));
-        When(handler => handler.HttpPost is not null, () => RuleFor(handler => handler.HttpPost!.Body)
-            .Must((handler, body) => string.IsNullOrEmpty(body) || handler.HttpPost!.Form is not { Count: > 0 })
-            .WithMessage("Forbidden: body and form exclude each other"));
+        When(
+            handler => handler.Exec is not null,
+            () =>
+                RuleFor(handler => handler.Exec!.Command)
+                    .Must(command => command is { Count: > 0 })
+                    .WithMessage("Required value: the command to run")
+        );
+        When(
+            handler => handler.HttpPost is not null,
+            () =>
+                RuleFor(handler => handler.HttpPost!.Body)
+                    .Must((handler, body) => string.IsNullOrEmpty(body) || handler.HttpPost!.Form is not { Count: > 0 })
+                    .WithMessage("Forbidden: body and form exclude each other")
+        );
     }
 }
 

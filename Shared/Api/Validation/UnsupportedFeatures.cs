@@ -29,7 +29,9 @@ public static class UnsupportedFeatures
 
         if (target?.Kind is { } kind && Kinds.Workloads.Contains(kind))
         {
-            failures.Add(new("spec.target.ref.kind", $"targets of kind {kind} are not supported yet; use an AppBinding"));
+            failures.Add(
+                new("spec.target.ref.kind", $"targets of kind {kind} are not supported yet; use an AppBinding")
+            );
         }
 
         return failures;

@@ -29,15 +29,17 @@ internal static class ValueRules
 
     /// <summary>Text is a schedule that Kubernetes accepts.</summary>
     public static void Schedule<T>(this IRuleBuilder<T, string?> rule, TimeProvider time) =>
-        rule.Custom((value, context) =>
-        {
-            if (string.IsNullOrWhiteSpace(value))
+        rule.Custom(
+            (value, context) =>
             {
-                context.AddFailure("Required value: a cron expression such as \"0 3 * * *\"");
+                if (string.IsNullOrWhiteSpace(value))
+                {
+                    context.AddFailure("Required value: a cron expression such as \"0 3 * * *\"");
+                }
+                else if (CronSyntax.Problem(value, time.GetUtcNow()) is { } problem)
+                {
+                    context.AddFailure($"Invalid value: \"{value}\": {problem}");
+                }
             }
-            else if (CronSyntax.Problem(value, time.GetUtcNow()) is { } problem)
-            {
-                context.AddFailure($"Invalid value: \"{value}\": {problem}");
-            }
-        });
+        );
 }

@@ -6,9 +6,10 @@ namespace KubeOps.KubernetesClient;
 
 /// <summary>Typed access to every resource whose class carries <see cref="KubernetesEntityAttribute" />.</summary>
 /// <remarks>
-/// A namespace of null means the cluster path (all namespaces for lists and watches). Get answers null for what does not exist,
-/// Delete accepts it; every other refusal is <see cref="k8s.Autorest.HttpOperationException" /> with the status code.
-/// Members with a default implementation are built on the others, so a test double needs only those without.
+/// A namespace of null means the cluster path (all namespaces for lists and watches). Get answers null for what does
+/// not exist, Delete accepts it; every other refusal is <see cref="k8s.Autorest.HttpOperationException" /> with the
+/// status code. Members with a default implementation are built on the others, so a test double needs only those
+/// without.
 /// </remarks>
 public interface IKubernetesClient : IDisposable
 {
@@ -18,14 +19,23 @@ public interface IKubernetesClient : IDisposable
     /// <summary>Address of the API server.</summary>
     Uri BaseUri { get; }
 
-    /// <summary>The namespace of the configuration, else of the variable, else of the service account, else <c>default</c>.</summary>
-    Task<string> GetCurrentNamespaceAsync(string downwardApiEnvName = "POD_NAMESPACE", CancellationToken cancellationToken = default);
+    /// <summary>
+    /// The namespace of the configuration, else of the variable, else of the service account, else <c>default</c>.
+    /// </summary>
+    Task<string> GetCurrentNamespaceAsync(
+        string downwardApiEnvName = "POD_NAMESPACE",
+        CancellationToken cancellationToken = default
+    );
 
     /// <inheritdoc cref="GetCurrentNamespaceAsync" />
     string GetCurrentNamespace(string downwardApiEnvName = "POD_NAMESPACE");
 
     /// <summary>Reads an object; null when it does not exist.</summary>
-    Task<TEntity?> GetAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
+    Task<TEntity?> GetAsync<TEntity>(
+        string name,
+        string? @namespace = null,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <inheritdoc cref="GetAsync{TEntity}" />
@@ -37,13 +47,19 @@ public interface IKubernetesClient : IDisposable
         string? @namespace = null,
         string? labelSelector = null,
         string? fieldSelector = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Reads all objects that match every selector.</summary>
     Task<IList<TEntity>> ListAsync<TEntity>(string? @namespace = null, params KubernetesSelector[] selectors)
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        ListAsync<TEntity>(@namespace, selectors.LabelExpression(), selectors.FieldExpression(), CancellationToken.None);
+        ListAsync<TEntity>(
+            @namespace,
+            selectors.LabelExpression(),
+            selectors.FieldExpression(),
+            CancellationToken.None
+        );
 
     /// <summary>Reads all objects that match, in one request.</summary>
     IList<TEntity> List<TEntity>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
@@ -70,14 +86,15 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Saves several objects at once.</summary>
     async Task<IEnumerable<TEntity>> SaveAsync<TEntity>(
-        IEnumerable<TEntity> entities, CancellationToken cancellationToken = default)
+        IEnumerable<TEntity> entities,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         await Task.WhenAll(entities.Select(entity => SaveAsync(entity, cancellationToken)));
 
     /// <summary>Saves several objects at once.</summary>
     Task<IEnumerable<TEntity>> SaveAsync<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        SaveAsync(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => SaveAsync(entities.AsEnumerable());
 
     /// <inheritdoc cref="SaveAsync{TEntity}(TEntity,CancellationToken)" />
     TEntity Save<TEntity>(TEntity entity)
@@ -86,13 +103,11 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Saves objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Save<TEntity>(IEnumerable<TEntity> entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        entities.Select(entity => Save(entity));
+        where TEntity : IKubernetesObject<V1ObjectMeta> => entities.Select(entity => Save(entity));
 
     /// <summary>Saves objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Save<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        Save(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Save(entities.AsEnumerable());
 
     /// <summary>Creates an object.</summary>
     Task<TEntity> CreateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
@@ -100,14 +115,15 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Creates several objects at once.</summary>
     async Task<IEnumerable<TEntity>> CreateAsync<TEntity>(
-        IEnumerable<TEntity> entities, CancellationToken cancellationToken = default)
+        IEnumerable<TEntity> entities,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         await Task.WhenAll(entities.Select(entity => CreateAsync(entity, cancellationToken)));
 
     /// <summary>Creates several objects at once.</summary>
     Task<IEnumerable<TEntity>> CreateAsync<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        CreateAsync(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => CreateAsync(entities.AsEnumerable());
 
     /// <summary>Creates an object.</summary>
     TEntity Create<TEntity>(TEntity entity)
@@ -116,28 +132,29 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Creates objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Create<TEntity>(IEnumerable<TEntity> entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        entities.Select(entity => Create(entity));
+        where TEntity : IKubernetesObject<V1ObjectMeta> => entities.Select(entity => Create(entity));
 
     /// <summary>Creates objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Create<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        Create(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Create(entities.AsEnumerable());
 
-    /// <summary>Replaces an object. Its own resourceVersion is kept, so a change in between is a conflict (409).</summary>
+    /// <summary>
+    /// Replaces an object. Its own resourceVersion is kept, so a change in between is a conflict (409).
+    /// </summary>
     Task<TEntity> UpdateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Replaces several objects at once.</summary>
     async Task<IEnumerable<TEntity>> UpdateAsync<TEntity>(
-        IEnumerable<TEntity> entities, CancellationToken cancellationToken = default)
+        IEnumerable<TEntity> entities,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         await Task.WhenAll(entities.Select(entity => UpdateAsync(entity, cancellationToken)));
 
     /// <summary>Replaces several objects at once.</summary>
     Task<IEnumerable<TEntity>> UpdateAsync<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        UpdateAsync(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => UpdateAsync(entities.AsEnumerable());
 
     /// <inheritdoc cref="UpdateAsync{TEntity}(TEntity,CancellationToken)" />
     TEntity Update<TEntity>(TEntity entity)
@@ -146,13 +163,11 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Replaces objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Update<TEntity>(IEnumerable<TEntity> entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        entities.Select(entity => Update(entity));
+        where TEntity : IKubernetesObject<V1ObjectMeta> => entities.Select(entity => Update(entity));
 
     /// <summary>Replaces objects while they are enumerated: nothing happens before.</summary>
     IEnumerable<TEntity> Update<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        Update(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Update(entities.AsEnumerable());
 
     /// <summary>Replaces an object's status.</summary>
     Task<TEntity> UpdateStatusAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
@@ -169,7 +184,8 @@ public interface IKubernetesClient : IDisposable
         string? fieldManager = null,
         bool? force = null,
         string? dryRun = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         PatchAsync<TEntity>(patch, entity.Name(), entity.Namespace(), fieldManager, force, dryRun, cancellationToken);
 
@@ -181,12 +197,18 @@ public interface IKubernetesClient : IDisposable
         string? fieldManager = null,
         bool? force = null,
         string? dryRun = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Patches the object that has the entity's name and namespace.</summary>
     TEntity Patch<TEntity>(
-        TEntity entity, V1Patch patch, string? fieldManager = null, bool? force = null, string? dryRun = null)
+        TEntity entity,
+        V1Patch patch,
+        string? fieldManager = null,
+        bool? force = null,
+        string? dryRun = null
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         PatchAsync(entity, patch, fieldManager, force, dryRun, CancellationToken.None).GetAwaiter().GetResult();
 
@@ -197,7 +219,8 @@ public interface IKubernetesClient : IDisposable
         string? @namespace = null,
         string? fieldManager = null,
         bool? force = null,
-        string? dryRun = null)
+        string? dryRun = null
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         PatchAsync<TEntity>(patch, name, @namespace, fieldManager, force, dryRun, CancellationToken.None)
             .GetAwaiter()
@@ -215,10 +238,11 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Deletes several objects at once.</summary>
     Task DeleteAsync<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        DeleteAsync(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => DeleteAsync(entities.AsEnumerable());
 
-    /// <summary>Deletes an object; its dependents go in the background. What does not exist counts as deleted.</summary>
+    /// <summary>
+    /// Deletes an object; its dependents go in the background. What does not exist counts as deleted.
+    /// </summary>
     Task DeleteAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
@@ -234,8 +258,7 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Deletes several objects.</summary>
     void Delete<TEntity>(params TEntity[] entities)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        Delete(entities.AsEnumerable());
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Delete(entities.AsEnumerable());
 
     /// <inheritdoc cref="DeleteAsync{TEntity}(string,string,CancellationToken)" />
     void Delete<TEntity>(string name, string? @namespace = null)
@@ -253,7 +276,8 @@ public interface IKubernetesClient : IDisposable
         string? resourceVersion = null,
         string? labelSelector = null,
         string? fieldSelector = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Follows changes of the objects that match every selector.</summary>
@@ -266,7 +290,8 @@ public interface IKubernetesClient : IDisposable
         bool? allowWatchBookmarks = null,
         string? resourceVersion = null,
         CancellationToken cancellationToken = default,
-        params KubernetesSelector[] selectors)
+        params KubernetesSelector[] selectors
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         Watch(
             onEvent,
@@ -278,7 +303,8 @@ public interface IKubernetesClient : IDisposable
             resourceVersion,
             selectors.LabelExpression(),
             selectors.FieldExpression(),
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Follows changes until the server ends the stream or the token is cancelled.</summary>
     /// <exception cref="KubernetesException">The server ended the watch with a status, e.g. 410 Gone.</exception>
@@ -288,6 +314,7 @@ public interface IKubernetesClient : IDisposable
         string? labelSelector = null,
         string? fieldSelector = null,
         bool? allowWatchBookmarks = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 }

@@ -19,15 +19,11 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
 
     /// <summary>Connects as the environment says: in the cluster, or by the kubeconfig.</summary>
     public KubernetesClient()
-        : this(KubernetesClientConfiguration.BuildDefaultConfig())
-    {
-    }
+        : this(KubernetesClientConfiguration.BuildDefaultConfig()) { }
 
     /// <summary>Connects as the configuration says.</summary>
     public KubernetesClient(KubernetesClientConfiguration clientConfig)
-        : this(clientConfig, new Kubernetes(clientConfig))
-    {
-    }
+        : this(clientConfig, new Kubernetes(clientConfig)) { }
 
     /// <summary>Uses a client that is there already.</summary>
     public KubernetesClient(KubernetesClientConfiguration clientConfig, IKubernetes client)
@@ -56,13 +52,17 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
 
     /// <inheritdoc />
     public async Task<string> GetCurrentNamespaceAsync(
-        string downwardApiEnvName = "POD_NAMESPACE", CancellationToken cancellationToken = default)
+        string downwardApiEnvName = "POD_NAMESPACE",
+        CancellationToken cancellationToken = default
+    )
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return NamespaceFromSettings(downwardApiEnvName)
-            ?? (File.Exists(ServiceAccountNamespaceFile)
-                ? (await File.ReadAllTextAsync(ServiceAccountNamespaceFile, cancellationToken)).Trim()
-                : "default");
+            ?? (
+                File.Exists(ServiceAccountNamespaceFile)
+                    ? (await File.ReadAllTextAsync(ServiceAccountNamespaceFile, cancellationToken)).Trim()
+                    : "default"
+            );
     }
 
     /// <inheritdoc />
@@ -71,17 +71,35 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
 
     /// <inheritdoc />
     public async Task<TEntity?> GetAsync<TEntity>(
-        string name, string? @namespace = null, CancellationToken cancellationToken = default)
+        string name,
+        string? @namespace = null,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         try
         {
             return string.IsNullOrWhiteSpace(@namespace)
-                ? await Body(Objects.GetClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                    group, version, plural, name, cancellationToken: cancellationToken))
-                : await Body(Objects.GetNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                    group, version, @namespace, plural, name, cancellationToken: cancellationToken));
+                ? await Body(
+                    Objects.GetClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                        group,
+                        version,
+                        plural,
+                        name,
+                        cancellationToken: cancellationToken
+                    )
+                )
+                : await Body(
+                    Objects.GetNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                        group,
+                        version,
+                        @namespace,
+                        plural,
+                        name,
+                        cancellationToken: cancellationToken
+                    )
+                );
         }
         catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
         {
@@ -99,12 +117,17 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         string? @namespace = null,
         string? labelSelector = null,
         string? fieldSelector = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         (await ListWithVersionAsync<TEntity>(@namespace, labelSelector, fieldSelector, cancellationToken)).Items;
 
     /// <inheritdoc />
-    public IList<TEntity> List<TEntity>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
+    public IList<TEntity> List<TEntity>(
+        string? @namespace = null,
+        string? labelSelector = null,
+        string? fieldSelector = null
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ListAsync<TEntity>(@namespace, labelSelector, fieldSelector, CancellationToken.None).GetAwaiter().GetResult();
 
@@ -114,10 +137,25 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         return entity.Namespace() is { } @namespace
-            ? Body(Objects.CreateNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                entity, group, version, @namespace, plural, cancellationToken: cancellationToken))
-            : Body(Objects.CreateClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                entity, group, version, plural, cancellationToken: cancellationToken));
+            ? Body(
+                Objects.CreateNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    cancellationToken: cancellationToken
+                )
+            )
+            : Body(
+                Objects.CreateClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    plural,
+                    cancellationToken: cancellationToken
+                )
+            );
     }
 
     /// <inheritdoc />
@@ -126,10 +164,27 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         return entity.Namespace() is { } @namespace
-            ? Body(Objects.ReplaceNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                entity, group, version, @namespace, plural, entity.Name(), cancellationToken: cancellationToken))
-            : Body(Objects.ReplaceClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                entity, group, version, plural, entity.Name(), cancellationToken: cancellationToken));
+            ? Body(
+                Objects.ReplaceNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    entity.Name(),
+                    cancellationToken: cancellationToken
+                )
+            )
+            : Body(
+                Objects.ReplaceClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    plural,
+                    entity.Name(),
+                    cancellationToken: cancellationToken
+                )
+            );
     }
 
     /// <inheritdoc />
@@ -138,10 +193,27 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         return entity.Namespace() is { } @namespace
-            ? Body(Objects.ReplaceNamespacedCustomObjectStatusWithHttpMessagesAsync<TEntity>(
-                entity, group, version, @namespace, plural, entity.Name(), cancellationToken: cancellationToken))
-            : Body(Objects.ReplaceClusterCustomObjectStatusWithHttpMessagesAsync<TEntity>(
-                entity, group, version, plural, entity.Name(), cancellationToken: cancellationToken));
+            ? Body(
+                Objects.ReplaceNamespacedCustomObjectStatusWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    entity.Name(),
+                    cancellationToken: cancellationToken
+                )
+            )
+            : Body(
+                Objects.ReplaceClusterCustomObjectStatusWithHttpMessagesAsync<TEntity>(
+                    entity,
+                    group,
+                    version,
+                    plural,
+                    entity.Name(),
+                    cancellationToken: cancellationToken
+                )
+            );
     }
 
     /// <inheritdoc />
@@ -157,19 +229,47 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         string? fieldManager = null,
         bool? force = null,
         string? dryRun = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         return @namespace is not null
-            ? Body(Objects.PatchNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                patch, group, version, @namespace, plural, name, dryRun, fieldManager, force: force, cancellationToken: cancellationToken))
-            : Body(Objects.PatchClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                patch, group, version, plural, name, dryRun, fieldManager, force: force, cancellationToken: cancellationToken));
+            ? Body(
+                Objects.PatchNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
+                    patch,
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    name,
+                    dryRun,
+                    fieldManager,
+                    force: force,
+                    cancellationToken: cancellationToken
+                )
+            )
+            : Body(
+                Objects.PatchClusterCustomObjectWithHttpMessagesAsync<TEntity>(
+                    patch,
+                    group,
+                    version,
+                    plural,
+                    name,
+                    dryRun,
+                    fieldManager,
+                    force: force,
+                    cancellationToken: cancellationToken
+                )
+            );
     }
 
     /// <inheritdoc />
-    public async Task DeleteAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
+    public async Task DeleteAsync<TEntity>(
+        string name,
+        string? @namespace = null,
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
@@ -180,9 +280,22 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         {
             using var response = @namespace is not null
                 ? await Objects.DeleteNamespacedCustomObjectWithHttpMessagesAsync<object>(
-                    group, version, @namespace, plural, name, options, cancellationToken: cancellationToken)
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    name,
+                    options,
+                    cancellationToken: cancellationToken
+                )
                 : await Objects.DeleteClusterCustomObjectWithHttpMessagesAsync<object>(
-                    group, version, plural, name, options, cancellationToken: cancellationToken);
+                    group,
+                    version,
+                    plural,
+                    name,
+                    options,
+                    cancellationToken: cancellationToken
+                );
         }
         catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
         {
@@ -201,16 +314,28 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         string? resourceVersion = null,
         string? labelSelector = null,
         string? fieldSelector = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
-        var request = new WatchRequest(@namespace, resourceVersion, labelSelector, fieldSelector, allowWatchBookmarks, timeout);
+        var request = new WatchRequest(
+            @namespace,
+            resourceVersion,
+            labelSelector,
+            fieldSelector,
+            allowWatchBookmarks,
+            timeout
+        );
         CancellationTokenRegistration registration = default;
         var watcher = new Watcher<TEntity>(
             async () =>
             {
                 var response = await WatchStream.OpenAsync(
-                    OfficialClient(), ResourceIdentity.Of<TEntity>(), request, cancellationToken);
+                    OfficialClient(),
+                    ResourceIdentity.Of<TEntity>(),
+                    request,
+                    cancellationToken
+                );
                 return new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
             },
             onEvent,
@@ -219,7 +344,8 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
             {
                 registration.Dispose();
                 onClose?.Invoke();
-            });
+            }
+        );
         registration = cancellationToken.Register(watcher.Dispose);
         return watcher;
     }
@@ -231,19 +357,35 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         string? labelSelector = null,
         string? fieldSelector = null,
         bool? allowWatchBookmarks = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ((IListWatchClient)this).WatchAsync<TEntity>(
-            new WatchRequest(@namespace, resourceVersion, labelSelector, fieldSelector, allowWatchBookmarks, Timeout: null),
+            new WatchRequest(
+                @namespace,
+                resourceVersion,
+                labelSelector,
+                fieldSelector,
+                allowWatchBookmarks,
+                Timeout: null
+            ),
             static () => { },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <inheritdoc />
     async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> IListWatchClient.WatchAsync<TEntity>(
-        WatchRequest request, Action onConnected, [EnumeratorCancellation] CancellationToken cancellationToken)
+        WatchRequest request,
+        Action onConnected,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var response = await WatchStream.OpenAsync(
-            OfficialClient(), ResourceIdentity.Of<TEntity>(), request, cancellationToken);
+            OfficialClient(),
+            ResourceIdentity.Of<TEntity>(),
+            request,
+            cancellationToken
+        );
         onConnected();
         await foreach (var item in WatchStream.ReadAsync<TEntity>(response, cancellationToken))
         {
@@ -270,8 +412,11 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
 
     /// <inheritdoc />
     Task<EntityList<TEntity>> IListWatchClient.ListWithVersionAsync<TEntity>(
-        string? @namespace, string? labelSelector, string? fieldSelector, CancellationToken cancellationToken) =>
-        ListWithVersionAsync<TEntity>(@namespace, labelSelector, fieldSelector, cancellationToken);
+        string? @namespace,
+        string? labelSelector,
+        string? fieldSelector,
+        CancellationToken cancellationToken
+    ) => ListWithVersionAsync<TEntity>(@namespace, labelSelector, fieldSelector, cancellationToken);
 
     private static async Task<T> Body<T>(Task<HttpOperationResponse<T>> request)
     {
@@ -280,16 +425,37 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
     }
 
     private async Task<EntityList<TEntity>> ListWithVersionAsync<TEntity>(
-        string? @namespace, string? labelSelector, string? fieldSelector, CancellationToken cancellationToken)
+        string? @namespace,
+        string? labelSelector,
+        string? fieldSelector,
+        CancellationToken cancellationToken
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var identity = ResourceIdentity.Of<TEntity>();
         var (group, version, _, plural) = identity;
         var list = @namespace is not null
-            ? await Body(Objects.ListNamespacedCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
-                group, version, @namespace, plural, fieldSelector: fieldSelector, labelSelector: labelSelector, cancellationToken: cancellationToken))
-            : await Body(Objects.ListClusterCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
-                group, version, plural, fieldSelector: fieldSelector, labelSelector: labelSelector, cancellationToken: cancellationToken));
+            ? await Body(
+                Objects.ListNamespacedCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    fieldSelector: fieldSelector,
+                    labelSelector: labelSelector,
+                    cancellationToken: cancellationToken
+                )
+            )
+            : await Body(
+                Objects.ListClusterCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
+                    group,
+                    version,
+                    plural,
+                    fieldSelector: fieldSelector,
+                    labelSelector: labelSelector,
+                    cancellationToken: cancellationToken
+                )
+            );
 
         // The server leaves these out of the items of built-in lists; references and events need them.
         foreach (var item in list.Items)

@@ -4,7 +4,9 @@ using k8s.Models;
 
 namespace KubeOps.KubernetesClient;
 
-/// <summary>Where a resource type lives in the API: what <see cref="KubernetesEntityAttribute" /> says about its class.</summary>
+/// <summary>
+/// Where a resource type lives in the API: what <see cref="KubernetesEntityAttribute" /> says about its class.
+/// </summary>
 internal sealed record ResourceIdentity(string Group, string Version, string Kind, string Plural)
 {
     private static readonly ConcurrentDictionary<Type, ResourceIdentity> Known = new();
@@ -26,18 +28,24 @@ internal sealed record ResourceIdentity(string Group, string Version, string Kin
     public string CollectionPath(string? @namespace)
     {
         var root = Group.Length == 0 ? $"api/{Version}" : $"apis/{Group}/{Version}";
-        return @namespace is null ? $"{root}/{Plural}" : $"{root}/namespaces/{Uri.EscapeDataString(@namespace)}/{Plural}";
+        return @namespace is null
+            ? $"{root}/{Plural}"
+            : $"{root}/namespaces/{Uri.EscapeDataString(@namespace)}/{Plural}";
     }
 
     private static ResourceIdentity Read(Type type)
     {
         var attribute = type.GetCustomAttribute<KubernetesEntityAttribute>(inherit: false)
-            ?? throw new ArgumentException($"The class {type} does not carry [KubernetesEntity], so its resource is unknown.", nameof(type));
+            ?? throw new ArgumentException(
+                $"The class {type} does not carry [KubernetesEntity], so its resource is unknown.",
+                nameof(type)
+            );
         var kind = string.IsNullOrWhiteSpace(attribute.Kind) ? type.Name : attribute.Kind;
         return new ResourceIdentity(
             attribute.Group ?? string.Empty,
             string.IsNullOrWhiteSpace(attribute.ApiVersion) ? "v1" : attribute.ApiVersion,
             kind,
-            (string.IsNullOrWhiteSpace(attribute.PluralName) ? kind + "s" : attribute.PluralName).ToLowerInvariant());
+            (string.IsNullOrWhiteSpace(attribute.PluralName) ? kind + "s" : attribute.PluralName).ToLowerInvariant()
+        );
     }
 }

@@ -17,9 +17,16 @@ internal static class WatchStream
     /// <summary>Sends the request and returns once the server has accepted it.</summary>
     /// <exception cref="HttpOperationException">The server refused, e.g. with 410 Gone.</exception>
     public static async Task<HttpResponseMessage> OpenAsync(
-        Kubernetes client, ResourceIdentity resource, WatchRequest watch, CancellationToken cancellationToken)
+        Kubernetes client,
+        ResourceIdentity resource,
+        WatchRequest watch,
+        CancellationToken cancellationToken
+    )
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(client.BaseUri, PathAndQuery(resource, watch)))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new Uri(client.BaseUri, PathAndQuery(resource, watch))
+        )
         {
             Version = HttpVersion.Version20,
         };
@@ -29,7 +36,10 @@ internal static class WatchStream
         }
 
         var response = await client.HttpClient.SendAsync(
-            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken
+        );
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -49,7 +59,9 @@ internal static class WatchStream
     /// <summary>Reads events until the server ends the stream.</summary>
     /// <exception cref="KubernetesException">The server sent a status instead of an object.</exception>
     public static async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> ReadAsync<TEntity>(
-        HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var reader = new StreamReader(stream);
@@ -84,7 +96,12 @@ internal static class WatchStream
         Add("resourceVersion", watch.ResourceVersion);
         Add("labelSelector", watch.LabelSelector);
         Add("fieldSelector", watch.FieldSelector);
-        Add("allowWatchBookmarks", watch.Bookmarks is null ? null : watch.Bookmarks.Value ? "true" : "false");
+        Add(
+            "allowWatchBookmarks",
+            watch.Bookmarks is null ? null
+                : watch.Bookmarks.Value ? "true"
+                : "false"
+        );
         Add("timeoutSeconds", watch.Timeout is null ? null : $"{Math.Max(1, (long)watch.Timeout.Value.TotalSeconds)}");
         return $"{resource.CollectionPath(watch.Namespace)}?{string.Join('&', query)}";
 

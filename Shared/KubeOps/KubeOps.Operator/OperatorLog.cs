@@ -26,13 +26,27 @@ internal static partial class OperatorLog
     [LoggerMessage(5011, LogLevel.Debug, "Reconciled {Entity}, looking again after {RequeueAfter}")]
     public static partial void Reconciled(this ILogger logger, string entity, TimeSpan? requeueAfter);
 
-    [LoggerMessage(5012, LogLevel.Warning, "Reconciliation of {Entity} failed: {Reason}; looking again after {RequeueAfter}")]
+    [LoggerMessage(
+        5012,
+        LogLevel.Warning,
+        "Reconciliation of {Entity} failed: {Reason}; looking again after {RequeueAfter}"
+    )]
     public static partial void ReconciliationFailed(
-        this ILogger logger, Exception? error, string entity, string reason, TimeSpan? requeueAfter);
+        this ILogger logger,
+        Exception? error,
+        string entity,
+        string reason,
+        TimeSpan? requeueAfter
+    );
 
     [LoggerMessage(5013, LogLevel.Error, "Reconciliation of {Entity} threw; retry {RetryCount} after {Delay}")]
     public static partial void ReconciliationThrew(
-        this ILogger logger, Exception error, string entity, int retryCount, TimeSpan? delay);
+        this ILogger logger,
+        Exception error,
+        string entity,
+        int retryCount,
+        TimeSpan? delay
+    );
 
     [LoggerMessage(5014, LogLevel.Debug, "{Entity} changed while it was reconciled; reading it again after {Delay}")]
     public static partial void Conflict(this ILogger logger, string entity, TimeSpan delay);

@@ -7,13 +7,20 @@ namespace KubeOps.Operator;
 /// <summary>Adds an operator to a host.</summary>
 public static class ServiceCollectionExtensions
 {
-    /// <summary>Registers the runtime; controllers and finalizers follow on the builder. The cluster is not contacted.</summary>
+    /// <summary>
+    /// Registers the runtime; controllers and finalizers follow on the builder. The cluster is not contacted.
+    /// </summary>
     /// <remarks>
-    /// Services that are there before win: <c>IKubernetes</c>, <c>IKubernetesClient</c>, <c>TimeProvider</c>, the factories.
+    /// Services that are there before win: <c>IKubernetes</c>, <c>IKubernetesClient</c>, <c>TimeProvider</c>, the
+    /// factories.
     /// </remarks>
-    /// <exception cref="NotSupportedException">The settings ask for a strategy that this slice does not have.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The settings ask for a strategy that this slice does not have.
+    /// </exception>
     public static IOperatorBuilder AddKubernetesOperator(
-        this IServiceCollection services, Action<OperatorSettingsBuilder>? configure = null)
+        this IServiceCollection services,
+        Action<OperatorSettingsBuilder>? configure = null
+    )
     {
         var settings = new OperatorSettingsBuilder();
         configure?.Invoke(settings);

@@ -2,11 +2,14 @@ using System.Reflection;
 
 namespace KubeOps.Transpiler;
 
-/// <summary>Finds attributes by their class's full name: classes of a metadata context are not those of this program.</summary>
+/// <summary>
+/// Finds attributes by their class's full name: classes of a metadata context are not those of this program.
+/// </summary>
 internal static class Attributes
 {
     /// <summary>The first attribute of exactly this class, or null.</summary>
-    public static CustomAttributeData? Find(MemberInfo member, Type attributeType) => All(member, attributeType).FirstOrDefault();
+    public static CustomAttributeData? Find(MemberInfo member, Type attributeType) =>
+        All(member, attributeType).FirstOrDefault();
 
     /// <summary>Whether the member carries the attribute.</summary>
     public static bool Has(MemberInfo member, Type attributeType) => Find(member, attributeType) is not null;

@@ -6,17 +6,27 @@ namespace KubeOps.Transpiler;
 /// <summary>Makes contexts in which entity classes are looked at without running their code.</summary>
 public static class ContextCreator
 {
-    /// <summary>A context over assembly files; what they need is searched beside them, in the framework, and in this program.</summary>
-    /// <remarks>A file given explicitly wins over one of the same name elsewhere, and the framework loses to both.</remarks>
+    /// <summary>
+    /// A context over assembly files; what they need is searched beside them, in the framework, and in this program.
+    /// </summary>
+    /// <remarks>
+    /// A file given explicitly wins over one of the same name elsewhere, and the framework loses to both.
+    /// </remarks>
     public static MetadataLoadContext Create(IEnumerable<string> assemblyPaths)
     {
         var given = assemblyPaths.Select(Path.GetFullPath).ToList();
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var file in given
-            .Concat(given.Select(Path.GetDirectoryName).Distinct().SelectMany(Assemblies))
-            .Concat(AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is string trusted ? trusted.Split(Path.PathSeparator) : [])
-            .Concat(Assemblies(AppContext.BaseDirectory))
-            .Concat(Assemblies(RuntimeEnvironment.GetRuntimeDirectory())))
+        foreach (
+            var file in given
+                .Concat(given.Select(Path.GetDirectoryName).Distinct().SelectMany(Assemblies))
+                .Concat(
+                    AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is string trusted
+                        ? trusted.Split(Path.PathSeparator)
+                        : []
+                )
+                .Concat(Assemblies(AppContext.BaseDirectory))
+                .Concat(Assemblies(RuntimeEnvironment.GetRuntimeDirectory()))
+        )
         {
             found.TryAdd(Path.GetFileNameWithoutExtension(file), file);
         }

@@ -28,7 +28,10 @@ internal static class ContextTypes
         }
         catch (FileNotFoundException e) when (assembly.Location.Length == 0)
         {
-            throw new TranspilationFailedException($"The metadata context does not know the assembly {assembly.GetName().Name}.", e);
+            throw new TranspilationFailedException(
+                $"The metadata context does not know the assembly {assembly.GetName().Name}.",
+                e
+            );
         }
         catch (FileNotFoundException)
         {

@@ -12,10 +12,17 @@ public static class Crds
     /// <summary>The definition of one class, with one version that is served and stored.</summary>
     /// <param name="context">Where the class is looked at; a class of this program is looked up in it by name.</param>
     /// <param name="type">The entity class.</param>
-    /// <param name="attributeResolver">Reads attributes whose values are set in code; null runs that code in this program.</param>
-    /// <exception cref="TranspilationFailedException">The class has no valid schema; the message names entity and member.</exception>
+    /// <param name="attributeResolver">
+    /// Reads attributes whose values are set in code; null runs that code in this program.
+    /// </param>
+    /// <exception cref="TranspilationFailedException">
+    /// The class has no valid schema; the message names entity and member.
+    /// </exception>
     public static V1CustomResourceDefinition Transpile(
-        this MetadataLoadContext context, Type type, IInheritedAttributeResolver? attributeResolver = null)
+        this MetadataLoadContext context,
+        Type type,
+        IInheritedAttributeResolver? attributeResolver = null
+    )
     {
         var entity = context.View(type);
         if (entity.IsKubernetesModel())
@@ -35,27 +42,34 @@ public static class Crds
 
     /// <summary>One definition per resource: classes with the same plural and group are its versions.</summary>
     /// <remarks>
-    /// Versions stand newest first. The stored one is the class with <c>[StorageVersion]</c>, else the newest; names and scope
-    /// are those of the first class. Classes of the Kubernetes client and ignored ones are left out.
+    /// Versions stand newest first. The stored one is the class with <c>[StorageVersion]</c>, else the newest; names
+    /// and scope are those of the first class. Classes of the Kubernetes client and ignored ones are left out.
     /// </remarks>
-    /// <exception cref="TranspilationFailedException">A class has no valid schema, or two versions want to be stored.</exception>
+    /// <exception cref="TranspilationFailedException">
+    /// A class has no valid schema, or two versions want to be stored.
+    /// </exception>
     public static IEnumerable<V1CustomResourceDefinition> Transpile(
-        this MetadataLoadContext context, IEnumerable<Type> types, IInheritedAttributeResolver? attributeResolver = null) =>
-    [
-        .. types.Select(context.View)
-            .Where(type => !type.IsKubernetesModel()
-                && Attributes.Has(type, typeof(KubernetesEntityAttribute))
-                && !Attributes.Has(type, typeof(IgnoreAttribute)))
-            .Select(type => (Type: type, Definition: context.Transpile(type, attributeResolver)))
-            .GroupBy(made => made.Definition.Metadata.Name, StringComparer.Ordinal)
-            .Select(group => Merge([.. group])),
-    ];
+        this MetadataLoadContext context,
+        IEnumerable<Type> types,
+        IInheritedAttributeResolver? attributeResolver = null
+    ) =>
+        [
+            .. types
+                .Select(context.View)
+                .Where(type =>
+                    !type.IsKubernetesModel()
+                    && Attributes.Has(type, typeof(KubernetesEntityAttribute))
+                    && !Attributes.Has(type, typeof(IgnoreAttribute))
+                )
+                .Select(type => (Type: type, Definition: context.Transpile(type, attributeResolver)))
+                .GroupBy(made => made.Definition.Metadata.Name, StringComparer.Ordinal)
+                .Select(group => Merge([.. group])),
+        ];
 
     private static V1CustomResourceDefinition Merge(List<(Type Type, V1CustomResourceDefinition Definition)> made)
     {
         var merged = made[0].Definition;
-        var versions = made
-            .Select(m => (m.Type, Version: m.Definition.Spec.Versions[0]))
+        var versions = made.Select(m => (m.Type, Version: m.Definition.Spec.Versions[0]))
             .OrderBy(m => m.Version.Name, VersionPriority.NewestFirst)
             .ToList();
         if (versions.Select(v => v.Version.Name).Distinct(StringComparer.Ordinal).Count() != versions.Count)
@@ -67,7 +81,9 @@ public static class Crds
         if (stored.Count > 1)
         {
             throw new TranspilationFailedException(
-                $"{merged.Metadata.Name} has more than one storage version: {string.Join(", ", stored.Select(v => v.Version.Name))}.");
+                $"{merged.Metadata.Name} has more than one storage version: "
+                    + $"{string.Join(", ", stored.Select(v => v.Version.Name))}."
+            );
         }
 
         var storage = stored.Count == 1 ? stored[0].Version : versions[0].Version;

@@ -10,19 +10,24 @@ public static class Entities
 {
     /// <summary>Identity and scope (<c>Namespaced</c> or <c>Cluster</c>) of a class of this program.</summary>
     /// <exception cref="ArgumentException">The class itself does not carry <c>[KubernetesEntity]</c>.</exception>
-    public static (EntityMetadata Metadata, string Scope) ToEntityMetadata<TEntity>() => ToEntityMetadata(typeof(TEntity));
+    public static (EntityMetadata Metadata, string Scope) ToEntityMetadata<TEntity>() =>
+        ToEntityMetadata(typeof(TEntity));
 
     /// <inheritdoc cref="ToEntityMetadata{TEntity}" />
     public static (EntityMetadata Metadata, string Scope) ToEntityMetadata(Type entityType)
     {
         var attribute = Attributes.Find(entityType, typeof(KubernetesEntityAttribute))
-            ?? throw new ArgumentException($"The class {entityType} does not carry [KubernetesEntity].", nameof(entityType));
+            ?? throw new ArgumentException(
+                $"The class {entityType} does not carry [KubernetesEntity].",
+                nameof(entityType)
+            );
         var kind = Text(attribute, nameof(KubernetesEntityAttribute.Kind)) ?? entityType.Name;
         var metadata = new EntityMetadata(
             kind,
             Text(attribute, nameof(KubernetesEntityAttribute.ApiVersion)) ?? "v1",
             Text(attribute, nameof(KubernetesEntityAttribute.Group)),
-            Text(attribute, nameof(KubernetesEntityAttribute.PluralName)));
+            Text(attribute, nameof(KubernetesEntityAttribute.PluralName))
+        );
         return (metadata, Scope(entityType).ToString());
     }
 

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace KubeOps.Transpiler;
 
 /// <summary>
-/// Makes an attribute whose values are set in its own constructor, so that metadata alone does not hold them: a subclass of
-/// <c>GenericAdditionalPrinterColumnAttribute</c> without parameters.
+/// Makes an attribute whose values are set in its own constructor, so that metadata alone does not hold them: a
+/// subclass of <c>GenericAdditionalPrinterColumnAttribute</c> without parameters.
 /// </summary>
 public interface IInheritedAttributeResolver
 {

@@ -20,10 +20,13 @@ public static class Rbac
 
     /// <summary>The rules, sorted by group and resource. Other attributes are skipped.</summary>
     /// <remarks>
-    /// Verbs of the same entity add up; entities of one group with equal verbs share a rule. Every entity with a status gets
-    /// a rule for its sub-resource. Rights on finalizers sub-resources must be asked for by <c>GenericRbac</c>.
+    /// Verbs of the same entity add up; entities of one group with equal verbs share a rule. Every entity with a status
+    /// gets a rule for its sub-resource. Rights on finalizers sub-resources must be asked for by <c>GenericRbac</c>.
     /// </remarks>
-    public static IEnumerable<V1PolicyRule> Transpile(this MetadataLoadContext context, IEnumerable<CustomAttributeData> attributes)
+    public static IEnumerable<V1PolicyRule> Transpile(
+        this MetadataLoadContext context,
+        IEnumerable<CustomAttributeData> attributes
+    )
     {
         var all = attributes.ToList();
         return
@@ -35,7 +38,8 @@ public static class Rbac
         ];
     }
 
-    private static bool IsOf<T>(CustomAttributeData attribute) => attribute.AttributeType.FullName == typeof(T).FullName;
+    private static bool IsOf<T>(CustomAttributeData attribute) =>
+        attribute.AttributeType.FullName == typeof(T).FullName;
 
     private static V1PolicyRule GenericRule(CustomAttributeData attribute) =>
         new()
@@ -46,15 +50,26 @@ public static class Rbac
             Verbs = Names(Verbs(attribute)),
         };
 
-    private static IEnumerable<V1PolicyRule> EntityRules(MetadataLoadContext context, IEnumerable<CustomAttributeData> attributes)
+    private static IEnumerable<V1PolicyRule> EntityRules(
+        MetadataLoadContext context,
+        IEnumerable<CustomAttributeData> attributes
+    )
     {
         var wishes = attributes
-            .SelectMany(a => a.ConstructorArguments[0].Items().OfType<Type>().Select(type => (Type: context.View(type), Verbs: Verbs(a))))
+            .SelectMany(a =>
+                a.ConstructorArguments[0]
+                    .Items()
+                    .OfType<Type>()
+                    .Select(type => (Type: context.View(type), Verbs: Verbs(a)))
+            )
             .GroupBy(wish => wish.Type.FullName)
-            .Select(group => (
-                group.First().Type,
-                Entities.ToEntityMetadata(group.First().Type).Metadata,
-                Verbs: group.Aggregate(RbacVerb.None, (verbs, wish) => verbs | wish.Verbs)))
+            .Select(group =>
+                (
+                    group.First().Type,
+                    Entities.ToEntityMetadata(group.First().Type).Metadata,
+                    Verbs: group.Aggregate(RbacVerb.None, (verbs, wish) => verbs | wish.Verbs)
+                )
+            )
             .ToList();
 
         var main = wishes
@@ -62,7 +77,10 @@ public static class Rbac
             .Select(group => new V1PolicyRule
             {
                 ApiGroups = [group.Key.Group],
-                Resources = [.. group.Select(wish => wish.Metadata.PluralName).Distinct().Order(StringComparer.Ordinal)],
+                Resources =
+                [
+                    .. group.Select(wish => wish.Metadata.PluralName).Distinct().Order(StringComparer.Ordinal),
+                ],
                 Verbs = Names(group.First().Verbs),
             });
         var status = wishes

@@ -9,7 +9,8 @@ internal sealed class RuntimeAttributeResolver : IInheritedAttributeResolver
     public Attribute? Resolve(CustomAttributeData attribute)
     {
         var type = attribute.AttributeType;
-        var assembly = AppDomain.CurrentDomain.GetAssemblies()
+        var assembly = AppDomain
+            .CurrentDomain.GetAssemblies()
             .FirstOrDefault(loaded => loaded.GetName().Name == type.Assembly.GetName().Name)
             ?? (File.Exists(type.Assembly.Location) ? Assembly.LoadFrom(type.Assembly.Location) : null);
         return assembly?.GetType(type.FullName!) is { } own && own.GetConstructor(Type.EmptyTypes) is not null

@@ -7,6 +7,7 @@ internal static class Status
 {
     /// <summary>Whether the class has a public instance property named status, in any case.</summary>
     public static bool Is(Type entity) =>
-        entity.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        entity
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Any(property => property.Name.Equals("status", StringComparison.OrdinalIgnoreCase));
 }

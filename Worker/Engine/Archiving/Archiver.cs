@@ -6,10 +6,12 @@ using Granary.Storage;
 
 namespace Granary.Engine.Archiving;
 
-/// <summary>One backup: read → cut → (hash, claim, compress, seal) on several workers → pack → upload → index → snapshot.</summary>
+/// <summary>
+/// One backup: read → cut → (hash, claim, compress, seal) on several workers → pack → upload → index → snapshot.
+/// </summary>
 /// <remarks>
-/// Every arrow is bounded, so memory does not grow with the stream, except by 32 bytes for each chunk. The order packs, indexes, snapshot is
-/// what makes a kill at any instant harmless. Source: repository format §15, §22.
+/// Every arrow is bounded, so memory does not grow with the stream, except by 32 bytes for each chunk. The order packs,
+/// indexes, snapshot is what makes a kill at any instant harmless. Source: repository format §15, §22.
 /// </remarks>
 internal sealed class Archiver(IndexedRepository indexed, BackupOptions options, RepositoryLock heldLock)
 {
@@ -17,7 +19,10 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
     private long _bytesRead;
 
     public async Task<BackupResult> RunAsync(
-        IReadOnlyList<ISource> sources, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<ISource> sources,
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var started = _repository.Time.GetTimestamp();
         var start = Timestamp.From(_repository.Time.GetLocalNow());
@@ -34,8 +39,22 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var chunks = Channel.CreateUnbounded<Chunk>(); // Bounded by the ring.
         try
         {
-            var stages = Enumerable.Range(0, workers).Select(_ => crew.Start(token => StoreChunksAsync(chunks.Reader, store, token))).ToList();
-            stages.Add(crew.Start(token => ReadSourcesAsync(sources, files, new ChunkReader(_repository.Chunker, new ByteRing(ring), chunks.Writer), store, progress, token)));
+            var stages = Enumerable
+                .Range(0, workers)
+                .Select(_ => crew.Start(token => StoreChunksAsync(chunks.Reader, store, token)))
+                .ToList();
+            stages.Add(
+                crew.Start(token =>
+                    ReadSourcesAsync(
+                        sources,
+                        files,
+                        new ChunkReader(_repository.Chunker, new ByteRing(ring), chunks.Writer),
+                        store,
+                        progress,
+                        token
+                    )
+                )
+            );
             await crew.WaitAsync(stages);
 
             var template = NodeTemplate(options.Time is { } time ? Timestamp.From(time) : start);
@@ -44,7 +63,12 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
             var record = Describe(files, trees, start, template.Time);
             var id = await StoreSnapshotAsync(record, crew.Token);
             EngineLog.SnapshotStored(_repository.Logger, id.ToString(), _bytesRead, store.BytesStored);
-            return new BackupResult(id, record, [.. files.Select(file => file.ToResult())], _repository.Time.GetElapsedTime(started));
+            return new BackupResult(
+                id,
+                record,
+                [.. files.Select(file => file.ToResult())],
+                _repository.Time.GetElapsedTime(started)
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,7 +90,9 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var tree = new SourceTree();
         var files = sources.Select(source => new SourceFile(SourceTree.Clean(source.Path))).ToList();
         files.ForEach(tree.Add);
-        return files.Count > 0 ? (tree, files) : throw new ArgumentException("There is nothing to back up.", nameof(sources));
+        return files.Count > 0
+            ? (tree, files)
+            : throw new ArgumentException("There is nothing to back up.", nameof(sources));
     }
 
     private async Task DistrustUnsoundPacksAsync(CancellationToken cancellationToken)
@@ -80,8 +106,13 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
     }
 
     private async Task ReadSourcesAsync(
-        IReadOnlyList<ISource> sources, List<SourceFile> files, ChunkReader reader, BlobStore store,
-        IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<ISource> sources,
+        List<SourceFile> files,
+        ChunkReader reader,
+        BlobStore store,
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var (source, file) in sources.Zip(files))
         {
@@ -102,14 +133,20 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
             void Report(int length)
             {
                 _bytesRead += length;
-                progress?.Report(new BackupProgress(_bytesRead, files.Sum(each => each.BytesAdded), store.BytesStored, file.Path));
+                progress?.Report(
+                    new BackupProgress(_bytesRead, files.Sum(each => each.BytesAdded), store.BytesStored, file.Path)
+                );
             }
         }
 
         reader.Complete();
     }
 
-    private async Task StoreChunksAsync(ChannelReader<Chunk> chunks, BlobStore store, CancellationToken cancellationToken)
+    private async Task StoreChunksAsync(
+        ChannelReader<Chunk> chunks,
+        BlobStore store,
+        CancellationToken cancellationToken
+    )
     {
         using var codec = store.CreateCodec();
         await foreach (var (file, position, content) in chunks.ReadAllAsync(cancellationToken))
@@ -120,40 +157,51 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
                 file.Content[position] = blob.Id.Hash;
                 if (indexed.Index.TryClaim(blob))
                 {
-                    file.NoteAdded(content.Bytes.Length, await store.AddAsync(blob, content.Bytes, codec, cancellationToken));
+                    file.NoteAdded(
+                        content.Bytes.Length,
+                        await store.AddAsync(blob, content.Bytes, codec, cancellationToken)
+                    );
                 }
             }
         }
     }
 
     private TreeNode NodeTemplate(Timestamp time) =>
-        new() { Name = [], Type = "", Time = time, UserId = options.UserId, GroupId = options.GroupId };
-
-    private SnapshotRecord Describe(List<SourceFile> files, StoredTrees trees, Timestamp start, Timestamp time) => new()
-    {
-        Time = time,
-        Tree = trees.Root,
-        Paths = [.. files.Select(file => file.Path)],
-        Hostname = options.Hostname,
-        Username = options.Username,
-        UserId = options.UserId,
-        GroupId = options.GroupId,
-        Tags = options.Tags,
-        ProgramVersion = options.ProgramVersion,
-        Summary = new SnapshotSummary
+        new()
         {
-            BackupStart = start,
-            BackupEnd = Timestamp.From(_repository.Time.GetLocalNow()),
-            FilesNew = files.Count,
-            DirectoriesNew = trees.Directories,
-            DataBlobs = files.Sum(file => file.ChunksAdded),
-            TreeBlobs = trees.Trees,
-            DataAdded = files.Sum(file => file.BytesAdded) + trees.Added,
-            DataAddedPacked = files.Sum(file => file.BytesStored) + trees.Stored,
-            TotalFilesProcessed = files.Count,
-            TotalBytesProcessed = files.Sum(file => file.Size),
-        },
-    };
+            Name = [],
+            Type = "",
+            Time = time,
+            UserId = options.UserId,
+            GroupId = options.GroupId,
+        };
+
+    private SnapshotRecord Describe(List<SourceFile> files, StoredTrees trees, Timestamp start, Timestamp time) =>
+        new()
+        {
+            Time = time,
+            Tree = trees.Root,
+            Paths = [.. files.Select(file => file.Path)],
+            Hostname = options.Hostname,
+            Username = options.Username,
+            UserId = options.UserId,
+            GroupId = options.GroupId,
+            Tags = options.Tags,
+            ProgramVersion = options.ProgramVersion,
+            Summary = new SnapshotSummary
+            {
+                BackupStart = start,
+                BackupEnd = Timestamp.From(_repository.Time.GetLocalNow()),
+                FilesNew = files.Count,
+                DirectoriesNew = trees.Directories,
+                DataBlobs = files.Sum(file => file.ChunksAdded),
+                TreeBlobs = trees.Trees,
+                DataAdded = files.Sum(file => file.BytesAdded) + trees.Added,
+                DataAddedPacked = files.Sum(file => file.BytesStored) + trees.Stored,
+                TotalFilesProcessed = files.Count,
+                TotalBytesProcessed = files.Sum(file => file.Size),
+            },
+        };
 
     private async Task<SnapshotId> StoreSnapshotAsync(SnapshotRecord record, CancellationToken cancellationToken)
     {
@@ -164,7 +212,12 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         try
         {
             var handle = new FileHandle(FileKind.Snapshot, id.ToString());
-            await UnpackedFiles.SaveContentAsync(heldLock.Backend, handle, new MemoryStream(stored, writable: false), cancellationToken);
+            await UnpackedFiles.SaveContentAsync(
+                heldLock.Backend,
+                handle,
+                new MemoryStream(stored, writable: false),
+                cancellationToken
+            );
 
             // Tried again for long, or on a machine that slept meanwhile, the save may have outlived the lock.
             await heldLock.EnsureFreshAsync(cancellationToken);

@@ -6,7 +6,10 @@ namespace Granary.Engine.Archiving;
 public static class BackupExtensions
 {
     /// <summary>Reads the sources to their ends, stores what is new, and writes a snapshot last.</summary>
-    /// <remarks>If anything fails, the source included, no snapshot is written; what was stored and indexed so far serves the next backup.</remarks>
+    /// <remarks>
+    /// If anything fails, the source included, no snapshot is written; what was stored and indexed so far serves the
+    /// next backup.
+    /// </remarks>
     /// <param name="repository">The repository.</param>
     /// <param name="sources">What to read, one after the other. Their paths must differ.</param>
     /// <param name="options">What the snapshot says and how blobs are stored.</param>
@@ -21,6 +24,6 @@ public static class BackupExtensions
         BackupOptions options,
         IProgress<BackupProgress>? progress,
         RepositoryLock heldLock,
-        CancellationToken cancellationToken) =>
-        new Archiver(repository, options, heldLock).RunAsync(sources, progress, cancellationToken);
+        CancellationToken cancellationToken
+    ) => new Archiver(repository, options, heldLock).RunAsync(sources, progress, cancellationToken);
 }

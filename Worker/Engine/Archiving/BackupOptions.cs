@@ -29,9 +29,15 @@ public sealed record BackupOptions
     /// <summary>How blobs are compressed, packed and uploaded.</summary>
     public StoreOptions Store { get; init; } = new();
 
-    /// <summary>Whether a source without a single byte is recorded as an empty file instead of failing the backup. Default: false.</summary>
+    /// <summary>
+    /// Whether a source without a single byte is recorded as an empty file instead of failing the backup. Default:
+    /// false.
+    /// </summary>
     public bool AllowEmpty { get; init; }
 
-    /// <summary>Whether to list the packs first and store anew whatever the index places in a pack that is missing or cut short. Default: true.</summary>
+    /// <summary>
+    /// Whether to list the packs first and store anew whatever the index places in a pack that is missing or cut short.
+    /// Default: true.
+    /// </summary>
     public bool DistrustUnsoundPacks { get; init; } = true;
 }

@@ -15,7 +15,12 @@ public readonly record struct BackupProgress(long BytesRead, long BytesAdded, lo
 /// <param name="Record">The snapshot.</param>
 /// <param name="Sources">What was read, in the order of the sources.</param>
 /// <param name="Duration">From start to the stored snapshot.</param>
-public sealed record BackupResult(SnapshotId SnapshotId, SnapshotRecord Record, IReadOnlyList<SourceResult> Sources, TimeSpan Duration)
+public sealed record BackupResult(
+    SnapshotId SnapshotId,
+    SnapshotRecord Record,
+    IReadOnlyList<SourceResult> Sources,
+    TimeSpan Duration
+)
 {
     /// <summary>The snapshot's summary.</summary>
     public SnapshotSummary Summary => Record.Summary!; // The archiver always writes one.
@@ -28,4 +33,11 @@ public sealed record BackupResult(SnapshotId SnapshotId, SnapshotRecord Record, 
 /// <param name="BytesAdded">Plaintext bytes that were new.</param>
 /// <param name="BytesStored">Bytes stored in packs for them.</param>
 /// <param name="Duration">From opening the source to its confirmed end.</param>
-public sealed record SourceResult(string Path, long Size, long Chunks, long BytesAdded, long BytesStored, TimeSpan Duration);
+public sealed record SourceResult(
+    string Path,
+    long Size,
+    long Chunks,
+    long BytesAdded,
+    long BytesStored,
+    TimeSpan Duration
+);

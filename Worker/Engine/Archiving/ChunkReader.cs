@@ -20,7 +20,12 @@ internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<
     /// <param name="file">Where they belong.</param>
     /// <param name="chunkRead">Called after each chunk, with its length, in order.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task ReadAsync(Stream stream, SourceFile file, Action<int> chunkRead, CancellationToken cancellationToken)
+    public async Task ReadAsync(
+        Stream stream,
+        SourceFile file,
+        Action<int> chunkRead,
+        CancellationToken cancellationToken
+    )
     {
         var examined = 0;
         while (true)

@@ -8,10 +8,13 @@ namespace Granary.Engine.Archiving;
 public static class SnapshotWithdrawal
 {
     /// <summary>
-    /// Deletes a snapshot of our own that did not prove good. What is listed is taken for good: by whoever restores <c>latest</c>, and by a
-    /// retention policy, which would keep it and let a good one go.
+    /// Deletes a snapshot of our own that did not prove good. What is listed is taken for good: by whoever restores
+    /// <c>latest</c>, and by a retention policy, which would keep it and let a good one go.
     /// </summary>
-    /// <remarks>Whatever the caller wishes by now, but for a minute at most. A failure is logged; another error is about to be told.</remarks>
+    /// <remarks>
+    /// Whatever the caller wishes by now, but for a minute at most. A failure is logged; another error is about to be
+    /// told.
+    /// </remarks>
     /// <param name="repository">The repository.</param>
     /// <param name="snapshot">The snapshot, which may not be stored at all.</param>
     /// <param name="reason">Why.</param>

@@ -56,13 +56,15 @@ internal sealed class SourceTree
     public Task<StoredTrees> StoreAsync(BlobStore store, TreeNode template, CancellationToken cancellationToken) =>
         _root.StoreAsync(store, template, cancellationToken);
 
-    private static ArgumentException Taken(SourceFile file) => new($"Two sources share the path {file.Path}, or one is inside the other.", nameof(file));
+    private static ArgumentException Taken(SourceFile file) =>
+        new($"Two sources share the path {file.Path}, or one is inside the other.", nameof(file));
 
     private sealed class Directory
     {
         // Ascending by bytes; UTF-16 order would differ above U+FFFF.
-        private readonly SortedDictionary<byte[], object> _entries =
-            new(Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right)));
+        private readonly SortedDictionary<byte[], object> _entries = new(
+            Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right))
+        );
 
         public Directory? Enter(string name)
         {
@@ -77,7 +79,11 @@ internal sealed class SourceTree
 
         public bool TryAdd(string name, SourceFile file) => _entries.TryAdd(Encoding.UTF8.GetBytes(name), file);
 
-        public async Task<StoredTrees> StoreAsync(BlobStore store, TreeNode template, CancellationToken cancellationToken)
+        public async Task<StoredTrees> StoreAsync(
+            BlobStore store,
+            TreeNode template,
+            CancellationToken cancellationToken
+        )
         {
             var total = default(StoredTrees);
             var nodes = new List<TreeNode>(_entries.Count);
@@ -85,17 +91,39 @@ internal sealed class SourceTree
             {
                 if (entry is SourceFile file)
                 {
-                    nodes.Add(template with { Name = name, Type = TreeNode.File, Mode = TreeJson.FileMode, Size = (ulong)file.Size, Content = file.Content });
+                    nodes.Add(
+                        template with
+                        {
+                            Name = name,
+                            Type = TreeNode.File,
+                            Mode = TreeJson.FileMode,
+                            Size = (ulong)file.Size,
+                            Content = file.Content,
+                        }
+                    );
                     continue;
                 }
 
                 var inner = await ((Directory)entry).StoreAsync(store, template, cancellationToken);
                 total = total.Plus(inner) with { Directories = total.Directories + inner.Directories + 1 };
-                nodes.Add(template with { Name = name, Type = TreeNode.Directory, Mode = TreeJson.DirectoryMode, Subtree = inner.Root });
+                nodes.Add(
+                    template with
+                    {
+                        Name = name,
+                        Type = TreeNode.Directory,
+                        Mode = TreeJson.DirectoryMode,
+                        Subtree = inner.Root,
+                    }
+                );
             }
 
             var stored = await store.AddTreeAsync(nodes, cancellationToken);
-            return total.Plus(new StoredTrees(stored.Id, stored.Stored > 0 ? 1 : 0, 0, stored.Added, stored.Stored)) with { Root = stored.Id };
+            return total.Plus(
+                new StoredTrees(stored.Id, stored.Stored > 0 ? 1 : 0, 0, stored.Added, stored.Stored)
+            ) with
+            {
+                Root = stored.Id,
+            };
         }
     }
 }
@@ -104,5 +132,10 @@ internal sealed class SourceTree
 internal readonly record struct StoredTrees(BlobId Root, long Trees, long Directories, long Added, long Stored)
 {
     public StoredTrees Plus(StoredTrees other) =>
-        this with { Trees = Trees + other.Trees, Added = Added + other.Added, Stored = Stored + other.Stored };
+        this with
+        {
+            Trees = Trees + other.Trees,
+            Added = Added + other.Added,
+            Stored = Stored + other.Stored,
+        };
 }

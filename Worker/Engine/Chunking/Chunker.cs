@@ -1,13 +1,16 @@
 namespace Granary.Engine.Chunking;
 
-/// <summary>Finds where chunks end. Pure: a cut depends only on the 64 bytes before it and on the chunk's start.</summary>
+/// <summary>
+/// Finds where chunks end. Pure: a cut depends only on the 64 bytes before it and on the chunk's start.
+/// </summary>
 /// <remarks>
-/// A chunk ends at the first position of at least 512 KiB at which the low 20 bits of the window's fingerprint are zero, and at 8 MiB at the
-/// latest. The fingerprint of 64 bytes is their value as a polynomial, modulo the repository's. It rolls:
-/// <c>f' = (f·x^8 + new − old·x^512) mod P</c>. Since the fingerprint forgets everything older than its window, a scan can start
-/// anywhere after reading 64 bytes, and this one runs in four places at once: each step waits for a table lookup that depends on the step
-/// before, so four independent lanes are nearly four times as fast as one. Where the processor allows, <see cref="WideCutSearch"/> does
-/// nearly all of it instead. Source: repository format §8.
+/// A chunk ends at the first position of at least 512 KiB at which the low 20 bits of the window's fingerprint are
+/// zero, and at 8 MiB at the latest. The fingerprint of 64 bytes is their value as a polynomial, modulo the
+/// repository's. It rolls: <c>f' = (f·x^8 + new − old·x^512) mod P</c>. Since the fingerprint forgets everything older
+/// than its window, a scan can start anywhere after reading 64 bytes, and this one runs in four places at once: each
+/// step waits for a table lookup that depends on the step before, so four independent lanes are nearly four times as
+/// fast as one. Where the processor allows, <see cref="WideCutSearch"/> does nearly all of it instead. Source:
+/// repository format §8.
 /// </remarks>
 internal sealed unsafe class Chunker
 {
@@ -20,9 +23,9 @@ internal sealed unsafe class Chunker
     private const int Lanes = 4;
     private const int Leaving = 256;
 
-    // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): what to add to bring a shifted fingerprint
-    // below degree 53 again, the bits to clear included. [256, 512): the contribution of a byte that leaves, old·x^512; it is taken out
-    // after the shift, which keeps it off the chain of dependent steps.
+    // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): what to add to
+    // bring a shifted fingerprint below degree 53 again, the bits to clear included. [256, 512): the contribution of a
+    // byte that leaves, old·x^512; it is taken out after the shift, which keeps it off the chain of dependent steps.
     private readonly ulong[] _tables = GC.AllocateArray<ulong>(512, pinned: true);
 
     // Whoever only reads a repository cuts nothing.
@@ -74,13 +77,18 @@ internal sealed unsafe class Chunker
         }
     }
 
-    /// <summary>The smallest position in [first, last] before which a window with a fitting fingerprint lies, or 0.</summary>
+    /// <summary>
+    /// The smallest position in [first, last] before which a window with a fitting fingerprint lies, or 0.
+    /// </summary>
     private int FindCandidate(ReadOnlySpan<byte> data, int first, int last)
     {
         if (_taps.Value is { } values)
         {
             fixed (byte* bytes = data)
-            fixed (ulong* taps = values, tables = _tables)
+            fixed (
+                ulong* taps = values,
+                    tables = _tables
+            )
             {
                 if (WideLibrary.FindCut(bytes, first, last, taps, tables, &first) is var cut and > 0)
                 {
@@ -137,7 +145,10 @@ internal sealed unsafe class Chunker
             {
                 f0 = ((f0 << 8) | next[0]) ^ tables[f0 >> IndexShift] ^ tables[Leaving + next[-Window]];
                 f1 = ((f1 << 8) | next[lane]) ^ tables[f1 >> IndexShift] ^ tables[Leaving + next[lane - Window]];
-                f2 = ((f2 << 8) | next[lane * 2]) ^ tables[f2 >> IndexShift] ^ tables[Leaving + next[(lane * 2) - Window]];
+                f2 =
+                    ((f2 << 8) | next[lane * 2])
+                    ^ tables[f2 >> IndexShift]
+                    ^ tables[Leaving + next[(lane * 2) - Window]];
                 f3 = ((f3 << 8) | next[lane3]) ^ tables[f3 >> IndexShift] ^ tables[Leaving + next[lane3 - Window]];
                 if ((f0 & CutMask) == 0 || (f1 & CutMask) == 0 || (f2 & CutMask) == 0 || (f3 & CutMask) == 0)
                 {

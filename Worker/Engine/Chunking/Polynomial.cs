@@ -19,7 +19,10 @@ internal readonly record struct Polynomial
     public static bool TryParse(string? hexadecimal, out Polynomial polynomial)
     {
         polynomial = default;
-        if (!ulong.TryParse(hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) || !IsUsable(bits))
+        if (
+            !ulong.TryParse(hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits)
+            || !IsUsable(bits)
+        )
         {
             return false;
         }
@@ -35,7 +38,8 @@ internal readonly record struct Polynomial
         while (true)
         {
             RandomNumberGenerator.Fill(random);
-            var bits = (BinaryPrimitives.ReadUInt64LittleEndian(random) & ((1UL << (Degree + 1)) - 1)) | (1UL << Degree) | 1;
+            var bits =
+                (BinaryPrimitives.ReadUInt64LittleEndian(random) & ((1UL << (Degree + 1)) - 1)) | (1UL << Degree) | 1;
             if (IsUsable(bits))
             {
                 return new Polynomial(bits);

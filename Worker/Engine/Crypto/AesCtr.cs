@@ -10,8 +10,8 @@ namespace Granary.Engine.Crypto;
 
 /// <summary>AES-256 in counter mode, with the whole block as one 128-bit big-endian counter that wraps.</summary>
 /// <remarks>
-/// Source: repository format §3. One instance is one position in one key stream: pieces must be multiples of 16 bytes, except the last.
-/// Encrypting and decrypting are the same. In-place use is fine.
+/// Source: repository format §3. One instance is one position in one key stream: pieces must be multiples of 16 bytes,
+/// except the last. Encrypting and decrypting are the same. In-place use is fine.
 /// </remarks>
 internal struct AesCtr
 {
@@ -55,7 +55,9 @@ internal struct AesCtr
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<byte> NextCounter()
     {
-        var block = Vector128.Create(BinaryPrimitives.ReverseEndianness(_high), BinaryPrimitives.ReverseEndianness(_low)).AsByte();
+        var block = Vector128
+            .Create(BinaryPrimitives.ReverseEndianness(_high), BinaryPrimitives.ReverseEndianness(_low))
+            .AsByte();
         if (++_low == 0)
         {
             _high++;
@@ -72,12 +74,19 @@ internal struct AesCtr
         ref var to = ref MemoryMarshal.GetReference(destination);
         nuint position = 0;
 
-        // Eight independent blocks keep the AES unit busy: one instruction has a latency of four cycles and starts every cycle or two.
+        // Eight independent blocks keep the AES unit busy: one instruction has a latency of four cycles and starts
+        // every cycle or two.
         for (; position + eight <= (nuint)source.Length; position += eight)
         {
             var key = keys[0];
-            Vector128<byte> b0 = NextCounter() ^ key, b1 = NextCounter() ^ key, b2 = NextCounter() ^ key, b3 = NextCounter() ^ key;
-            Vector128<byte> b4 = NextCounter() ^ key, b5 = NextCounter() ^ key, b6 = NextCounter() ^ key, b7 = NextCounter() ^ key;
+            Vector128<byte> b0 = NextCounter() ^ key,
+                b1 = NextCounter() ^ key,
+                b2 = NextCounter() ^ key,
+                b3 = NextCounter() ^ key;
+            Vector128<byte> b4 = NextCounter() ^ key,
+                b5 = NextCounter() ^ key,
+                b6 = NextCounter() ^ key,
+                b7 = NextCounter() ^ key;
             for (var round = 1; round < AesSchedule.Rounds; round++)
             {
                 key = keys[round];

@@ -67,17 +67,18 @@ internal sealed class AesSchedule
     }
 
     // The instruction takes its constant only as a literal.
-    private static Vector128<byte> WithRoundConstant(Vector128<byte> key, int round) => round switch
-    {
-        1 => X86Aes.KeygenAssist(key, 0x01),
-        2 => X86Aes.KeygenAssist(key, 0x02),
-        3 => X86Aes.KeygenAssist(key, 0x04),
-        4 => X86Aes.KeygenAssist(key, 0x08),
-        5 => X86Aes.KeygenAssist(key, 0x10),
-        6 => X86Aes.KeygenAssist(key, 0x20),
-        7 => X86Aes.KeygenAssist(key, 0x40),
-        _ => throw new ArgumentOutOfRangeException(nameof(round)),
-    };
+    private static Vector128<byte> WithRoundConstant(Vector128<byte> key, int round) =>
+        round switch
+        {
+            1 => X86Aes.KeygenAssist(key, 0x01),
+            2 => X86Aes.KeygenAssist(key, 0x02),
+            3 => X86Aes.KeygenAssist(key, 0x04),
+            4 => X86Aes.KeygenAssist(key, 0x08),
+            5 => X86Aes.KeygenAssist(key, 0x10),
+            6 => X86Aes.KeygenAssist(key, 0x20),
+            7 => X86Aes.KeygenAssist(key, 0x40),
+            _ => throw new ArgumentOutOfRangeException(nameof(round)),
+        };
 
     // Each 32-bit word becomes the XOR of itself and all words before it.
     private static Vector128<byte> Mix(Vector128<byte> key)

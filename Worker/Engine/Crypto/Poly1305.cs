@@ -40,7 +40,11 @@ internal sealed unsafe class Poly1305 : IDisposable
             return;
         }
 
-        fixed (byte* pinnedKey = key, pinnedMessage = message, pinnedMac = mac)
+        fixed (
+            byte* pinnedKey = key,
+                pinnedMessage = message,
+                pinnedMac = mac
+        )
         {
             _ = Sodium.Poly1305(pinnedMac, pinnedMessage, (ulong)message.Length, pinnedKey);
         }

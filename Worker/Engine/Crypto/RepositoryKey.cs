@@ -1,6 +1,8 @@
 namespace Granary.Engine.Crypto;
 
-/// <summary>The 64 bytes that seal a repository: AES-256 key, AES-128 key of the MAC, and Poly1305's <c>r</c>.</summary>
+/// <summary>
+/// The 64 bytes that seal a repository: AES-256 key, AES-128 key of the MAC, and Poly1305's <c>r</c>.
+/// </summary>
 /// <remarks>Source: repository format §3. Prints redacted.</remarks>
 internal sealed class RepositoryKey
 {
@@ -8,7 +10,9 @@ internal sealed class RepositoryKey
 
     private readonly byte[] _bytes;
 
-    /// <exception cref="ArgumentException">Not 64 bytes, or a part is all zero, which the format calls an invalid key.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not 64 bytes, or a part is all zero, which the format calls an invalid key.
+    /// </exception>
     public RepositoryKey(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size || !IsValid(bytes))
@@ -27,7 +31,9 @@ internal sealed class RepositoryKey
     public ReadOnlySpan<byte> MacR => _bytes.AsSpan(48, 16);
 
     public static bool IsValid(ReadOnlySpan<byte> bytes) =>
-        bytes[..32].ContainsAnyExcept((byte)0) && bytes[32..48].ContainsAnyExcept((byte)0) && bytes[48..64].ContainsAnyExcept((byte)0);
+        bytes[..32].ContainsAnyExcept((byte)0)
+        && bytes[32..48].ContainsAnyExcept((byte)0)
+        && bytes[48..64].ContainsAnyExcept((byte)0);
 
     public static RepositoryKey Random()
     {

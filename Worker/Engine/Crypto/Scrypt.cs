@@ -13,10 +13,20 @@ internal static class Scrypt
         n > 1 && BitOperations.IsPow2(n) && r >= 1 && p >= 1 && (long)r * p < 1 << 30;
 
     /// <summary>Derives a key. The password is taken as it is: no trimming, no Unicode normalisation.</summary>
-    public static RepositoryKey Derive(string password, ReadOnlySpan<byte> salt, int n, int r, int p, bool managed = false)
+    public static RepositoryKey Derive(
+        string password,
+        ReadOnlySpan<byte> salt,
+        int n,
+        int r,
+        int p,
+        bool managed = false
+    )
     {
         var utf8 = Encoding.UTF8.GetBytes(password);
-        var derived = managed || !Sodium.IsAvailable ? SCrypt.Generate(utf8, salt.ToArray(), n, r, p, RepositoryKey.Size) : Native(utf8, salt, n, r, p);
+        var derived =
+            managed || !Sodium.IsAvailable
+                ? SCrypt.Generate(utf8, salt.ToArray(), n, r, p, RepositoryKey.Size)
+                : Native(utf8, salt, n, r, p);
         try
         {
             return new RepositoryKey(derived);
@@ -31,11 +41,28 @@ internal static class Scrypt
     private static unsafe byte[] Native(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p)
     {
         var output = new byte[RepositoryKey.Size];
-        fixed (byte* pinnedPassword = password, pinnedSalt = salt, pinnedOutput = output)
+        fixed (
+            byte* pinnedPassword = password,
+                pinnedSalt = salt,
+                pinnedOutput = output
+        )
         {
             var status = Sodium.Scrypt(
-                pinnedPassword, (nuint)password.Length, pinnedSalt, (nuint)salt.Length, (ulong)n, (uint)r, (uint)p, pinnedOutput, RepositoryKey.Size);
-            return status == 0 ? output : throw new UnsupportedFormatException($"scrypt with N={n}, r={r} needs {128L * n * r >> 20} MiB of memory, which it did not get");
+                pinnedPassword,
+                (nuint)password.Length,
+                pinnedSalt,
+                (nuint)salt.Length,
+                (ulong)n,
+                (uint)r,
+                (uint)p,
+                pinnedOutput,
+                RepositoryKey.Size
+            );
+            return status == 0
+                ? output
+                : throw new UnsupportedFormatException(
+                    $"scrypt with N={n}, r={r} needs {128L * n * r >> 20} MiB of memory, which it did not get"
+                );
         }
     }
 }

@@ -2,8 +2,12 @@ using System.Security.Cryptography;
 
 namespace Granary.Engine.Crypto;
 
-/// <summary>Encrypts, then authenticates: IV (16) || AES-256-CTR || MAC (16), 32 bytes longer than the plaintext.</summary>
-/// <remarks>Source: repository format §3. The MAC is Poly1305-AES over the ciphertext only. Safe for concurrent use.</remarks>
+/// <summary>
+/// Encrypts, then authenticates: IV (16) || AES-256-CTR || MAC (16), 32 bytes longer than the plaintext.
+/// </summary>
+/// <remarks>
+/// Source: repository format §3. The MAC is Poly1305-AES over the ciphertext only. Safe for concurrent use.
+/// </remarks>
 internal sealed class Sealer
 {
     public const int IvSize = 16;
@@ -27,8 +31,7 @@ internal sealed class Sealer
         do
         {
             RandomNumberGenerator.Fill(iv);
-        }
-        while (!iv.ContainsAnyExcept((byte)0));
+        } while (!iv.ContainsAnyExcept((byte)0));
     }
 
     public AesCtr KeyStream(ReadOnlySpan<byte> iv) => new(_encryption, iv);
@@ -51,14 +54,19 @@ internal sealed class Sealer
         return @sealed;
     }
 
-    /// <summary>Seals a plaintext that lies at offset 16 of the buffer, under a fresh IV; the buffer is 32 bytes longer than it.</summary>
+    /// <summary>
+    /// Seals a plaintext that lies at offset 16 of the buffer, under a fresh IV; the buffer is 32 bytes longer than it.
+    /// </summary>
     public void SealInPlace(Span<byte> buffer)
     {
         NewIv(buffer[..IvSize]);
         SealInPlaceWithIv(buffer);
     }
 
-    /// <summary>As <see cref="SealInPlace"/>, with the IV already in the first 16 bytes. For tests with fixed IVs, and for nothing else.</summary>
+    /// <summary>
+    /// As <see cref="SealInPlace"/>, with the IV already in the first 16 bytes. For tests with fixed IVs, and for
+    /// nothing else.
+    /// </summary>
     internal void SealInPlaceWithIv(Span<byte> buffer)
     {
         var iv = buffer[..IvSize];
@@ -69,7 +77,9 @@ internal sealed class Sealer
         Poly1305.Compute(macKey, text, buffer[^MacSize..]);
     }
 
-    /// <summary>Whether the bytes are long enough, have a valid IV, and carry the right MAC. Compared in constant time.</summary>
+    /// <summary>
+    /// Whether the bytes are long enough, have a valid IV, and carry the right MAC. Compared in constant time.
+    /// </summary>
     public bool IsAuthentic(ReadOnlySpan<byte> @sealed)
     {
         if (@sealed.Length < Overhead || !@sealed[..IvSize].ContainsAnyExcept((byte)0))
@@ -85,9 +95,12 @@ internal sealed class Sealer
     }
 
     /// <summary>What an authentic seal holds, without room for all of it.</summary>
-    public OpenedPieces Opening(ReadOnlySpan<byte> @sealed) => new(KeyStream(@sealed[..IvSize]), @sealed[IvSize..^MacSize]);
+    public OpenedPieces Opening(ReadOnlySpan<byte> @sealed) =>
+        new(KeyStream(@sealed[..IvSize]), @sealed[IvSize..^MacSize]);
 
-    /// <summary>Opens into <paramref name="plaintext"/>, which may be the ciphertext's own place. False if the seal is broken.</summary>
+    /// <summary>
+    /// Opens into <paramref name="plaintext"/>, which may be the ciphertext's own place. False if the seal is broken.
+    /// </summary>
     public bool TryOpen(ReadOnlySpan<byte> @sealed, Span<byte> plaintext)
     {
         if (!IsAuthentic(@sealed))

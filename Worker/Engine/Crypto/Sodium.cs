@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Granary.Engine.Crypto;
 
-/// <summary>The two primitives that libsodium does faster than anything managed. Where it cannot be loaded, BouncyCastle stands in.</summary>
+/// <summary>
+/// The two primitives that libsodium does faster than anything managed. Where it cannot be loaded, BouncyCastle stands
+/// in.
+/// </summary>
 internal static unsafe partial class Sodium
 {
     private const string Library = "libsodium";
@@ -37,5 +40,14 @@ internal static unsafe partial class Sodium
     [LibraryImport(Library, EntryPoint = "crypto_pwhash_scryptsalsa208sha256_ll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     public static partial int Scrypt(
-        byte* password, nuint passwordLength, byte* salt, nuint saltLength, ulong n, uint r, uint p, byte* output, nuint outputLength);
+        byte* password,
+        nuint passwordLength,
+        byte* salt,
+        nuint saltLength,
+        ulong n,
+        uint r,
+        uint p,
+        byte* output,
+        nuint outputLength
+    );
 }

@@ -1,6 +1,9 @@
 namespace Granary.Engine.Ids;
 
-/// <summary>Names a blob: the SHA-256 of its plaintext, before compression. Unique only together with the <see cref="BlobType"/>.</summary>
+/// <summary>
+/// Names a blob: the SHA-256 of its plaintext, before compression. Unique only together with the
+/// <see cref="BlobType"/>.
+/// </summary>
 public readonly record struct BlobId(Sha256Id Hash)
 {
     /// <summary>Names a blob by its plaintext.</summary>
@@ -23,7 +26,9 @@ public enum BlobType : byte
     Tree = 1,
 }
 
-/// <summary>The key of a blob everywhere: a data and a tree blob may share an id and are still different things.</summary>
+/// <summary>
+/// The key of a blob everywhere: a data and a tree blob may share an id and are still different things.
+/// </summary>
 public readonly record struct BlobHandle(BlobType Type, BlobId Id)
 {
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Granary.Engine.Ids;
 
 /// <summary>A SHA-256 hash as a 32-byte value, ordered as its hexadecimal digits are.</summary>
-/// <remarks>Kept as four big-endian words so that comparing ids compares numbers. Source: repository format §1.</remarks>
+/// <remarks>
+/// Kept as four big-endian words so that comparing ids compares numbers. Source: repository format §1.
+/// </remarks>
 public readonly struct Sha256Id : IEquatable<Sha256Id>, IComparable<Sha256Id>
 {
     /// <summary>Length in bytes.</summary>
@@ -49,8 +51,11 @@ public readonly struct Sha256Id : IEquatable<Sha256Id>, IComparable<Sha256Id>
     {
         Span<byte> bytes = stackalloc byte[Size];
         id = default;
-        if (text is not { Length: 2 * Size } || text.AsSpan().ContainsAnyInRange('A', 'F')
-            || Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
+        if (
+            text is not { Length: 2 * Size }
+            || text.AsSpan().ContainsAnyInRange('A', 'F')
+            || Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done
+        )
         {
             return false;
         }
@@ -64,7 +69,10 @@ public readonly struct Sha256Id : IEquatable<Sha256Id>, IComparable<Sha256Id>
     {
         Span<byte> bytes = stackalloc byte[Size];
         id = default;
-        if (utf8.Length != 2 * Size || Convert.FromHexString(utf8, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
+        if (
+            utf8.Length != 2 * Size
+            || Convert.FromHexString(utf8, bytes, out _, out _) != System.Buffers.OperationStatus.Done
+        )
         {
             return false;
         }

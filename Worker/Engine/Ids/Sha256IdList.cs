@@ -1,10 +1,12 @@
 namespace Granary.Engine.Ids;
 
-/// <summary>A growing list of ids as packed bytes: 32 bytes each, in blocks that stay off the large object heap.</summary>
+/// <summary>
+/// A growing list of ids as packed bytes: 32 bytes each, in blocks that stay off the large object heap.
+/// </summary>
 /// <remarks>
-/// One appends; others may set what was reserved, at different positions at the same time. A stream needs one id for each chunk
-/// until its end, which is 22 MiB for a TiB. A small file needs one or two, and a directory may have a million of them, so the first
-/// block grows with its content.
+/// One appends; others may set what was reserved, at different positions at the same time. A stream needs one id for
+/// each chunk until its end, which is 22 MiB for a TiB. A small file needs one or two, and a directory may have a
+/// million of them, so the first block grows with its content.
 /// </remarks>
 internal sealed class Sha256IdList
 {

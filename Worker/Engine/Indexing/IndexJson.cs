@@ -13,7 +13,9 @@ internal sealed record IndexedPack(PackId Id, IReadOnlyList<PackEntry> Blobs);
 /// <summary>Reads and writes index documents. Source: repository format §7.</summary>
 internal static class IndexJson
 {
-    /// <summary>The longest blob, sealed or plain, that an index may name: buffers and streams are measured in such numbers.</summary>
+    /// <summary>
+    /// The longest blob, sealed or plain, that an index may name: buffers and streams are measured in such numbers.
+    /// </summary>
     public const int LongestBlob = int.MaxValue;
 
     /// <summary>Reads pack after pack, without the document as a whole in memory.</summary>
@@ -117,7 +119,9 @@ internal static class IndexJson
     {
         Sha256Id id = default;
         BlobType? type = null;
-        ulong offset = 0, length = 0, uncompressed = 0;
+        ulong offset = 0,
+            length = 0,
+            uncompressed = 0;
         while (tokens.Next() == JsonTokenType.PropertyName)
         {
             if (tokens.IsMember("id"u8))
@@ -126,7 +130,12 @@ internal static class IndexJson
             }
             else if (tokens.IsMember("type"u8))
             {
-                type = tokens.NextText() switch { "data" => BlobType.Data, "tree" => BlobType.Tree, _ => throw new JsonException("A blob's type is not known.") };
+                type = tokens.NextText() switch
+                {
+                    "data" => BlobType.Data,
+                    "tree" => BlobType.Tree,
+                    _ => throw new JsonException("A blob's type is not known."),
+                };
             }
             else if (tokens.IsMember("offset"u8))
             {
@@ -147,7 +156,13 @@ internal static class IndexJson
         }
 
         tokens.Expect(JsonTokenType.EndObject);
-        if (type is null || length < Sealer.Overhead || length > LongestBlob || uncompressed > LongestBlob || offset > uint.MaxValue - length)
+        if (
+            type is null
+            || length < Sealer.Overhead
+            || length > LongestBlob
+            || uncompressed > LongestBlob
+            || offset > uint.MaxValue - length
+        )
         {
             throw new JsonException("A blob's place is not possible.");
         }

@@ -9,11 +9,15 @@ namespace Granary.Engine.Indexing;
 /// <param name="UncompressedLength">Length of the plaintext of a compressed blob, else 0.</param>
 internal readonly record struct BlobPlace(int Pack, uint Offset, uint Length, uint UncompressedLength);
 
-/// <summary>A hash table from blob ids to places, without an object per blob. Several places of one blob are kept. Not safe for concurrent use.</summary>
+/// <summary>
+/// A hash table from blob ids to places, without an object per blob. Several places of one blob are kept. Not safe for
+/// concurrent use.
+/// </summary>
 /// <remarks>
-/// An entry takes 48 bytes (id 32, pack 4, offset 4, length 4, plaintext length 4), in blocks that never move, so growing copies nothing but
-/// the slots. A slot is an entry's number plus one (4 bytes), found by linear probing; between 3/8 and 3/4 of the slots are in use, so they add
-/// 5 to 11 bytes: 53 to 59 bytes for each blob in all. Ids are hashes already, hence their first bits serve as the hash.
+/// An entry takes 48 bytes (id 32, pack 4, offset 4, length 4, plaintext length 4), in blocks that never move, so
+/// growing copies nothing but the slots. A slot is an entry's number plus one (4 bytes), found by linear probing;
+/// between 3/8 and 3/4 of the slots are in use, so they add 5 to 11 bytes: 53 to 59 bytes for each blob in all. Ids are
+/// hashes already, hence their first bits serve as the hash.
 /// </remarks>
 internal sealed class IndexMap
 {
@@ -45,7 +49,11 @@ internal sealed class IndexMap
     public bool TryNext(BlobId id, ref int cursor, out BlobPlace place)
     {
         var mask = _slots.Length - 1;
-        for (var slot = cursor < 0 ? First(id.Hash, mask) : (cursor + 1) & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
+        for (
+            var slot = cursor < 0 ? First(id.Hash, mask) : (cursor + 1) & mask;
+            _slots[slot] != 0;
+            slot = (slot + 1) & mask
+        )
         {
             ref readonly var entry = ref At(_slots[slot] - 1);
             if (entry.Id == id.Hash)
@@ -60,11 +68,18 @@ internal sealed class IndexMap
         return false;
     }
 
-    /// <summary>Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; false when there are no more.</summary>
+    /// <summary>
+    /// Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; false when
+    /// there are no more.
+    /// </summary>
     public bool TryNextNumber(BlobId id, ref int cursor, out int number)
     {
         var mask = _slots.Length - 1;
-        for (var slot = cursor < 0 ? First(id.Hash, mask) : (cursor + 1) & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
+        for (
+            var slot = cursor < 0 ? First(id.Hash, mask) : (cursor + 1) & mask;
+            _slots[slot] != 0;
+            slot = (slot + 1) & mask
+        )
         {
             if (At(_slots[slot] - 1).Id == id.Hash)
             {

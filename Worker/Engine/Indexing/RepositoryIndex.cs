@@ -3,7 +3,9 @@ using Granary.Engine.Packing;
 
 namespace Granary.Engine.Indexing;
 
-/// <summary>Every blob that a repository's index files name, and those on their way into it. Safe for concurrent use.</summary>
+/// <summary>
+/// Every blob that a repository's index files name, and those on their way into it. Safe for concurrent use.
+/// </summary>
 /// <remarks>Memory: see <see cref="IndexMap"/>, plus about 100 bytes for each pack.</remarks>
 internal sealed class RepositoryIndex
 {
@@ -52,8 +54,13 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>Adds blobs of a stored pack. They are known from now on, and no longer pending. What is already known of the pack is ignored.</summary>
-    /// <remarks>Old writers spread a pack over several index files, and a killed prune leaves one in two files. Source: §7, §23.</remarks>
+    /// <summary>
+    /// Adds blobs of a stored pack. They are known from now on, and no longer pending. What is already known of the
+    /// pack is ignored.
+    /// </summary>
+    /// <remarks>
+    /// Old writers spread a pack over several index files, and a killed prune leaves one in two files. Source: §7, §23.
+    /// </remarks>
     public void Add(PackId pack, IReadOnlyList<PackEntry> entries)
     {
         lock (_lock)
@@ -86,7 +93,10 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>Claims a blob for storing. False if it is known, or somebody claimed it before: checking and claiming are one step.</summary>
+    /// <summary>
+    /// Claims a blob for storing. False if it is known, or somebody claimed it before: checking and claiming are one
+    /// step.
+    /// </summary>
     public bool TryClaim(BlobHandle blob)
     {
         lock (_lock)
@@ -114,7 +124,10 @@ internal sealed class RepositoryIndex
             while (Map(blob.Type).TryNext(blob.Id, ref cursor, out var place))
             {
                 var location = new BlobLocation(
-                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _unsound.Contains(place.Pack));
+                    _packs[place.Pack],
+                    new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength),
+                    _unsound.Contains(place.Pack)
+                );
                 found.Insert(location.IsPackUnsound ? found.Count : 0, location);
             }
 
@@ -134,7 +147,10 @@ internal sealed class RepositoryIndex
             {
                 isFound = true;
                 location = new BlobLocation(
-                    _packs[place.Pack], new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength), _unsound.Contains(place.Pack));
+                    _packs[place.Pack],
+                    new PackEntry(blob, place.Offset, place.Length, place.UncompressedLength),
+                    _unsound.Contains(place.Pack)
+                );
             }
 
             return isFound;
@@ -150,7 +166,12 @@ internal sealed class RepositoryIndex
             for (var i = 0; i < map.Count; i++)
             {
                 var (id, place) = map[i];
-                var entry = new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength);
+                var entry = new PackEntry(
+                    new BlobHandle(type, id),
+                    place.Offset,
+                    place.Length,
+                    place.UncompressedLength
+                );
                 yield return new BlobLocation(_packs[place.Pack], entry, _unsound.Contains(place.Pack));
             }
         }
@@ -165,18 +186,26 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>An entry by its number; numbers are below <see cref="EntryCount"/> of the type and never change.</summary>
+    /// <summary>
+    /// An entry by its number; numbers are below <see cref="EntryCount"/> of the type and never change.
+    /// </summary>
     /// <returns>The number of the entry's pack, and the entry.</returns>
     public (int Pack, PackEntry Entry) EntryAt(BlobType type, int number)
     {
         lock (_lock)
         {
             var (id, place) = Map(type)[number];
-            return (place.Pack, new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength));
+            return (
+                place.Pack,
+                new PackEntry(new BlobHandle(type, id), place.Offset, place.Length, place.UncompressedLength)
+            );
         }
     }
 
-    /// <summary>Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; the index must not change meanwhile.</summary>
+    /// <summary>
+    /// Goes through the numbers of a blob's entries, in the order of adding: start with a cursor of −1; the index must
+    /// not change meanwhile.
+    /// </summary>
     public bool TryNextNumber(BlobHandle blob, ref int cursor, out int number)
     {
         lock (_lock)
@@ -185,7 +214,10 @@ internal sealed class RepositoryIndex
         }
     }
 
-    /// <summary>Distrusts just the packs that are not stored in the length that their entries add up to, and returns how many those are.</summary>
+    /// <summary>
+    /// Distrusts just the packs that are not stored in the length that their entries add up to, and returns how many
+    /// those are.
+    /// </summary>
     /// <param name="stored">The packs in the store, with their sizes in bytes.</param>
     public int DistrustUnsound(IReadOnlyDictionary<PackId, long> stored)
     {
@@ -198,12 +230,18 @@ internal sealed class RepositoryIndex
                 for (var i = 0; i < map.Count; i++)
                 {
                     var place = map[i].Place;
-                    sizes[place.Pack] += place.Length + (place.UncompressedLength > 0 ? PackHeader.CompressedEntrySize : PackHeader.EntrySize);
+                    sizes[place.Pack] +=
+                        place.Length
+                        + (place.UncompressedLength > 0 ? PackHeader.CompressedEntrySize : PackHeader.EntrySize);
                 }
             }
 
             _unsound.Clear();
-            _unsound.UnionWith(Enumerable.Range(0, sizes.Length).Where(i => !stored.TryGetValue(_packs[i], out var size) || size != sizes[i]));
+            _unsound.UnionWith(
+                Enumerable
+                    .Range(0, sizes.Length)
+                    .Where(i => !stored.TryGetValue(_packs[i], out var size) || size != sizes[i])
+            );
             return _unsound.Count;
         }
     }
@@ -253,5 +291,7 @@ internal sealed class RepositoryIndex
 /// <summary>A blob's place in a pack.</summary>
 /// <param name="Pack">The pack.</param>
 /// <param name="Entry">Where in it.</param>
-/// <param name="IsPackUnsound">Whether the pack is known to be missing from the store, or to have another length there.</param>
+/// <param name="IsPackUnsound">
+/// Whether the pack is known to be missing from the store, or to have another length there.
+/// </param>
 internal readonly record struct BlobLocation(PackId Pack, PackEntry Entry, bool IsPackUnsound);

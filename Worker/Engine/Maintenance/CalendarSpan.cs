@@ -15,12 +15,18 @@ public readonly record struct CalendarSpan(int Years, int Months, int Days, int 
     /// <exception cref="FormatException">A unit is unknown, a number is missing or negative.</exception>
     public static CalendarSpan Parse(string text)
     {
-        int years = 0, months = 0, days = 0, hours = 0;
+        int years = 0,
+            months = 0,
+            days = 0,
+            hours = 0;
         ReadOnlySpan<char> rest = text.AsSpan().Trim();
         while (!rest.IsEmpty)
         {
             int digits = rest.IndexOfAnyExceptInRange('0', '9');
-            if (digits <= 0 || !int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (
+                digits <= 0
+                || !int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            )
             {
                 throw Malformed(text);
             }
@@ -51,13 +57,14 @@ public readonly record struct CalendarSpan(int Years, int Months, int Days, int 
 
     /// <summary>The instant that lies this span before a stored time, or null where that is before year 1.</summary>
     /// <remarks>
-    /// Years, months and days are taken off the wall clock of the time's own offset, and a day that the month does not have runs over into
-    /// the next one (31 March − 1 month = 3 March); hours are elapsed time.
+    /// Years, months and days are taken off the wall clock of the time's own offset, and a day that the month does not
+    /// have runs over into the next one (31 March − 1 month = 3 March); hours are elapsed time.
     /// </remarks>
     public DateTimeOffset? Before(Timestamp time)
     {
         DateTimeOffset value = time.Value;
-        // Wider than the numbers that are counted back: spans that mean "for ever" must not wrap round to a horizon in the future.
+        // Wider than the numbers that are counted back: spans that mean "for ever" must not wrap round to a horizon in
+        // the future.
         long month = (value.Year * 12L) + value.Month - 1 - (Years * 12L) - Months;
         if (month < 12)
         {
@@ -65,7 +72,11 @@ public readonly record struct CalendarSpan(int Years, int Months, int Days, int 
         }
 
         var first = new DateTime((int)(month / 12), (int)(month % 12) + 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        Int128 ticks = first.Ticks + ((Int128)(value.Day - 1L - Days) * TimeSpan.TicksPerDay) + value.TimeOfDay.Ticks - ((Int128)Hours * TimeSpan.TicksPerHour);
+        Int128 ticks =
+            first.Ticks
+            + ((Int128)(value.Day - 1L - Days) * TimeSpan.TicksPerDay)
+            + value.TimeOfDay.Ticks
+            - ((Int128)Hours * TimeSpan.TicksPerHour);
         return ticks < Math.Max(0, value.Offset.Ticks) ? null : new DateTimeOffset((long)ticks, value.Offset);
     }
 

@@ -21,7 +21,9 @@ internal sealed class CheckFindings
         }
     }
 
-    /// <summary>Reports what an exception says, of the file it names, or else of the one that was being looked at.</summary>
+    /// <summary>
+    /// Reports what an exception says, of the file it names, or else of the one that was being looked at.
+    /// </summary>
     public void Error(FileHandle lookedAt, RepositoryException exception)
     {
         var file = exception switch
@@ -48,7 +50,12 @@ internal sealed class CheckFindings
     {
         lock (_lock)
         {
-            return [.. findings.OrderBy(each => each.File, StringComparer.Ordinal).ThenBy(each => each.Message, StringComparer.Ordinal)];
+            return
+            [
+                .. findings
+                    .OrderBy(each => each.File, StringComparer.Ordinal)
+                    .ThenBy(each => each.Message, StringComparer.Ordinal),
+            ];
         }
     }
 }

@@ -13,7 +13,8 @@ public sealed record CheckOptions
 public sealed record CheckFinding(string File, string Message)
 {
     /// <inheritdoc/>
-    public override string ToString() => Message.Contains(File, StringComparison.Ordinal) ? Message : $"{File}: {Message}";
+    public override string ToString() =>
+        Message.Contains(File, StringComparison.Ordinal) ? Message : $"{File}: {Message}";
 }
 
 /// <summary>What a check found. Source: repository format §18.</summary>
@@ -22,10 +23,15 @@ public sealed record CheckReport
     /// <summary>Damage: something cannot be read, or could not be restored.</summary>
     public required IReadOnlyList<CheckFinding> Errors { get; init; }
 
-    /// <summary>Oddities that are no damage. Those of packs and indexes cost nothing but order, and a prune removes them.</summary>
+    /// <summary>
+    /// Oddities that are no damage. Those of packs and indexes cost nothing but order, and a prune removes them.
+    /// </summary>
     public required IReadOnlyList<CheckFinding> Hints { get; init; }
 
-    /// <summary>Packs in the store that no index names: left by an interrupted backup or prune. Not an error; a prune removes them.</summary>
+    /// <summary>
+    /// Packs in the store that no index names: left by an interrupted backup or prune. Not an error; a prune removes
+    /// them.
+    /// </summary>
     public required IReadOnlyList<string> UnreferencedPacks { get; init; }
 
     /// <summary>Snapshots walked.</summary>

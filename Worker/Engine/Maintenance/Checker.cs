@@ -5,7 +5,9 @@ using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>One check: keys, indexes, packs, snapshots and trees, contents of packs. Source: repository format §18.</summary>
+/// <summary>
+/// One check: keys, indexes, packs, snapshots and trees, contents of packs. Source: repository format §18.
+/// </summary>
 internal sealed class Checker(OpenRepository repository, CheckOptions options, IProgress<MaintenanceProgress>? progress)
 {
     private readonly CheckFindings _findings = new();
@@ -17,17 +19,37 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         var contents = new PackContents(indexed.Index);
         var stored = await repository.StoredPacksAsync(cancellationToken);
         var sound = ComparePacks(contents, stored);
-        var snapshots = await repository.SnapshotsAsync(SnapshotFilter.All, (id, fault) => _findings.Error(Handle(id), fault), cancellationToken);
-        var reachable = new ReachableBlobs(indexed, (pack, oddity) => _findings.Hint(
-            new FileHandle(FileKind.Pack, pack.ToString()), $"{oddity}; dump gives it out, and fails at its end. Old versions of restic stored files so that changed meanwhile"));
-        await reachable.MarkAsync(snapshots, (snapshot, fault) => _findings.Error(Handle(snapshot.Id), fault), progress, cancellationToken);
+        var snapshots = await repository.SnapshotsAsync(
+            SnapshotFilter.All,
+            (id, fault) => _findings.Error(Handle(id), fault),
+            cancellationToken
+        );
+        var reachable = new ReachableBlobs(indexed, (pack, oddity) =>
+            _findings.Hint(
+                new FileHandle(FileKind.Pack, pack.ToString()),
+                $"{oddity}; dump gives it out, and fails at its end. Old versions of restic stored files so that "
+                    + "changed meanwhile"
+            )
+        );
+        await reachable.MarkAsync(
+            snapshots,
+            (snapshot, fault) => _findings.Error(Handle(snapshot.Id), fault),
+            progress,
+            cancellationToken
+        );
         var read = options.ReadData.Choose(sound, Random.Shared);
         await ReadPacksAsync(read, contents, cancellationToken);
         return new CheckReport
         {
             Errors = _findings.Errors,
             Hints = _findings.Hints,
-            UnreferencedPacks = [.. stored.Keys.Where(pack => !contents.TryNumber(pack, out _)).Select(pack => pack.ToString()).Order(StringComparer.Ordinal)],
+            UnreferencedPacks =
+            [
+                .. stored
+                    .Keys.Where(pack => !contents.TryNumber(pack, out _))
+                    .Select(pack => pack.ToString())
+                    .Order(StringComparer.Ordinal),
+            ],
             Snapshots = snapshots.Count,
             Trees = reachable.Trees,
             Packs = contents.PackCount,
@@ -51,14 +73,23 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
     {
         var index = new RepositoryIndex();
         var seen = new Dictionary<PackId, (IndexId File, long Content)>();
-        var files = (await repository.NamesAsync(FileKind.Index, cancellationToken)).ConvertAll(name => new IndexId(name));
+        var files = (await repository.NamesAsync(FileKind.Index, cancellationToken)).ConvertAll(name => new IndexId(
+            name
+        ));
         var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
-        await IndexFiles.ReadAsync(repository, files, (file, packs) =>
-        {
-            packs.ForEach(pack => Add(file, pack));
-            index.AddFile(file);
-            counter.Next();
-        }, (file, fault) => _findings.Error(new FileHandle(FileKind.Index, file.ToString()), $"{fault}; run repair index"), cancellationToken);
+        await IndexFiles.ReadAsync(
+            repository,
+            files,
+            (file, packs) =>
+            {
+                packs.ForEach(pack => Add(file, pack));
+                index.AddFile(file);
+                counter.Next();
+            },
+            (file, fault) =>
+                _findings.Error(new FileHandle(FileKind.Index, file.ToString()), $"{fault}; run repair index"),
+            cancellationToken
+        );
         return new IndexedRepository(repository, index);
 
         void Add(IndexId file, IndexedPack pack)
@@ -75,7 +106,10 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
                 }
                 else
                 {
-                    _findings.Error(handle, $"index {other.File} and index {file} say different things of it; run repair index");
+                    _findings.Error(
+                        handle,
+                        $"index {other.File} and index {file} say different things of it; run repair index"
+                    );
                 }
             }
 
@@ -83,7 +117,9 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         }
     }
 
-    /// <summary>Compares the packs of the index with those of the store, and returns those that are worth reading.</summary>
+    /// <summary>
+    /// Compares the packs of the index with those of the store, and returns those that are worth reading.
+    /// </summary>
     private List<(PackId Pack, long Size)> ComparePacks(PackContents contents, Dictionary<PackId, long> stored)
     {
         var sound = new List<(PackId Pack, long Size)>();
@@ -106,7 +142,11 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
                 sound.Add((pack, size));
                 if (!IsWithoutGaps(entries))
                 {
-                    _findings.Error(handle, "the index does not place its blobs one behind the other; run repair index and have it read all packs");
+                    _findings.Error(
+                        handle,
+                        "the index does not place its blobs one behind the other; run repair index and have it read "
+                            + "all packs"
+                    );
                 }
             }
 
@@ -130,7 +170,11 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         });
     }
 
-    private async Task ReadPacksAsync(IReadOnlyList<(PackId Pack, long Size)> packs, PackContents contents, CancellationToken cancellationToken)
+    private async Task ReadPacksAsync(
+        IReadOnlyList<(PackId Pack, long Size)> packs,
+        PackContents contents,
+        CancellationToken cancellationToken
+    )
     {
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, packs.Count);
         var parallel = repository.Parallelism(cancellationToken);
@@ -139,7 +183,12 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         await Parallel.ForEachAsync(packs, parallel, async (pack, token) =>
         {
             contents.TryNumber(pack.Pack, out var number);
-            var fault = await proof.FaultOfAsync(pack.Pack, pack.Size, [.. contents.Of(number).Select(each => each.Entry)], token);
+            var fault = await proof.FaultOfAsync(
+                pack.Pack,
+                pack.Size,
+                [.. contents.Of(number).Select(each => each.Entry)],
+                token
+            );
             if (fault is not null)
             {
                 _findings.Error(new FileHandle(FileKind.Pack, pack.Pack.ToString()), fault);

@@ -3,7 +3,9 @@ using Granary.Engine.Indexing;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>A set of index entries: one bit for each, whatever the length of their ids. Safe for concurrent use.</summary>
+/// <summary>
+/// A set of index entries: one bit for each, whatever the length of their ids. Safe for concurrent use.
+/// </summary>
 /// <remarks>Entries that are added to the index later are never in it.</remarks>
 internal sealed class EntrySet(RepositoryIndex index)
 {
@@ -17,7 +19,8 @@ internal sealed class EntrySet(RepositoryIndex index)
     }
 
     /// <summary>Adds an entry; false if it was there.</summary>
-    public bool Add(BlobType type, int number) => (Interlocked.Or(ref Bits(type)[number >> 6], Mask(number)) & Mask(number)) == 0;
+    public bool Add(BlobType type, int number) =>
+        (Interlocked.Or(ref Bits(type)[number >> 6], Mask(number)) & Mask(number)) == 0;
 
     private static ulong Mask(int number) => 1UL << (number & 63);
 

@@ -7,7 +7,10 @@ namespace Granary.Engine.Maintenance;
 /// <summary>Removing snapshots. What only they needed stays until a prune.</summary>
 public static class ForgetExtensions
 {
-    /// <summary>Deletes the snapshots that a plan removes, in parallel, and goes on past failures. Source: repository format §12.5.</summary>
+    /// <summary>
+    /// Deletes the snapshots that a plan removes, in parallel, and goes on past failures. Source: repository format
+    /// §12.5.
+    /// </summary>
     /// <param name="repository">The repository.</param>
     /// <param name="plan">What to remove; made from snapshots that were listed under the same lock.</param>
     /// <param name="heldLock">An exclusive lock.</param>
@@ -15,19 +18,34 @@ public static class ForgetExtensions
     /// <param name="cancellationToken">Stops it; what is deleted by then stays deleted.</param>
     /// <exception cref="LockLostException">The lock was lost; nothing was deleted after that.</exception>
     public static Task<ForgetResult> ForgetAsync(
-        this OpenRepository repository, ForgetPlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+        this OpenRepository repository,
+        ForgetPlan plan,
+        RepositoryLock heldLock,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(repository);
-        return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            var remove = plan.Remove.ToDictionary(snapshot => new FileHandle(FileKind.Snapshot, snapshot.Id.ToString()));
-            var failed = await DeleteAsync(repository, remove.Keys, heldLock, progress, token);
-            var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
-            return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
-        }, cancellationToken);
+        return UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
+            {
+                var remove = plan.Remove.ToDictionary(snapshot => new FileHandle(
+                    FileKind.Snapshot,
+                    snapshot.Id.ToString()
+                ));
+                var failed = await DeleteAsync(repository, remove.Keys, heldLock, progress, token);
+                var failures = failed.Select(each => new ForgetFailure(remove[each.File], each.Reason)).ToList();
+                return new ForgetResult([.. remove.Values.Except(failures.Select(each => each.Snapshot))], failures);
+            },
+            cancellationToken
+        );
     }
 
-    /// <summary>Deletes snapshots by their ids without reading them, as is needed for damaged ones, and goes on past failures.</summary>
+    /// <summary>
+    /// Deletes snapshots by their ids without reading them, as is needed for damaged ones, and goes on past failures.
+    /// </summary>
     /// <param name="repository">The repository.</param>
     /// <param name="snapshots">Whole ids.</param>
     /// <param name="heldLock">An exclusive lock.</param>
@@ -35,19 +53,32 @@ public static class ForgetExtensions
     /// <returns>The files that may still be there, and why.</returns>
     /// <exception cref="LockLostException">The lock was lost; nothing was deleted after that.</exception>
     public static Task<IReadOnlyList<FailedDelete>> ForgetUnreadAsync(
-        this OpenRepository repository, IReadOnlyCollection<SnapshotId> snapshots, RepositoryLock heldLock, CancellationToken cancellationToken)
+        this OpenRepository repository,
+        IReadOnlyCollection<SnapshotId> snapshots,
+        RepositoryLock heldLock,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(repository);
-        return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            List<FileHandle> files = [.. snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString()))];
-            return await DeleteAsync(repository, files, heldLock, progress: null, token);
-        }, cancellationToken);
+        return UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
+            {
+                List<FileHandle> files = [.. snapshots.Select(id => new FileHandle(FileKind.Snapshot, id.ToString()))];
+                return await DeleteAsync(repository, files, heldLock, progress: null, token);
+            },
+            cancellationToken
+        );
     }
 
     private static async Task<IReadOnlyList<FailedDelete>> DeleteAsync(
-        OpenRepository repository, IReadOnlyCollection<FileHandle> files, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress,
-        CancellationToken cancellationToken)
+        OpenRepository repository,
+        IReadOnlyCollection<FileHandle> files,
+        RepositoryLock heldLock,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         if (files.Count == 0)
         {
@@ -55,7 +86,12 @@ public static class ForgetExtensions
         }
 
         await heldLock.ConfirmAsync(cancellationToken);
-        var failed = await UnderLock.DeleteAsync(heldLock, files, new StepCounter(progress, MaintenanceStep.DeleteSnapshots, files.Count), cancellationToken);
+        var failed = await UnderLock.DeleteAsync(
+            heldLock,
+            files,
+            new StepCounter(progress, MaintenanceStep.DeleteSnapshots, files.Count),
+            cancellationToken
+        );
         foreach (var file in files.Except(failed.Select(each => each.File)))
         {
             repository.NoteDeleted(new SnapshotId(Sha256Id.Parse(file.Name)));

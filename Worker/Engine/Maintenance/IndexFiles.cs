@@ -15,8 +15,12 @@ internal static class IndexFiles
     /// <param name="onDamaged">Told why a file cannot be read; called by one thread at a time.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task ReadAsync(
-        OpenRepository repository, IEnumerable<IndexId> files, Action<IndexId, List<IndexedPack>> onRead,
-        Action<IndexId, string> onDamaged, CancellationToken cancellationToken)
+        OpenRepository repository,
+        IEnumerable<IndexId> files,
+        Action<IndexId, List<IndexedPack>> onRead,
+        Action<IndexId, string> onDamaged,
+        CancellationToken cancellationToken
+    )
     {
         var one = new Lock();
         await Parallel.ForEachAsync(files, repository.Parallelism(cancellationToken), async (file, token) =>
@@ -44,15 +48,26 @@ internal static class IndexFiles
         });
     }
 
-    private static async Task<string?> TryReadAsync(OpenRepository repository, IndexId file, List<IndexedPack> packs, CancellationToken cancellationToken)
+    private static async Task<string?> TryReadAsync(
+        OpenRepository repository,
+        IndexId file,
+        List<IndexedPack> packs,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await repository.Files.LoadAsync(repository.Backend, FileKind.Index, file.Hash, json =>
-            {
-                packs.AddRange(IndexJson.Read(repository.Version, json));
-                return true;
-            }, cancellationToken);
+            await repository.Files.LoadAsync(
+                repository.Backend,
+                FileKind.Index,
+                file.Hash,
+                json =>
+                {
+                    packs.AddRange(IndexJson.Read(repository.Version, json));
+                    return true;
+                },
+                cancellationToken
+            );
             return null;
         }
         catch (RepositoryException exception)

@@ -5,13 +5,20 @@ using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>Replaces index files: saves every new one first, and only then deletes the old ones. Source: repository format §17.</summary>
+/// <summary>
+/// Replaces index files: saves every new one first, and only then deletes the old ones. Source: repository format §17.
+/// </summary>
 /// <remarks>
-/// A file that is large enough, is not too large, names no pack that goes and repeats nothing stays as it is. A pack that old versions of
-/// restic spread over several files is written in one piece. Memory: one new index file, and 32 bytes for each pack.
+/// A file that is large enough, is not too large, names no pack that goes and repeats nothing stays as it is. A pack
+/// that old versions of restic spread over several files is written in one piece. Memory: one new index file, and 32
+/// bytes for each pack.
 /// </remarks>
 internal sealed class IndexRewrite(
-    OpenRepository repository, RepositoryLock heldLock, PackContents contents, IProgress<MaintenanceProgress>? progress) : IDisposable
+    OpenRepository repository,
+    RepositoryLock heldLock,
+    PackContents contents,
+    IProgress<MaintenanceProgress>? progress
+) : IDisposable
 {
     // As many blobs as a full index may get from the last pack that goes into it.
     private const int Oversize = IndexSaver.MaximumBlobs + 409_199;
@@ -29,7 +36,9 @@ internal sealed class IndexRewrite(
     /// <summary>How many old files are deleted.</summary>
     public int Deleted { get; private set; }
 
-    /// <summary>Notes a pack for the new files; one that was noted before is ignored. Safe for concurrent use.</summary>
+    /// <summary>
+    /// Notes a pack for the new files; one that was noted before is ignored. Safe for concurrent use.
+    /// </summary>
     public async Task AddAsync(IndexedPack pack, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -60,44 +69,64 @@ internal sealed class IndexRewrite(
     /// <param name="files">The old files.</param>
     /// <param name="without">Packs that the new index must not name.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task ReplaceAsync(IReadOnlyCollection<IndexId> files, IReadOnlySet<PackId> without, CancellationToken cancellationToken)
+    public async Task ReplaceAsync(
+        IReadOnlyCollection<IndexId> files,
+        IReadOnlySet<PackId> without,
+        CancellationToken cancellationToken
+    )
     {
         var stay = new HashSet<PackId>();
         var move = new List<PackId>();
         var counter = new StepCounter(progress, MaintenanceStep.RewriteIndex, files.Count);
-        await IndexFiles.ReadAsync(repository, files, (file, packs) =>
-        {
-            counter.Next();
-            var isWhole = packs.TrueForAll(pack =>
-                !without.Contains(pack.Id) && !stay.Contains(pack.Id) && contents.TryNumber(pack.Id, out var number) && contents.CountOf(number) == pack.Blobs.Count);
-            if (isWhole && packs.Sum(pack => pack.Blobs.Count) is >= IndexSaver.MaximumBlobs and <= Oversize)
+        await IndexFiles.ReadAsync(
+            repository,
+            files,
+            (file, packs) =>
             {
-                stay.UnionWith(packs.Select(pack => pack.Id));
-            }
-            else
-            {
-                _replaced.Add(file);
-                move.AddRange(packs.Select(pack => pack.Id));
-            }
-        }, (file, fault) => throw new DamagedFileException($"index/{file}", fault), cancellationToken);
+                counter.Next();
+                var isWhole = packs.TrueForAll(pack =>
+                    !without.Contains(pack.Id)
+                    && !stay.Contains(pack.Id)
+                    && contents.TryNumber(pack.Id, out var number)
+                    && contents.CountOf(number) == pack.Blobs.Count
+                );
+                if (isWhole && packs.Sum(pack => pack.Blobs.Count) is >= IndexSaver.MaximumBlobs and <= Oversize)
+                {
+                    stay.UnionWith(packs.Select(pack => pack.Id));
+                }
+                else
+                {
+                    _replaced.Add(file);
+                    move.AddRange(packs.Select(pack => pack.Id));
+                }
+            },
+            (file, fault) => throw new DamagedFileException($"index/{file}", fault),
+            cancellationToken
+        );
         foreach (var pack in move)
         {
             if (!stay.Contains(pack) && !without.Contains(pack) && contents.TryNumber(pack, out var number))
             {
-                await AddAsync(new IndexedPack(pack, [.. contents.Of(number).Select(each => each.Entry)]), cancellationToken);
+                await AddAsync(
+                    new IndexedPack(pack, [.. contents.Of(number).Select(each => each.Entry)]),
+                    cancellationToken
+                );
             }
         }
     }
 
     /// <summary>Saves the last new file, and then deletes the replaced ones.</summary>
-    /// <exception cref="StorageException">A file could not be saved or deleted. Whatever needs the packs that go is still there.</exception>
+    /// <exception cref="StorageException">
+    /// A file could not be saved or deleted. Whatever needs the packs that go is still there.
+    /// </exception>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         await SaveAsync(cancellationToken);
         await EnsureStoredAsync(cancellationToken);
         await heldLock.ConfirmAsync(cancellationToken);
         await Parallel.ForEachAsync(_replaced, repository.Parallelism(cancellationToken), async (file, token) =>
-            await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Index, file.ToString()), token));
+            await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Index, file.ToString()), token)
+        );
         Deleted = _replaced.Count;
     }
 
@@ -112,7 +141,12 @@ internal sealed class IndexRewrite(
 
         var packs = _pending;
         (_pending, _pendingBlobs) = ([], 0);
-        var name = await repository.Files.SaveAsync(heldLock.Backend, FileKind.Index, IndexJson.Write(packs), cancellationToken);
+        var name = await repository.Files.SaveAsync(
+            heldLock.Backend,
+            FileKind.Index,
+            IndexJson.Write(packs),
+            cancellationToken
+        );
         _saved.Add(new IndexId(name));
         EngineLog.IndexSaved(repository.Logger, name.ToString(), packs.Sum(pack => pack.Blobs.Count), packs.Count);
     }
@@ -122,7 +156,10 @@ internal sealed class IndexRewrite(
     {
         if (await repository.FirstMissingIndexAsync(_saved, cancellationToken) is { } gone)
         {
-            throw new DamagedFileException($"index/{gone}", "it was saved, but the store does not have it; no index was deleted");
+            throw new DamagedFileException(
+                $"index/{gone}",
+                "it was saved, but the store does not have it; no index was deleted"
+            );
         }
     }
 }

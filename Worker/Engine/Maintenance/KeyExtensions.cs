@@ -9,7 +9,10 @@ namespace Granary.Engine.Maintenance;
 public static class KeyExtensions
 {
     /// <summary>Lists the key files, damaged ones included.</summary>
-    public static async Task<IReadOnlyList<KeyInfo>> KeysAsync(this OpenRepository repository, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<KeyInfo>> KeysAsync(
+        this OpenRepository repository,
+        CancellationToken cancellationToken
+    )
     {
         var keys = new List<KeyInfo>();
         foreach (var name in await repository.NamesAsync(FileKind.Key, cancellationToken))
@@ -29,8 +32,18 @@ public static class KeyExtensions
     /// <returns>The name of the key file.</returns>
     /// <exception cref="KeyRefusedException">There are so many keys that the new one might not be tried.</exception>
     public static Task<string> AddKeyAsync(
-        this OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Shared, token => AddAsync(repository, password, options, heldLock, KeyFiles.MostTried - 1, token), cancellationToken);
+        this OpenRepository repository,
+        Secret password,
+        KeyOptions options,
+        RepositoryLock heldLock,
+        CancellationToken cancellationToken
+    ) =>
+        UnderLock.RunAsync(
+            heldLock,
+            LockMode.Shared,
+            token => AddAsync(repository, password, options, heldLock, KeyFiles.MostTried - 1, token),
+            cancellationToken
+        );
 
     /// <summary>Removes a password.</summary>
     /// <param name="repository">The repository.</param>
@@ -40,32 +53,55 @@ public static class KeyExtensions
     /// <returns>The name of the key file that is gone.</returns>
     /// <exception cref="KeyRefusedException">It is the key in use, or the prefix names none or several.</exception>
     public static Task<string> RemoveKeyAsync(
-        this OpenRepository repository, string idPrefix, RepositoryLock heldLock, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            var names = await repository.NamesAsync(FileKind.Key, token);
-            var found = names.ConvertAll(name => name.ToString()).FindAll(name => idPrefix.Length > 0 && name.StartsWith(idPrefix, StringComparison.Ordinal));
-            if (found is not [var only])
+        this OpenRepository repository,
+        string idPrefix,
+        RepositoryLock heldLock,
+        CancellationToken cancellationToken
+    ) =>
+        UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
             {
-                throw new KeyRefusedException($"{repository.Backend.Location}: {found.Count} keys have an id that begins with '{idPrefix}'; exactly one is needed");
-            }
+                var names = await repository.NamesAsync(FileKind.Key, token);
+                var found = names
+                    .ConvertAll(name => name.ToString())
+                    .FindAll(name => idPrefix.Length > 0 && name.StartsWith(idPrefix, StringComparison.Ordinal));
+                if (found is not [var only])
+                {
+                    throw new KeyRefusedException(
+                        $"{repository.Backend.Location}: {found.Count} keys have an id that begins with "
+                            + $"'{idPrefix}'; exactly one is needed"
+                    );
+                }
 
-            if (only == repository.KeyFile)
-            {
-                throw new KeyRefusedException($"{repository.Backend.Location}: key {only[..8]} is the one in use; open the repository with another password to remove it");
-            }
+                if (only == repository.KeyFile)
+                {
+                    throw new KeyRefusedException(
+                        $"{repository.Backend.Location}: key {only[..8]} is the one in use; open the repository with "
+                            + "another password to remove it"
+                    );
+                }
 
-            if (!names.Contains(Sha256Id.Parse(repository.KeyFile)))
-            {
-                // Somebody removed it while we waited for the lock. With the other one gone, too, nobody might be able to open the repository.
-                throw new KeyRefusedException($"{repository.Backend.Location}: key {repository.KeyFile[..8]}, the one in use, was removed meanwhile; no other key is removed with it");
-            }
+                if (!names.Contains(Sha256Id.Parse(repository.KeyFile)))
+                {
+                    // Somebody removed it while we waited for the lock. With the other one gone, too, nobody might be
+                    // able to open the repository.
+                    throw new KeyRefusedException(
+                        $"{repository.Backend.Location}: key {repository.KeyFile[..8]}, the one in use, was removed "
+                            + "meanwhile; no other key is removed with it"
+                    );
+                }
 
-            await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, only), token);
-            return only;
-        }, cancellationToken);
+                await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, only), token);
+                return only;
+            },
+            cancellationToken
+        );
 
-    /// <summary>Replaces the password that opened the repository: adds the new one, and only then removes the old one.</summary>
+    /// <summary>
+    /// Replaces the password that opened the repository: adds the new one, and only then removes the old one.
+    /// </summary>
     /// <remarks>A failure in between leaves both.</remarks>
     /// <param name="repository">The repository; the new key is the one in use afterwards.</param>
     /// <param name="password">The new password, taken as it is.</param>
@@ -75,24 +111,42 @@ public static class KeyExtensions
     /// <returns>The name of the new key file.</returns>
     /// <exception cref="KeyRefusedException">There are so many keys that the new one might not be tried.</exception>
     public static Task<string> ChangePasswordAsync(
-        this OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            var old = repository.KeyFile;
-            var added = await AddAsync(repository, password, options, heldLock, KeyFiles.MostTried, token);
-            repository.Keys = repository.Keys with { File = added };
-            await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, old), token);
-            return added;
-        }, cancellationToken);
+        this OpenRepository repository,
+        Secret password,
+        KeyOptions options,
+        RepositoryLock heldLock,
+        CancellationToken cancellationToken
+    ) =>
+        UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
+            {
+                var old = repository.KeyFile;
+                var added = await AddAsync(repository, password, options, heldLock, KeyFiles.MostTried, token);
+                repository.Keys = repository.Keys with { File = added };
+                await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Key, old), token);
+                return added;
+            },
+            cancellationToken
+        );
 
     private static async Task<string> AddAsync(
-        OpenRepository repository, Secret password, KeyOptions options, RepositoryLock heldLock, int mostBefore, CancellationToken cancellationToken)
+        OpenRepository repository,
+        Secret password,
+        KeyOptions options,
+        RepositoryLock heldLock,
+        int mostBefore,
+        CancellationToken cancellationToken
+    )
     {
         var count = (await repository.NamesAsync(FileKind.Key, cancellationToken)).Count;
         if (count > mostBefore)
         {
             throw new KeyRefusedException(
-                $"{repository.Backend.Location}: it has {count} keys, of which {KeyFiles.MostTried} are tried, by restic as well; a new one might never open it. Remove keys first");
+                $"{repository.Backend.Location}: it has {count} keys, of which {KeyFiles.MostTried} are tried, by "
+                    + "restic as well; a new one might never open it. Remove keys first"
+            );
         }
 
         var init = new InitOptions
@@ -106,14 +160,23 @@ public static class KeyExtensions
         return await KeyFiles.AddAsync(heldLock.Backend, repository.Keys.Master, password, init, cancellationToken);
     }
 
-    private static async Task<KeyInfo> ReadAsync(OpenRepository repository, Sha256Id name, CancellationToken cancellationToken)
+    private static async Task<KeyInfo> ReadAsync(
+        OpenRepository repository,
+        Sha256Id name,
+        CancellationToken cancellationToken
+    )
     {
         var id = name.ToString();
         var key = new KeyInfo(id, id == repository.KeyFile);
         try
         {
             var stored = await UnpackedFiles.ReadVerifiedAsync(
-                repository.Backend, new FileHandle(FileKind.Key, id), name, repository.Logger, cancellationToken);
+                repository.Backend,
+                new FileHandle(FileKind.Key, id),
+                name,
+                repository.Logger,
+                cancellationToken
+            );
             var record = KeyRecord.Parse(stored);
             return key with { Username = record.Username, Hostname = record.Hostname, Created = record.Created };
         }

@@ -13,56 +13,80 @@ public static class MigrateExtensions
         ArgumentNullException.ThrowIfNull(repository);
         return repository.Version == 1
             ? new MigrationPlan(1, 2)
-            : throw new UnsupportedFormatException($"{repository.Backend.Location}: the repository has version {repository.Version} already");
+            : throw new UnsupportedFormatException(
+                $"{repository.Backend.Location}: the repository has version {repository.Version} already"
+            );
     }
 
-    /// <summary>Replaces <c>config</c>. Packs, indexes and snapshots stay as they are and stay valid; what is stored from now on is compressed.</summary>
+    /// <summary>
+    /// Replaces <c>config</c>. Packs, indexes and snapshots stay as they are and stay valid; what is stored from now on
+    /// is compressed.
+    /// </summary>
     /// <remarks>
-    /// Not every store replaces a file as a whole: with a REST server there is a moment without one, and a repository without a config is lost to
-    /// everybody. So the old one lies in a local file until the new one was read back, and is put back when anything goes wrong.
+    /// Not every store replaces a file as a whole: with a REST server there is a moment without one, and a repository
+    /// without a config is lost to everybody. So the old one lies in a local file until the new one was read back, and
+    /// is put back when anything goes wrong.
     /// </remarks>
     /// <param name="repository">The repository; open it again afterwards.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="heldLock">An exclusive lock.</param>
     /// <param name="folder">Where the old config is kept meanwhile, encrypted as it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DamagedFileException">The new config was not stored as it was written. The old one is back.</exception>
-    /// <exception cref="ConfigNotRestoredException">Neither the new nor the old config could be stored; the message names the local file.</exception>
+    /// <exception cref="DamagedFileException">
+    /// The new config was not stored as it was written. The old one is back.
+    /// </exception>
+    /// <exception cref="ConfigNotRestoredException">
+    /// Neither the new nor the old config could be stored; the message names the local file.
+    /// </exception>
     public static Task MigrateAsync(
-        this OpenRepository repository, MigrationPlan plan, RepositoryLock heldLock, string folder, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            var old = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
-            var config = repository.Sealer.Seal((repository.Config with { Version = plan.To }).ToJson());
-            await heldLock.ConfirmAsync(token);
-            var kept = Path.Combine(folder, $"granary-config-{repository.Id[..8]}-{Path.GetRandomFileName()}");
-            await using (var file = new FileStream(kept, FileMode.CreateNew, FileAccess.Write))
+        this OpenRepository repository,
+        MigrationPlan plan,
+        RepositoryLock heldLock,
+        string folder,
+        CancellationToken cancellationToken
+    ) =>
+        UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
             {
-                await file.WriteAsync(old, token);
-                file.Flush(flushToDisk: true);
-            }
-
-            EngineLog.ConfigKept(repository.Logger, kept);
-            try
-            {
-                await ReplaceAsync(heldLock.Backend, config, token);
-                var stored = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
-                if (!stored.AsSpan().SequenceEqual(config))
+                var old = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
+                var config = repository.Sealer.Seal((repository.Config with { Version = plan.To }).ToJson());
+                await heldLock.ConfirmAsync(token);
+                var kept = Path.Combine(folder, $"granary-config-{repository.Id[..8]}-{Path.GetRandomFileName()}");
+                await using (var file = new FileStream(kept, FileMode.CreateNew, FileAccess.Write))
                 {
-                    throw new DamagedFileException("config", "it was not stored as it was written; the old one is back");
+                    await file.WriteAsync(old, token);
+                    file.Flush(flushToDisk: true);
                 }
-            }
-            catch
-            {
-                await PutBackAsync(repository.Backend, old, kept);
-                throw;
-            }
 
-            File.Delete(kept);
-            return true;
-        }, cancellationToken);
+                EngineLog.ConfigKept(repository.Logger, kept);
+                try
+                {
+                    await ReplaceAsync(heldLock.Backend, config, token);
+                    var stored = await repository.Backend.ReadAllAsync(FileHandle.Config, token);
+                    if (!stored.AsSpan().SequenceEqual(config))
+                    {
+                        throw new DamagedFileException(
+                            "config",
+                            "it was not stored as it was written; the old one is back"
+                        );
+                    }
+                }
+                catch
+                {
+                    await PutBackAsync(repository.Backend, old, kept);
+                    throw;
+                }
 
-    // Whatever the caller wishes by now. Without a word from the store nobody knows which config is there, so the old one is written in any case.
+                File.Delete(kept);
+                return true;
+            },
+            cancellationToken
+        );
+
+    // Whatever the caller wishes by now. Without a word from the store nobody knows which config is there, so the old
+    // one is written in any case.
     private static async Task PutBackAsync(IBackend backend, byte[] old, string kept)
     {
         try

@@ -70,7 +70,8 @@ internal sealed class PackContents
     /// <summary>How long a pack must be, by what the index says of it.</summary>
     public long SizeOf(int pack) => PackHeader.PackSize(Of(pack).Select(each => each.Entry));
 
-    private (BlobType Type, int Number) Split(int entry) => entry < _trees ? (BlobType.Tree, entry) : (BlobType.Data, entry - _trees);
+    private (BlobType Type, int Number) Split(int entry) =>
+        entry < _trees ? (BlobType.Tree, entry) : (BlobType.Data, entry - _trees);
 
     private int PackOf(int entry)
     {

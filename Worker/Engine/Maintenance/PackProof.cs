@@ -6,7 +6,10 @@ using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>Reads whole packs and proves them: their hash, their header, and every blob down to its hash. Source: repository format §18.</summary>
+/// <summary>
+/// Reads whole packs and proves them: their hash, their header, and every blob down to its hash. Source: repository
+/// format §18.
+/// </summary>
 /// <remarks>Safe for concurrent use. Memory: the largest packs, as many as are proven at once.</remarks>
 internal sealed class PackProof(OpenRepository repository)
 {
@@ -20,7 +23,12 @@ internal sealed class PackProof(OpenRepository repository)
     private readonly ConcurrentStack<byte[]> _buffers = new();
 
     /// <summary>What is wrong with a pack, or null.</summary>
-    public async Task<string?> FaultOfAsync(PackId pack, long size, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
+    public async Task<string?> FaultOfAsync(
+        PackId pack,
+        long size,
+        IReadOnlyList<PackEntry> indexed,
+        CancellationToken cancellationToken
+    )
     {
         if (size > Array.MaxLength)
         {
@@ -29,7 +37,9 @@ internal sealed class PackProof(OpenRepository repository)
 
         if (!_buffers.TryPop(out var content) || content.Length < size)
         {
-            content = GC.AllocateUninitializedArray<byte>((int)Math.Min((size + Step - 1) / Step * Step, Array.MaxLength));
+            content = GC.AllocateUninitializedArray<byte>(
+                (int)Math.Min((size + Step - 1) / Step * Step, Array.MaxLength)
+            );
         }
 
         try
@@ -53,11 +63,21 @@ internal sealed class PackProof(OpenRepository repository)
         }
     }
 
-    private async Task<List<string>> FaultsAsync(PackId pack, Memory<byte> content, IReadOnlyList<PackEntry> indexed, CancellationToken cancellationToken)
+    private async Task<List<string>> FaultsAsync(
+        PackId pack,
+        Memory<byte> content,
+        IReadOnlyList<PackEntry> indexed,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await repository.Backend.ReadAsync(new FileHandle(FileKind.Pack, pack.ToString()), 0, content, cancellationToken);
+            await repository.Backend.ReadAsync(
+                new FileHandle(FileKind.Pack, pack.ToString()),
+                0,
+                content,
+                cancellationToken
+            );
         }
         catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)
         {
@@ -76,7 +96,12 @@ internal sealed class PackProof(OpenRepository repository)
     }
 
     // The header places blobs without gaps from 0 on, so equality with it proves that of the index too.
-    private void CompareHeader(PackId pack, ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults)
+    private void CompareHeader(
+        PackId pack,
+        ReadOnlySpan<byte> content,
+        IReadOnlyList<PackEntry> indexed,
+        List<string> faults
+    )
     {
         try
         {
@@ -92,7 +117,12 @@ internal sealed class PackProof(OpenRepository repository)
         }
     }
 
-    private void OpenBlobs(ReadOnlySpan<byte> content, IReadOnlyList<PackEntry> indexed, List<string> faults, CancellationToken cancellationToken)
+    private void OpenBlobs(
+        ReadOnlySpan<byte> content,
+        IReadOnlyList<PackEntry> indexed,
+        List<string> faults,
+        CancellationToken cancellationToken
+    )
     {
         using var codec = new BlobCodec(repository.Sealer, repository.Buffers.Chunks, level: 1);
         foreach (var entry in indexed)
@@ -104,7 +134,12 @@ internal sealed class PackProof(OpenRepository repository)
                 continue;
             }
 
-            var fault = codec.FaultOf(content.Slice((int)entry.Offset, (int)entry.Length), entry.UncompressedLength, entry.Blob.Id, (int)entry.PlaintextLength);
+            var fault = codec.FaultOf(
+                content.Slice((int)entry.Offset, (int)entry.Length),
+                entry.UncompressedLength,
+                entry.Blob.Id,
+                (int)entry.PlaintextLength
+            );
             if (fault is not null)
             {
                 faults.Add($"{entry.Blob}: {fault}");

@@ -68,7 +68,9 @@ internal sealed class PackUsage(PackId id, long? storedSize)
     }
 }
 
-/// <summary>The usage of all packs of an index, and which copy of each blob stays. Source: repository format §17.</summary>
+/// <summary>
+/// The usage of all packs of an index, and which copy of each blob stays. Source: repository format §17.
+/// </summary>
 internal sealed class UsageCount
 {
     private readonly RepositoryIndex _index;
@@ -78,7 +80,11 @@ internal sealed class UsageCount
     /// <param name="index">The index.</param>
     /// <param name="isReached">Whether a snapshot needs the blob with this first entry.</param>
     /// <param name="stored">The packs in the store.</param>
-    public UsageCount(RepositoryIndex index, Func<BlobType, int, bool> isReached, IReadOnlyDictionary<PackId, long> stored)
+    public UsageCount(
+        RepositoryIndex index,
+        Func<BlobType, int, bool> isReached,
+        IReadOnlyDictionary<PackId, long> stored
+    )
     {
         _index = index;
         _isReached = isReached;
@@ -133,8 +139,8 @@ internal sealed class UsageCount
         }
     }
 
-    // A copy stays in a pack that stays anyway, or in one of nothing but copies; else the last one. A pack that is missing or cut short keeps
-    // a blob only where there is no other copy, and then the prune is refused.
+    // A copy stays in a pack that stays anyway, or in one of nothing but copies; else the last one. A pack that is
+    // missing or cut short keeps a blob only where there is no other copy, and then the prune is refused.
     private void ChooseCopy(BlobType type, int number)
     {
         var (pack, entry) = _index.EntryAt(type, number);
@@ -145,7 +151,10 @@ internal sealed class UsageCount
         }
 
         var usage = Packs[pack];
-        if ((usage.IsSound && (usage.Used > 0 || usage.IsAllCopies || number == LastSound(entry.Blob))) || (number == last && LastSound(entry.Blob) < 0))
+        if (
+            (usage.IsSound && (usage.Used > 0 || usage.IsAllCopies || number == LastSound(entry.Blob)))
+            || (number == last && LastSound(entry.Blob) < 0)
+        )
         {
             _decided.Add(type, first);
             Kept.Add(type, number);

@@ -5,13 +5,20 @@ namespace Granary.Engine.Maintenance;
 
 /// <summary>What a prune would do. A value: making one changes nothing, which is all that a dry run is.</summary>
 /// <remarks>
-/// Memory: beside the index, 4 bytes and two bits for each of its entries and about 150 bytes for each pack; no ids are kept.
+/// Memory: beside the index, 4 bytes and two bits for each of its entries and about 150 bytes for each pack; no ids are
+/// kept.
 /// </remarks>
 public sealed class PrunePlan
 {
     internal PrunePlan(
-        IndexedRepository indexed, PackContents contents, IReadOnlyDictionary<PackId, long> stored, EntrySet kept, RepositoryLock? heldLock, PruneOptions options,
-        PruneStatistics statistics)
+        IndexedRepository indexed,
+        PackContents contents,
+        IReadOnlyDictionary<PackId, long> stored,
+        EntrySet kept,
+        RepositoryLock? heldLock,
+        PruneOptions options,
+        PruneStatistics statistics
+    )
     {
         Indexed = indexed;
         Contents = contents;
@@ -22,7 +29,9 @@ public sealed class PrunePlan
         Statistics = statistics;
     }
 
-    /// <summary>The snapshots that the plan knows of. One that the store lists beside them forbids carrying the plan out.</summary>
+    /// <summary>
+    /// The snapshots that the plan knows of. One that the store lists beside them forbids carrying the plan out.
+    /// </summary>
     public required IReadOnlySet<SnapshotId> Snapshots { get; init; }
 
     /// <summary>Packs in the store that no index names. They are deleted first.</summary>
@@ -53,7 +62,9 @@ public sealed class PrunePlan
     /// <summary>The entries that stay: for each blob in use the one copy that was chosen.</summary>
     internal EntrySet Kept { get; }
 
-    /// <summary>The lock under which the plan was made, outside of which it is worth nothing; null for a look without one.</summary>
+    /// <summary>
+    /// The lock under which the plan was made, outside of which it is worth nothing; null for a look without one.
+    /// </summary>
     internal RepositoryLock? HeldLock { get; }
 
     internal PruneOptions Options { get; }
@@ -102,12 +113,21 @@ public sealed record PruneStatistics
 /// <summary>What a prune did.</summary>
 /// <param name="Statistics">The plan in numbers.</param>
 /// <param name="PacksDeleted">Packs deleted.</param>
-/// <param name="BytesFreed">Bytes that those had, less the bytes of new packs; negative where a repacked pack could not be deleted.</param>
+/// <param name="BytesFreed">
+/// Bytes that those had, less the bytes of new packs; negative where a repacked pack could not be deleted.
+/// </param>
 /// <param name="BlobsRepacked">Blobs stored in new packs.</param>
 /// <param name="IndexesSaved">Index files written by the rewrite.</param>
 /// <param name="IndexesDeleted">Index files that those replaced.</param>
 /// <param name="Leftovers">Temporary files of interrupted writers that were removed.</param>
 /// <param name="Failed">Packs that could not be deleted; nothing needs them, and the next prune tries again.</param>
 public sealed record PruneResult(
-    PruneStatistics Statistics, int PacksDeleted, long BytesFreed, long BlobsRepacked, int IndexesSaved, int IndexesDeleted, int Leftovers,
-    IReadOnlyList<FailedDelete> Failed);
+    PruneStatistics Statistics,
+    int PacksDeleted,
+    long BytesFreed,
+    long BlobsRepacked,
+    int IndexesSaved,
+    int IndexesDeleted,
+    int Leftovers,
+    IReadOnlyList<FailedDelete> Failed
+);

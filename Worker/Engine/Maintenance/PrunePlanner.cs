@@ -4,7 +4,12 @@ using Granary.Engine.Repositories;
 namespace Granary.Engine.Maintenance;
 
 /// <summary>Decides what becomes of each pack. Pure. Source: repository format §17.</summary>
-internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions options, UsageCount usage, IReadOnlyDictionary<PackId, long> stored)
+internal sealed class PrunePlanner(
+    IndexedRepository indexed,
+    PruneOptions options,
+    UsageCount usage,
+    IReadOnlyDictionary<PackId, long> stored
+)
 {
     private const int FewestSmall = 10;
     private const long SmallestPackSize = 4 << 20;
@@ -19,7 +24,9 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
     private long _unusedBytes;
     private int _kept;
 
-    /// <exception cref="DamagedPackException">A pack that a snapshot needs is missing or has another size than the index says.</exception>
+    /// <exception cref="DamagedPackException">
+    /// A pack that a snapshot needs is missing or has another size than the index says.
+    /// </exception>
     public PrunePlan Plan(IReadOnlySet<SnapshotId> snapshots, PackContents contents, RepositoryLock? heldLock)
     {
         var smallBelow = SmallBelow();
@@ -45,9 +52,12 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
     {
         if (pack.Used > 0 && !pack.IsSound)
         {
-            throw new DamagedPackException(pack.Id.ToString(), pack.StoredSize is { } size
-                ? $"it has {size} bytes instead of {pack.Size}, and snapshots need it: nothing was pruned"
-                : "it is not in the store, but snapshots need it: nothing was pruned");
+            throw new DamagedPackException(
+                pack.Id.ToString(),
+                pack.StoredSize is { } size
+                    ? $"it has {size} bytes instead of {pack.Size}, and snapshots need it: nothing was pruned"
+                    : "it is not in the store, but snapshots need it: nothing was pruned"
+            );
         }
 
         if (pack.StoredSize is null)
@@ -102,13 +112,20 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
         var unusedAfter = _unusedBytes;
         long read = 0;
         var ordered = _candidates
-            .OrderBy(pack => pack.HasTrees ? 0 : pack.Size < smallBelow ? 1 : 2)
+            .OrderBy(pack =>
+                pack.HasTrees ? 0
+                : pack.Size < smallBelow ? 1
+                : 2
+            )
             .ThenByDescending(pack => (double)pack.UnusedBytes / pack.UsedBytes)
             .ThenBy(pack => pack.Id.Hash);
         foreach (var pack in ordered)
         {
             var isRequired = pack.HasTrees || IsDueForCompression(pack);
-            if (read + pack.Size >= options.MaxRepackBytes || (!isRequired && unusedAfter <= limit && pack.Size >= smallBelow))
+            if (
+                read + pack.Size >= options.MaxRepackBytes
+                || (!isRequired && unusedAfter <= limit && pack.Size >= smallBelow)
+            )
             {
                 _kept++;
                 continue;
@@ -120,20 +137,21 @@ internal sealed class PrunePlanner(IndexedRepository indexed, PruneOptions optio
         }
     }
 
-    private PruneStatistics Statistics(List<PackId> unindexed) => new()
-    {
-        BlobsUsed = usage.BlobsUsed,
-        BlobsUnused = usage.BlobsUnused,
-        BlobsDuplicate = usage.BlobsDuplicate,
-        BytesIndexed = usage.Packs.Sum(pack => pack.StoredSize ?? 0),
-        BytesUsed = _usedBytes,
-        BytesUnindexed = unindexed.Sum(pack => stored[pack]),
-        BytesRemoved = _removedBytes,
-        BytesRepacked = _repack.Sum(pack => pack.Size),
-        BytesUnusedRepacked = _repack.Sum(pack => pack.UnusedBytes),
-        BytesUnusedAfter = _unusedBytes - _repack.Sum(pack => pack.UnusedBytes),
-        PacksKept = _kept,
-    };
+    private PruneStatistics Statistics(List<PackId> unindexed) =>
+        new()
+        {
+            BlobsUsed = usage.BlobsUsed,
+            BlobsUnused = usage.BlobsUnused,
+            BlobsDuplicate = usage.BlobsDuplicate,
+            BytesIndexed = usage.Packs.Sum(pack => pack.StoredSize ?? 0),
+            BytesUsed = _usedBytes,
+            BytesUnindexed = unindexed.Sum(pack => stored[pack]),
+            BytesRemoved = _removedBytes,
+            BytesRepacked = _repack.Sum(pack => pack.Size),
+            BytesUnusedRepacked = _repack.Sum(pack => pack.UnusedBytes),
+            BytesUnusedAfter = _unusedBytes - _repack.Sum(pack => pack.UnusedBytes),
+            PacksKept = _kept,
+        };
 
     private long SmallBelow()
     {

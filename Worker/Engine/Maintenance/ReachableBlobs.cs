@@ -4,19 +4,33 @@ using Granary.Engine.Repositories;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>Which blobs snapshots reach: one bit for each entry of the index, set on the first entry of a blob.</summary>
-/// <remarks>Each tree is read once, however many snapshots share it. Up to four trees are in memory at a time.</remarks>
+/// <summary>
+/// Which blobs snapshots reach: one bit for each entry of the index, set on the first entry of a blob.
+/// </summary>
+/// <remarks>
+/// Each tree is read once, however many snapshots share it. Up to four trees are in memory at a time.
+/// </remarks>
 /// <param name="indexed">The repository.</param>
 /// <param name="onOddity">
-/// Told the pack of a tree in which a file's chunks have another length than the file says, and the file's name and lengths; called by one thread at a
-/// time. Null: lengths are not compared. It is no fault: restic before 0.9 wrote such trees of files that changed while they were read.
+/// Told the pack of a tree in which a file's chunks have another length than the file says, and the file's name and
+/// lengths; called by one thread at a time. Null: lengths are not compared. It is no fault: restic before 0.9 wrote
+/// such trees of files that changed while they were read.
 /// </param>
 internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, string>? onOddity = null)
 {
     private const int TreesAtOnce = 4;
 
     private static readonly HashSet<string> s_types =
-        ["file", "dir", "symlink", "dev", "chardev", "fifo", "socket", "irregular"];
+    [
+        "file",
+        "dir",
+        "symlink",
+        "dev",
+        "chardev",
+        "fifo",
+        "socket",
+        "irregular",
+    ];
 
     private readonly EntrySet _marked = new(indexed.Index);
     private long _trees;
@@ -29,30 +43,43 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
 
     /// <summary>Walks snapshots and marks all they reach.</summary>
     /// <param name="snapshots">The snapshots.</param>
-    /// <param name="onFault">Told what is missing, damaged or impossible; called by one thread at a time. What it throws ends the walk.</param>
+    /// <param name="onFault">
+    /// Told what is missing, damaged or impossible; called by one thread at a time. What it throws ends the walk.
+    /// </param>
     /// <param name="progress">Told after each snapshot.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task MarkAsync(
-        IReadOnlyList<Snapshot> snapshots, Action<Snapshot, RepositoryException> onFault, IProgress<MaintenanceProgress>? progress,
-        CancellationToken cancellationToken)
+        IReadOnlyList<Snapshot> snapshots,
+        Action<Snapshot, RepositoryException> onFault,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var counter = new StepCounter(progress, MaintenanceStep.WalkSnapshots, snapshots.Count);
         var parallel = indexed.Repository.Parallelism(cancellationToken);
         parallel.MaxDegreeOfParallelism = Math.Min(parallel.MaxDegreeOfParallelism, TreesAtOnce);
         await Parallel.ForEachAsync(snapshots, parallel, async (snapshot, token) =>
         {
-            await MarkAsync(snapshot, fault =>
-            {
-                lock (_marked)
+            await MarkAsync(
+                snapshot,
+                fault =>
                 {
-                    onFault(snapshot, fault);
-                }
-            }, token);
+                    lock (_marked)
+                    {
+                        onFault(snapshot, fault);
+                    }
+                },
+                token
+            );
             counter.Next();
         });
     }
 
-    private async Task MarkAsync(Snapshot snapshot, Action<RepositoryException> onFault, CancellationToken cancellationToken)
+    private async Task MarkAsync(
+        Snapshot snapshot,
+        Action<RepositoryException> onFault,
+        CancellationToken cancellationToken
+    )
     {
         var neededBy = $"snapshot {snapshot.Id.Short}";
         var open = new Stack<BlobId>([snapshot.Record.Tree]);
@@ -91,13 +118,26 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
     {
         if (FaultOf(node) is { } fault)
         {
-            onFault(new DamagedPackException(PackOf(tree)?.ToString() ?? tree.ToString(), $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"));
+            onFault(
+                new DamagedPackException(
+                    PackOf(tree)?.ToString() ?? tree.ToString(),
+                    $"tree {tree}, needed by {neededBy}: '{node.DisplayName}' {fault}"
+                )
+            );
         }
-        else if (onOddity is not null && node.Type == TreeNode.File && LengthOf(node) is { } length && length != (long)node.Size)
+        else if (
+            onOddity is not null
+            && node.Type == TreeNode.File
+            && LengthOf(node) is { } length
+            && length != (long)node.Size
+        )
         {
             lock (_marked)
             {
-                onOddity(PackOf(tree)!.Value, $"'{node.DisplayName}' in tree {tree} has {node.Size} bytes, but its chunks have {length}");
+                onOddity(
+                    PackOf(tree)!.Value,
+                    $"'{node.DisplayName}' in tree {tree} has {node.Size} bytes, but its chunks have {length}"
+                );
             }
         }
 
@@ -107,7 +147,8 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
         }
     }
 
-    private PackId? PackOf(BlobId tree) => indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack : null;
+    private PackId? PackOf(BlobId tree) =>
+        indexed.Index.TryFind(new BlobHandle(BlobType.Tree, tree), out var place) ? place.Pack : null;
 
     // Null where a chunk is in no index, which is a fault of its own.
     private long? LengthOf(TreeNode node)

@@ -17,38 +17,71 @@ public static class RepairIndexExtensions
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="PlanOutdatedException">The repository's version has changed since it was opened.</exception>
     public static Task<RepairIndexPlan> PlanRepairIndexAsync(
-        this OpenRepository repository, bool readAllPacks, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            if (await Repository.StoredVersionAsync(repository, token) is var version && version != repository.Version)
+        this OpenRepository repository,
+        bool readAllPacks,
+        RepositoryLock heldLock,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    ) =>
+        UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
             {
-                // By the rules of the version before, what was written since would look damaged and be dropped.
-                throw new PlanOutdatedException(repository.Backend.Location, $"the repository was upgraded to version {version} while we waited for the lock");
-            }
+                if (
+                    await Repository.StoredVersionAsync(repository, token) is var version
+                    && version != repository.Version
+                )
+                {
+                    // By the rules of the version before, what was written since would look damaged and be dropped.
+                    throw new PlanOutdatedException(
+                        repository.Backend.Location,
+                        $"the repository was upgraded to version {version} while we waited for the lock"
+                    );
+                }
 
-            var index = new RepositoryIndex();
-            var unreadable = new List<IndexId>();
-            var files = (await repository.NamesAsync(FileKind.Index, token)).ConvertAll(name => new IndexId(name));
-            var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
-            await IndexFiles.ReadAsync(repository, files, (file, packs) =>
-            {
-                packs.ForEach(pack => index.Add(pack.Id, pack.Blobs));
-                index.AddFile(file);
-                counter.Next();
-            }, (file, _) => unreadable.Add(file), token);
-            var contents = new PackContents(index);
-            var stored = await repository.StoredPacksAsync(token);
-            var missing = Enumerable.Range(0, contents.PackCount).Select(contents.IdOf).Where(pack => !stored.ContainsKey(pack)).ToList();
-            var read = stored.Where(each => readAllPacks || !contents.TryNumber(each.Key, out var number) || contents.SizeOf(number) != each.Value);
-            return new RepairIndexPlan(index, contents, heldLock)
-            {
-                Unreadable = unreadable,
-                Missing = missing,
-                Read = [.. read.Select(each => (each.Key, each.Value))],
-            };
-        }, cancellationToken);
+                var index = new RepositoryIndex();
+                var unreadable = new List<IndexId>();
+                var files = (await repository.NamesAsync(FileKind.Index, token)).ConvertAll(name => new IndexId(name));
+                var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
+                await IndexFiles.ReadAsync(
+                    repository,
+                    files,
+                    (file, packs) =>
+                    {
+                        packs.ForEach(pack => index.Add(pack.Id, pack.Blobs));
+                        index.AddFile(file);
+                        counter.Next();
+                    },
+                    (file, _) => unreadable.Add(file),
+                    token
+                );
+                var contents = new PackContents(index);
+                var stored = await repository.StoredPacksAsync(token);
+                var missing = Enumerable
+                    .Range(0, contents.PackCount)
+                    .Select(contents.IdOf)
+                    .Where(pack => !stored.ContainsKey(pack))
+                    .ToList();
+                var read = stored.Where(each =>
+                    readAllPacks
+                    || !contents.TryNumber(each.Key, out var number)
+                    || contents.SizeOf(number) != each.Value
+                );
+                return new RepairIndexPlan(index, contents, heldLock)
+                {
+                    Unreadable = unreadable,
+                    Missing = missing,
+                    Read = [.. read.Select(each => (each.Key, each.Value))],
+                };
+            },
+            cancellationToken
+        );
 
-    /// <summary>Reads headers, writes new index files, and then deletes the files that they replace and those that cannot be read.</summary>
+    /// <summary>
+    /// Reads headers, writes new index files, and then deletes the files that they replace and those that cannot be
+    /// read.
+    /// </summary>
     /// <remarks>A pack whose header cannot be read is left out of the index and stays in the store.</remarks>
     /// <param name="repository">The repository.</param>
     /// <param name="plan">The plan.</param>
@@ -57,32 +90,55 @@ public static class RepairIndexExtensions
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The plan was made under another lock.</exception>
     public static Task<RepairIndexResult> RepairIndexAsync(
-        this OpenRepository repository, RepairIndexPlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress,
-        CancellationToken cancellationToken)
+        this OpenRepository repository,
+        RepairIndexPlan plan,
+        RepositoryLock heldLock,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         if (!ReferenceEquals(plan.HeldLock, heldLock))
         {
             throw new ArgumentException("The plan was made under another lock.", nameof(plan));
         }
 
-        return UnderLock.RunAsync(heldLock, LockMode.Exclusive, async token =>
-        {
-            if (plan.IsEmpty)
+        return UnderLock.RunAsync(
+            heldLock,
+            LockMode.Exclusive,
+            async token =>
             {
-                return new RepairIndexResult(0, 0, 0, []);
-            }
+                if (plan.IsEmpty)
+                {
+                    return new RepairIndexResult(0, 0, 0, []);
+                }
 
-            using var rewrite = new IndexRewrite(repository, heldLock, plan.Contents, progress);
-            var damaged = await ReadHeadersAsync(repository, plan, rewrite, progress, token);
-            rewrite.Replace(plan.Unreadable);
-            await rewrite.ReplaceAsync(plan.Index.Files, new HashSet<PackId>([.. plan.Missing, .. plan.Read.Select(each => each.Pack)]), token);
-            await rewrite.FinishAsync(token);
-            return new RepairIndexResult(rewrite.Saved.Count, rewrite.Deleted, plan.Read.Count - damaged.Count, damaged);
-        }, cancellationToken);
+                using var rewrite = new IndexRewrite(repository, heldLock, plan.Contents, progress);
+                var damaged = await ReadHeadersAsync(repository, plan, rewrite, progress, token);
+                rewrite.Replace(plan.Unreadable);
+                await rewrite.ReplaceAsync(
+                    plan.Index.Files,
+                    new HashSet<PackId>([.. plan.Missing, .. plan.Read.Select(each => each.Pack)]),
+                    token
+                );
+                await rewrite.FinishAsync(token);
+                return new RepairIndexResult(
+                    rewrite.Saved.Count,
+                    rewrite.Deleted,
+                    plan.Read.Count - damaged.Count,
+                    damaged
+                );
+            },
+            cancellationToken
+        );
     }
 
     private static async Task<List<CheckFinding>> ReadHeadersAsync(
-        OpenRepository repository, RepairIndexPlan plan, IndexRewrite rewrite, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+        OpenRepository repository,
+        RepairIndexPlan plan,
+        IndexRewrite rewrite,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var damaged = new List<CheckFinding>();
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, plan.Read.Count);
@@ -103,7 +159,9 @@ public static class RepairIndexExtensions
             {
                 lock (damaged)
                 {
-                    damaged.Add(new CheckFinding(new FileHandle(FileKind.Pack, each.Pack.ToString()).ToString(), fault!));
+                    damaged.Add(
+                        new CheckFinding(new FileHandle(FileKind.Pack, each.Pack.ToString()).ToString(), fault!)
+                    );
                 }
             }
 
@@ -113,11 +171,25 @@ public static class RepairIndexExtensions
     }
 
     private static async Task<(List<PackEntry>? Entries, string? Fault)> TryReadAsync(
-        OpenRepository repository, PackId pack, long size, CancellationToken cancellationToken)
+        OpenRepository repository,
+        PackId pack,
+        long size,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return (await PackReader.ReadHeaderAsync(repository.Backend, repository.Sealer, repository.Version, pack, size, cancellationToken), null);
+            return (
+                await PackReader.ReadHeaderAsync(
+                    repository.Backend,
+                    repository.Sealer,
+                    repository.Version,
+                    pack,
+                    size,
+                    cancellationToken
+                ),
+                null
+            );
         }
         catch (Exception exception) when (TreeReader.IsDamage(exception))
         {
@@ -159,5 +231,12 @@ public sealed class RepairIndexPlan
 /// <param name="IndexesSaved">New index files.</param>
 /// <param name="IndexesDeleted">Index files that they replaced, and unreadable ones.</param>
 /// <param name="PacksRead">Packs that were indexed by their headers.</param>
-/// <param name="Damaged">Packs whose header cannot be read; no index names them any more, and a prune would delete them.</param>
-public sealed record RepairIndexResult(int IndexesSaved, int IndexesDeleted, int PacksRead, IReadOnlyList<CheckFinding> Damaged);
+/// <param name="Damaged">
+/// Packs whose header cannot be read; no index names them any more, and a prune would delete them.
+/// </param>
+public sealed record RepairIndexResult(
+    int IndexesSaved,
+    int IndexesDeleted,
+    int PacksRead,
+    IReadOnlyList<CheckFinding> Damaged
+);

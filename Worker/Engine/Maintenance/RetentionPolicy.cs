@@ -45,13 +45,25 @@ public sealed record RetentionPolicy
     /// <summary>Keep the newest of each year within this.</summary>
     public CalendarSpan WithinYearly { get; init; }
 
-    /// <summary>Keep all that have every tag of one of these lists; the empty tag matches snapshots without tags.</summary>
+    /// <summary>
+    /// Keep all that have every tag of one of these lists; the empty tag matches snapshots without tags.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> Tags { get; init; } = [];
 
     /// <summary>Whether nothing is set. Such a policy would keep nothing, so it is refused.</summary>
     public bool IsEmpty =>
-        Last == 0 && Hourly == 0 && Daily == 0 && Weekly == 0 && Monthly == 0 && Yearly == 0
-        && Within.IsZero && WithinHourly.IsZero && WithinDaily.IsZero && WithinWeekly.IsZero && WithinMonthly.IsZero && WithinYearly.IsZero
+        Last == 0
+        && Hourly == 0
+        && Daily == 0
+        && Weekly == 0
+        && Monthly == 0
+        && Yearly == 0
+        && Within.IsZero
+        && WithinHourly.IsZero
+        && WithinDaily.IsZero
+        && WithinWeekly.IsZero
+        && WithinMonthly.IsZero
+        && WithinYearly.IsZero
         && Tags.Count == 0;
 
     /// <summary>Decides for one group of snapshots.</summary>
@@ -61,7 +73,11 @@ public sealed record RetentionPolicy
     /// <param name="now">Snapshots at or after this instant do not count as the latest.</param>
     /// <returns>The group newest first, each with the reasons to keep it; no reason means remove.</returns>
     public IReadOnlyList<RetentionVerdict<T>> Apply<T>(
-        IEnumerable<T> snapshots, Func<T, Timestamp> timeOf, Func<T, IReadOnlyList<string>> tagsOf, DateTimeOffset now)
+        IEnumerable<T> snapshots,
+        Func<T, Timestamp> timeOf,
+        Func<T, IReadOnlyList<string>> tagsOf,
+        DateTimeOffset now
+    )
     {
         T[] newestFirst = [.. snapshots.OrderByDescending(timeOf)];
         Timestamp[] past = [.. newestFirst.Select(timeOf).Where(time => time.Value < now)];
@@ -72,7 +88,11 @@ public sealed record RetentionPolicy
             T snapshot = newestFirst[position];
             Timestamp time = timeOf(snapshot);
             bool isOldest = position == newestFirst.Length - 1;
-            List<string> reasons = [.. Tags.Where(list => HasTags(tagsOf(snapshot), list)).Select(list => $"has tags [{string.Join(", ", list)}]")];
+            List<string> reasons =
+            [
+                .. Tags.Where(list => HasTags(tagsOf(snapshot), list))
+                    .Select(list => $"has tags [{string.Join(", ", list)}]"),
+            ];
             reasons.AddRange(rules.Select(rule => rule.Reason(time, position, isOldest)).OfType<string>());
             verdicts[position] = new RetentionVerdict<T>(snapshot, reasons);
         }

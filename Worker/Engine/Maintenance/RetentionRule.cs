@@ -3,7 +3,9 @@ using Granary.Engine.Records;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>One rule of a policy on its walk from the newest snapshot to the oldest. Source: repository format §12.3.</summary>
+/// <summary>
+/// One rule of a policy on its walk from the newest snapshot to the oldest. Source: repository format §12.3.
+/// </summary>
 internal sealed class RetentionRule
 {
     private readonly string _text;
@@ -12,7 +14,12 @@ internal sealed class RetentionRule
     private int _remaining;
     private long _lastBucket = -1;
 
-    private RetentionRule(string text, Func<DateTimeOffset, int, long>? bucket, int count, Func<Timestamp, bool> isInReach)
+    private RetentionRule(
+        string text,
+        Func<DateTimeOffset, int, long>? bucket,
+        int count,
+        Func<Timestamp, bool> isInReach
+    )
     {
         _text = text;
         _bucket = bucket;
@@ -22,21 +29,45 @@ internal sealed class RetentionRule
 
     /// <summary>The rules that a policy sets, in the order in which restic states its reasons.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="latest">The newest snapshot that is not in the future; null when all are, and then everything is within reach.</param>
+    /// <param name="latest">
+    /// The newest snapshot that is not in the future; null when all are, and then everything is within reach.
+    /// </param>
     public static RetentionRule[] Of(RetentionPolicy policy, Timestamp? latest)
     {
         (string Name, Func<DateTimeOffset, int, long> Bucket, int Count, CalendarSpan Within)[] buckets =
         [
-            ("hourly", (time, _) => (((time.Year * 100L) + time.Month) * 10_000) + (time.Day * 100) + time.Hour, policy.Hourly, policy.WithinHourly),
-            ("daily", (time, _) => (((time.Year * 100L) + time.Month) * 100) + time.Day, policy.Daily, policy.WithinDaily),
-            ("weekly", (time, _) => (ISOWeek.GetYear(time.DateTime) * 100L) + ISOWeek.GetWeekOfYear(time.DateTime), policy.Weekly, policy.WithinWeekly),
+            (
+                "hourly",
+                (time, _) => (((time.Year * 100L) + time.Month) * 10_000) + (time.Day * 100) + time.Hour,
+                policy.Hourly,
+                policy.WithinHourly
+            ),
+            (
+                "daily",
+                (time, _) => (((time.Year * 100L) + time.Month) * 100) + time.Day,
+                policy.Daily,
+                policy.WithinDaily
+            ),
+            (
+                "weekly",
+                (time, _) => (ISOWeek.GetYear(time.DateTime) * 100L) + ISOWeek.GetWeekOfYear(time.DateTime),
+                policy.Weekly,
+                policy.WithinWeekly
+            ),
             ("monthly", (time, _) => (time.Year * 100L) + time.Month, policy.Monthly, policy.WithinMonthly),
             ("yearly", (time, _) => time.Year, policy.Yearly, policy.WithinYearly),
         ];
         var rules = new List<RetentionRule>();
         if (!policy.Within.IsZero)
         {
-            rules.Add(new RetentionRule($"within {policy.Within}", bucket: null, RetentionPolicy.Unlimited, After(policy.Within, latest)));
+            rules.Add(
+                new RetentionRule(
+                    $"within {policy.Within}",
+                    bucket: null,
+                    RetentionPolicy.Unlimited,
+                    After(policy.Within, latest)
+                )
+            );
         }
 
         if (policy.Last != 0)
@@ -44,10 +75,21 @@ internal sealed class RetentionRule
             rules.Add(new RetentionRule("last snapshot", (_, position) => position, policy.Last, _ => true));
         }
 
-        rules.AddRange(buckets.Where(rule => rule.Count != 0)
-            .Select(rule => new RetentionRule($"{rule.Name} snapshot", rule.Bucket, rule.Count, _ => true)));
-        rules.AddRange(buckets.Where(rule => !rule.Within.IsZero)
-            .Select(rule => new RetentionRule($"{rule.Name} within {rule.Within}", rule.Bucket, RetentionPolicy.Unlimited, After(rule.Within, latest))));
+        rules.AddRange(
+            buckets
+                .Where(rule => rule.Count != 0)
+                .Select(rule => new RetentionRule($"{rule.Name} snapshot", rule.Bucket, rule.Count, _ => true))
+        );
+        rules.AddRange(
+            buckets
+                .Where(rule => !rule.Within.IsZero)
+                .Select(rule => new RetentionRule(
+                    $"{rule.Name} within {rule.Within}",
+                    rule.Bucket,
+                    RetentionPolicy.Unlimited,
+                    After(rule.Within, latest)
+                ))
+        );
         return [.. rules];
     }
 

@@ -11,7 +11,9 @@ namespace Granary.Engine.Maintenance;
 /// <summary>How snapshots are measured. Source: repository format §18.</summary>
 public enum StatsMode
 {
-    /// <summary>What a restore of each snapshot takes. Hard links count each time, as their numbers are not read.</summary>
+    /// <summary>
+    /// What a restore of each snapshot takes. Hard links count each time, as their numbers are not read.
+    /// </summary>
     RestoreSize,
 
     /// <summary>Files with the same chunks count once.</summary>
@@ -56,7 +58,9 @@ public sealed record RepositoryStats
 public static class StatsExtensions
 {
     /// <summary>Measures snapshots.</summary>
-    /// <remarks>Memory: a bit for each blob for raw data, 50 bytes for each file by contents, about 100 for each chunk per file.</remarks>
+    /// <remarks>
+    /// Memory: a bit for each blob for raw data, 50 bytes for each file by contents, about 100 for each chunk per file.
+    /// </remarks>
     /// <param name="indexed">The repository.</param>
     /// <param name="snapshots">The snapshots, listed before the index was loaded.</param>
     /// <param name="mode">What to count.</param>
@@ -64,8 +68,12 @@ public static class StatsExtensions
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RepositoryException">A tree is missing or damaged.</exception>
     public static async Task<RepositoryStats> StatsAsync(
-        this IndexedRepository indexed, IReadOnlyList<Snapshot> snapshots, StatsMode mode, IProgress<MaintenanceProgress>? progress,
-        CancellationToken cancellationToken)
+        this IndexedRepository indexed,
+        IReadOnlyList<Snapshot> snapshots,
+        StatsMode mode,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(snapshots);
         if (mode == StatsMode.RawData)
@@ -85,15 +93,31 @@ public static class StatsExtensions
             counter.Next();
         }
 
-        return count.Stats with { SnapshotsCount = snapshots.Count };
+        return count.Stats with
+        {
+            SnapshotsCount = snapshots.Count,
+        };
     }
 
     private static async Task<RepositoryStats> RawDataAsync(
-        IndexedRepository indexed, IReadOnlyList<Snapshot> snapshots, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+        IndexedRepository indexed,
+        IReadOnlyList<Snapshot> snapshots,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var reachable = new ReachableBlobs(indexed);
-        await reachable.MarkAsync(snapshots, (_, fault) => ExceptionDispatchInfo.Throw(fault), progress, cancellationToken);
-        long blobs = 0, size = 0, uncompressed = 0, compressedSize = 0, compressedPlain = 0;
+        await reachable.MarkAsync(
+            snapshots,
+            (_, fault) => ExceptionDispatchInfo.Throw(fault),
+            progress,
+            cancellationToken
+        );
+        long blobs = 0,
+            size = 0,
+            uncompressed = 0,
+            compressedSize = 0,
+            compressedPlain = 0;
         foreach (var type in (BlobType[])[BlobType.Tree, BlobType.Data])
         {
             for (var number = 0; number < indexed.Index.EntryCount(type); number++)
@@ -112,14 +136,21 @@ public static class StatsExtensions
             }
         }
 
-        var stats = new RepositoryStats { TotalSize = size, TotalBlobCount = blobs, SnapshotsCount = snapshots.Count };
-        return indexed.Repository.Version < 2 ? stats : stats with
+        var stats = new RepositoryStats
         {
-            TotalUncompressedSize = uncompressed,
-            CompressionRatio = compressedSize == 0 ? null : (double)compressedPlain / compressedSize,
-            CompressionProgress = uncompressed == 0 ? null : 100.0 * compressedPlain / uncompressed,
-            CompressionSpaceSaving = uncompressed == 0 ? null : 100 * (1 - ((double)size / uncompressed)),
+            TotalSize = size,
+            TotalBlobCount = blobs,
+            SnapshotsCount = snapshots.Count,
         };
+        return indexed.Repository.Version < 2
+            ? stats
+            : stats with
+            {
+                TotalUncompressedSize = uncompressed,
+                CompressionRatio = compressedSize == 0 ? null : (double)compressedPlain / compressedSize,
+                CompressionProgress = uncompressed == 0 ? null : 100.0 * compressedPlain / uncompressed,
+                CompressionSpaceSaving = uncompressed == 0 ? null : 100 * (1 - ((double)size / uncompressed)),
+            };
     }
 
     private sealed class FileCount(StatsMode mode, RepositoryIndex index)
@@ -133,13 +164,21 @@ public static class StatsExtensions
         {
             if (mode == StatsMode.RestoreSize)
             {
-                Stats = Stats with { TotalFileCount = Stats.TotalFileCount + 1, TotalSize = Stats.TotalSize + (long)node.Size };
+                Stats = Stats with
+                {
+                    TotalFileCount = Stats.TotalFileCount + 1,
+                    TotalSize = Stats.TotalSize + (long)node.Size,
+                };
             }
             else if (node.Type == TreeNode.File && _contents.Add(ContentsOf(node)))
             {
                 if (mode == StatsMode.FilesByContents)
                 {
-                    Stats = Stats with { TotalFileCount = Stats.TotalFileCount + 1, TotalSize = Stats.TotalSize + (long)node.Size };
+                    Stats = Stats with
+                    {
+                        TotalFileCount = Stats.TotalFileCount + 1,
+                        TotalSize = Stats.TotalSize + (long)node.Size,
+                    };
                 }
                 else
                 {
@@ -164,7 +203,11 @@ public static class StatsExtensions
                     var length = index.TryFind(blob, out var place)
                         ? place.Entry.PlaintextLength
                         : throw new MissingBlobException(blob.ToString(), path);
-                    Stats = Stats with { TotalBlobCount = Stats.TotalBlobCount + 1, TotalSize = Stats.TotalSize + length };
+                    Stats = Stats with
+                    {
+                        TotalBlobCount = Stats.TotalBlobCount + 1,
+                        TotalSize = Stats.TotalSize + length,
+                    };
                 }
             }
         }

@@ -6,11 +6,18 @@ namespace Granary.Engine.Maintenance;
 /// <summary>Runs what must not outlive its lock.</summary>
 internal static class UnderLock
 {
-    /// <summary>Runs work that stops when the caller wishes or the lock is lost. Without a lock, which only readers may do, just the former.</summary>
+    /// <summary>
+    /// Runs work that stops when the caller wishes or the lock is lost. Without a lock, which only readers may do, just
+    /// the former.
+    /// </summary>
     /// <exception cref="ArgumentException">The lock is shared, and the work needs an exclusive one.</exception>
     /// <exception cref="LockLostException">The lock was lost meanwhile.</exception>
     public static async Task<T> RunAsync<T>(
-        RepositoryLock? heldLock, LockMode needed, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        RepositoryLock? heldLock,
+        LockMode needed,
+        Func<CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken
+    )
     {
         if (heldLock is null)
         {
@@ -37,10 +44,18 @@ internal static class UnderLock
     /// <summary>Deletes files in parallel and goes on past failures.</summary>
     /// <returns>The files that may still be there, and why.</returns>
     public static async Task<IReadOnlyList<FailedDelete>> DeleteAsync(
-        RepositoryLock heldLock, IReadOnlyCollection<FileHandle> files, StepCounter counter, CancellationToken cancellationToken)
+        RepositoryLock heldLock,
+        IReadOnlyCollection<FileHandle> files,
+        StepCounter counter,
+        CancellationToken cancellationToken
+    )
     {
         var failed = new List<FailedDelete>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, heldLock.Backend.Connections), CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(1, heldLock.Backend.Connections),
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(files, parallel, async (file, token) =>
         {
             try

@@ -6,8 +6,12 @@ using Granary.Engine.Records;
 
 namespace Granary.Engine.Packing;
 
-/// <summary>Compresses and seals single blobs, and opens them again. One thread's tools: not safe for concurrent use.</summary>
-/// <remarks>Buffers come from the pool of chunk buffers and go back on disposal. Source: repository format §3, §9.</remarks>
+/// <summary>
+/// Compresses and seals single blobs, and opens them again. One thread's tools: not safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// Buffers come from the pool of chunk buffers and go back on disposal. Source: repository format §3, §9.
+/// </remarks>
 internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) : IDisposable
 {
     /// <summary>Room for the largest chunk, its seal, and what compression may add to it.</summary>
@@ -87,11 +91,17 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     {
         if (FaultOf(@sealed, uncompressedLength, id, length) is { } fault)
         {
-            throw new DamagedPackException("(new)", $"blob {id} did not survive sealing and opening: {fault}; this machine's memory may be faulty");
+            throw new DamagedPackException(
+                "(new)",
+                $"blob {id} did not survive sealing and opening: {fault}; this machine's memory may be faulty"
+            );
         }
     }
 
-    /// <summary>What is wrong with a blob, or null: as <see cref="Open"/>, but piece by piece, so that it is in memory only as it is stored.</summary>
+    /// <summary>
+    /// What is wrong with a blob, or null: as <see cref="Open"/>, but piece by piece, so that it is in memory only as
+    /// it is stored.
+    /// </summary>
     public string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
         if (!sealer.IsAuthentic(@sealed))
@@ -101,7 +111,9 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
 
         var opened = sealer.Opening(@sealed);
         var hash = uncompressedLength == 0 ? HashOf(ref opened) : _zstd.HashDecompressed(ref opened, length);
-        return hash is null ? $"it does not decompress to {length} bytes" : hash == id.Hash ? null : "its content has another hash";
+        return hash is null ? $"it does not decompress to {length} bytes"
+            : hash == id.Hash ? null
+            : "its content has another hash";
     }
 
     private Sha256Id HashOf(ref OpenedPieces opened)

@@ -4,7 +4,10 @@ using Granary.Engine.Records;
 
 namespace Granary.Engine.Packing;
 
-/// <summary>Seals and opens blobs that are too long for one array, in pooled segments: trees, which name every chunk of a stream.</summary>
+/// <summary>
+/// Seals and opens blobs that are too long for one array, in pooled segments: trees, which name every chunk of a
+/// stream.
+/// </summary>
 /// <remarks>A stream of a TiB has a tree of about 50 MB. The bytes are those that <see cref="Sealer"/> makes.</remarks>
 internal static class LargeBlob
 {
@@ -14,7 +17,13 @@ internal static class LargeBlob
     /// <param name="write">Writes the plaintext.</param>
     /// <param name="plaintextLength">How long that is.</param>
     /// <param name="compress">Whether to compress.</param>
-    public static SegmentedBuffer Seal(Sealer sealer, BufferPool segments, Action<Stream> write, long plaintextLength, bool compress)
+    public static SegmentedBuffer Seal(
+        Sealer sealer,
+        BufferPool segments,
+        Action<Stream> write,
+        long plaintextLength,
+        bool compress
+    )
     {
         var buffer = new SegmentedBuffer(segments);
         try
@@ -29,7 +38,11 @@ internal static class LargeBlob
 
             // Segments are multiples of 16 bytes and so is the IV: only the last piece can end inside a block.
             var keyStream = sealer.KeyStream(iv);
-            for (long position = Sealer.IvSize; buffer.From(position) is { IsEmpty: false } part; position += part.Length)
+            for (
+                long position = Sealer.IvSize;
+                buffer.From(position) is { IsEmpty: false } part;
+                position += part.Length
+            )
             {
                 keyStream.Transform(part.Span, part.Span);
             }
@@ -76,7 +89,7 @@ internal static class LargeBlob
         Span<byte> macKey = stackalloc byte[Poly1305.KeySize];
         sealer.MacKey(@sealed.From(0).Span[..Sealer.IvSize], macKey);
         using var poly = new Poly1305(macKey);
-        for (long position = Sealer.IvSize; position < end;)
+        for (long position = Sealer.IvSize; position < end; )
         {
             var part = @sealed.From(position).Span;
             part = part[..(int)Math.Min(part.Length, end - position)];

@@ -14,9 +14,7 @@ internal sealed class PackBuilder : IDisposable
     private bool _isFinished;
 
     public PackBuilder(BlobType type, BufferPool segments)
-        : this(type, new SegmentedBuffer(segments))
-    {
-    }
+        : this(type, new SegmentedBuffer(segments)) { }
 
     /// <summary>Takes over a buffer that holds one sealed blob, or nothing.</summary>
     private PackBuilder(BlobType type, SegmentedBuffer content)
@@ -43,7 +41,9 @@ internal sealed class PackBuilder : IDisposable
         return pack;
     }
 
-    /// <summary>Whether a pack of this size is to be closed, or one more entry could make its header too long.</summary>
+    /// <summary>
+    /// Whether a pack of this size is to be closed, or one more entry could make its header too long.
+    /// </summary>
     public bool IsFull(int target) =>
         Length >= target || HeaderSize + PackHeader.CompressedEntrySize + Sealer.Overhead > PackHeader.MaximumSize;
 
@@ -71,7 +71,9 @@ internal sealed class PackBuilder : IDisposable
         other.Dispose();
     }
 
-    /// <summary>Appends the header and names the pack. The header is opened and compared before it is trusted.</summary>
+    /// <summary>
+    /// Appends the header and names the pack. The header is opened and compared before it is trusted.
+    /// </summary>
     public PackId Finish(Sealer sealer, int version)
     {
         ObjectDisposedException.ThrowIf(_isFinished, this);
@@ -82,7 +84,10 @@ internal sealed class PackBuilder : IDisposable
         var opened = sealer.Open(header);
         if (opened is null || !PackHeader.Decode(default, version, opened).SequenceEqual(_entries))
         {
-            throw new DamagedPackException("(new)", "its header did not survive sealing and opening; this machine's memory may be faulty");
+            throw new DamagedPackException(
+                "(new)",
+                "its header did not survive sealing and opening; this machine's memory may be faulty"
+            );
         }
 
         _content.Append(header);

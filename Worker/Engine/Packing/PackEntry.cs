@@ -7,7 +7,9 @@ namespace Granary.Engine.Packing;
 /// <param name="Blob">Its type and id.</param>
 /// <param name="Offset">Where its sealed bytes begin in the pack.</param>
 /// <param name="Length">How long they are.</param>
-/// <param name="UncompressedLength">Length of the plaintext of a compressed blob; 0 for one that is not compressed.</param>
+/// <param name="UncompressedLength">
+/// Length of the plaintext of a compressed blob; 0 for one that is not compressed.
+/// </param>
 internal readonly record struct PackEntry(BlobHandle Blob, uint Offset, uint Length, uint UncompressedLength)
 {
     public bool IsCompressed => UncompressedLength != 0;

@@ -6,9 +6,10 @@ namespace Granary.Engine.Packing;
 
 /// <summary>The list of blobs at the end of a pack.</summary>
 /// <remarks>
-/// Shape: entries of 37 bytes (41 when compressed) in the order of the blobs, sealed as a whole, then a little-endian uint32 with the sealed
-/// length. An entry is type (1), stored length (4, LE), plaintext length (4, LE; compressed only), id (32). Offsets follow from adding up
-/// lengths, since blobs lie without gaps from offset 0. Source: repository format §6.
+/// Shape: entries of 37 bytes (41 when compressed) in the order of the blobs, sealed as a whole, then a little-endian
+/// uint32 with the sealed length. An entry is type (1), stored length (4, LE), plaintext length (4, LE; compressed
+/// only), id (32). Offsets follow from adding up lengths, since blobs lie without gaps from offset 0. Source:
+/// repository format §6.
 /// </remarks>
 internal static class PackHeader
 {
@@ -28,7 +29,8 @@ internal static class PackHeader
     private const byte CompressedBit = 2;
 
     /// <summary>How long a pack with these blobs must be.</summary>
-    public static long PackSize(IEnumerable<PackEntry> entries) => FixedSize + entries.Sum(entry => entry.Length + (long)entry.HeaderSize);
+    public static long PackSize(IEnumerable<PackEntry> entries) =>
+        FixedSize + entries.Sum(entry => entry.Length + (long)entry.HeaderSize);
 
     /// <summary>The plaintext of the header.</summary>
     public static byte[] Encode(IReadOnlyList<PackEntry> entries)
@@ -72,7 +74,10 @@ internal static class PackHeader
 
             if (header.Length < size)
             {
-                throw new DamagedPackException(pack.ToString(), $"its header ends within an entry ({header.Length} bytes left)");
+                throw new DamagedPackException(
+                    pack.ToString(),
+                    $"its header ends within an entry ({header.Length} bytes left)"
+                );
             }
 
             var length = BinaryPrimitives.ReadUInt32LittleEndian(header[1..]);

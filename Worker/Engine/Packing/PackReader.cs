@@ -18,9 +18,17 @@ internal static class PackReader
     /// <param name="pack">The pack.</param>
     /// <param name="size">Its stored size, from a listing.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DamagedPackException">The length points outside the pack, the seal is broken, or the blobs do not fill the pack.</exception>
+    /// <exception cref="DamagedPackException">
+    /// The length points outside the pack, the seal is broken, or the blobs do not fill the pack.
+    /// </exception>
     public static async Task<List<PackEntry>> ReadHeaderAsync(
-        IBackend backend, Sealer sealer, int version, PackId pack, long size, CancellationToken cancellationToken)
+        IBackend backend,
+        Sealer sealer,
+        int version,
+        PackId pack,
+        long size,
+        CancellationToken cancellationToken
+    )
     {
         if (size < PackHeader.SmallestPack)
         {
@@ -50,7 +58,13 @@ internal static class PackReader
         }
 
         var length = HeaderLength(pack, content, content.Length);
-        return Open(sealer, version, pack, content.Slice(content.Length - length - PackHeader.LengthSize, length), content.Length);
+        return Open(
+            sealer,
+            version,
+            pack,
+            content.Slice(content.Length - length - PackHeader.LengthSize, length),
+            content.Length
+        );
     }
 
     private static int HeaderLength(PackId pack, ReadOnlySpan<byte> tail, long size)
@@ -58,14 +72,23 @@ internal static class PackReader
         var length = BinaryPrimitives.ReadUInt32LittleEndian(tail[^PackHeader.LengthSize..]);
         return length is >= Sealer.Overhead and <= PackHeader.MaximumSize && length <= size - PackHeader.LengthSize
             ? (int)length
-            : throw new DamagedPackException(pack.ToString(), $"its header claims a length of {length} bytes in a pack of {size}");
+            : throw new DamagedPackException(
+                pack.ToString(),
+                $"its header claims a length of {length} bytes in a pack of {size}"
+            );
     }
 
     private static List<PackEntry> Open(Sealer sealer, int version, PackId pack, ReadOnlySpan<byte> header, long size)
     {
-        var plain = sealer.Open(header) ?? throw new DamagedPackException(pack.ToString(), "the seal of its header is broken");
+        var plain = sealer.Open(header)
+            ?? throw new DamagedPackException(pack.ToString(), "the seal of its header is broken");
         var entries = PackHeader.Decode(pack, version, plain);
         var expected = PackHeader.PackSize(entries);
-        return expected == size ? entries : throw new DamagedPackException(pack.ToString(), $"its blobs add up to {expected} bytes, but it has {size}");
+        return expected == size
+            ? entries
+            : throw new DamagedPackException(
+                pack.ToString(),
+                $"its blobs add up to {expected} bytes, but it has {size}"
+            );
     }
 }

@@ -18,7 +18,9 @@ public sealed record StoreOptions
     /// <summary>Packs uploaded at once. Default (0): what the backend suggests.</summary>
     public int Connections { get; init; }
 
-    /// <summary>Whether each blob is opened again and compared before it is stored, to catch bad memory. Default: true.</summary>
+    /// <summary>
+    /// Whether each blob is opened again and compared before it is stored, to catch bad memory. Default: true.
+    /// </summary>
     public bool VerifyBlobs { get; init; } = true;
 }
 

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Granary.Engine.Records;
 
-/// <summary>The <c>config</c> file: sealed with the master key, never compressed. Source: repository format §5.1.</summary>
+/// <summary>
+/// The <c>config</c> file: sealed with the master key, never compressed. Source: repository format §5.1.
+/// </summary>
 /// <param name="Version">1 or 2.</param>
 /// <param name="Id">64 hexadecimal digits of 32 random bytes.</param>
 /// <param name="ChunkerPolynomial">Hexadecimal, no leading zeros.</param>
@@ -11,7 +13,11 @@ internal sealed record ConfigRecord(int Version, string Id, string ChunkerPolyno
     public static ConfigRecord Parse(ReadOnlyMemory<byte> json)
     {
         var fields = JsonFields.Parse(json);
-        return new ConfigRecord(checked((int)fields.Number("version")), fields.Text("id"), fields.Text("chunker_polynomial"));
+        return new ConfigRecord(
+            checked((int)fields.Number("version")),
+            fields.Text("id"),
+            fields.Text("chunker_polynomial")
+        );
     }
 
     public byte[] ToJson()

@@ -3,14 +3,17 @@ using Granary.Engine.Ids;
 
 namespace Granary.Engine.Records;
 
-/// <summary>A small JSON object read leniently: unknown members are ignored, missing ones and <c>null</c> are zero.</summary>
+/// <summary>
+/// A small JSON object read leniently: unknown members are ignored, missing ones and <c>null</c> are zero.
+/// </summary>
 /// <remarks>Source: repository format §4.1.</remarks>
 internal readonly struct JsonFields
 {
     private readonly JsonElement _object;
 
     private JsonFields(JsonElement element) =>
-        _object = element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("An object is expected.");
+        _object =
+            element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("An object is expected.");
 
     public static JsonFields Parse(ReadOnlyMemory<byte> json)
     {
@@ -20,29 +23,39 @@ internal readonly struct JsonFields
 
     public JsonFields? Object(string name) => Get(name) is { } value ? new JsonFields(value) : null;
 
-    public string Text(string name) => Get(name) is not { } value ? ""
+    public string Text(string name) =>
+        Get(name) is not { } value ? ""
         : value.ValueKind == JsonValueKind.String ? value.GetString()! // A string's value is never null.
         : throw Wrong(name);
 
-    public bool Boolean(string name) => Get(name) is { } value && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name));
+    public bool Boolean(string name) =>
+        Get(name) is { } value
+        && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name));
 
-    public long Number(string name) => Get(name) is not { } value ? 0
+    public long Number(string name) =>
+        Get(name) is not { } value ? 0
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
         : throw Wrong(name);
 
-    public IReadOnlyList<string> Texts(string name) => Get(name) is not { } value ? []
+    public IReadOnlyList<string> Texts(string name) =>
+        Get(name) is not { } value ? []
         : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => item.GetString() ?? "")]
         : throw Wrong(name);
 
-    public byte[] Base64(string name) => Get(name) is not { } value ? []
+    public byte[] Base64(string name) =>
+        Get(name) is not { } value ? []
         : value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) ? bytes
         : throw Wrong(name);
 
     public Timestamp Time(string name) =>
-        Text(name) is var text && text.Length == 0 ? default : Timestamp.TryParse(text, out var time) ? time : throw Wrong(name);
+        Text(name) is var text && text.Length == 0 ? default
+        : Timestamp.TryParse(text, out var time) ? time
+        : throw Wrong(name);
 
     public Sha256Id? Id(string name) =>
-        Text(name) is var text && text.Length == 0 ? null : Sha256Id.TryParse(text, out var id) ? id : throw Wrong(name);
+        Text(name) is var text && text.Length == 0 ? null
+        : Sha256Id.TryParse(text, out var id) ? id
+        : throw Wrong(name);
 
     private JsonElement? Get(string name) =>
         _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;

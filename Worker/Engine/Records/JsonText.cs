@@ -5,8 +5,13 @@ using Granary.Engine.Ids;
 
 namespace Granary.Engine.Records;
 
-/// <summary>Writes JSON exactly as the format's reference writer does, since trees are named by the hash of their bytes.</summary>
-/// <remarks>No white space, members in the order they are written. Source: repository format §4.2; System.Text.Json escapes differently.</remarks>
+/// <summary>
+/// Writes JSON exactly as the format's reference writer does, since trees are named by the hash of their bytes.
+/// </summary>
+/// <remarks>
+/// No white space, members in the order they are written. Source: repository format §4.2; System.Text.Json escapes
+/// differently.
+/// </remarks>
 internal sealed class JsonText(IBufferWriter<byte> output)
 {
     private bool _needsComma;
@@ -130,8 +135,9 @@ internal sealed class JsonText(IBufferWriter<byte> output)
 
     public void EndOfLine() => Put((byte)'\n');
 
-    private static readonly SearchValues<byte> PlainBytes =
-        SearchValues.Create([.. Enumerable.Range(0x20, 0x60).Select(value => (byte)value).Except("\"\\<>&"u8.ToArray())]);
+    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([
+        .. Enumerable.Range(0x20, 0x60).Select(value => (byte)value).Except("\"\\<>&"u8.ToArray()),
+    ]);
 
     private JsonText Raw(ReadOnlySpan<byte> value)
     {
@@ -173,7 +179,16 @@ internal sealed class JsonText(IBufferWriter<byte> output)
                 break;
             case '\n' or '\r' or '\t' or '\b' or '\f':
                 Put((byte)'\\');
-                Put(rune.Value switch { '\n' => (byte)'n', '\r' => (byte)'r', '\t' => (byte)'t', '\b' => (byte)'b', _ => (byte)'f' });
+                Put(
+                    rune.Value switch
+                    {
+                        '\n' => (byte)'n',
+                        '\r' => (byte)'r',
+                        '\t' => (byte)'t',
+                        '\b' => (byte)'b',
+                        _ => (byte)'f',
+                    }
+                );
                 break;
             case < 0x20 or '<' or '>' or '&' or 0x2028 or 0x2029:
                 output.Write(Encoding.ASCII.GetBytes($"\\u{rune.Value:x4}"));

@@ -4,7 +4,10 @@ using Granary.Engine.Ids;
 namespace Granary.Engine.Records;
 
 /// <summary>Reads JSON token by token from a stream, so that a document of any length needs one small buffer.</summary>
-/// <remarks>For index files and trees. Unknown members can be skipped; <c>null</c> reads as zero. Source: repository format §4.1.</remarks>
+/// <remarks>
+/// For index files and trees. Unknown members can be skipped; <c>null</c> reads as zero. Source: repository format
+/// §4.1.
+/// </remarks>
 internal sealed class JsonTokens(Stream source)
 {
     private byte[] _buffer = new byte[64 << 10];
@@ -54,7 +57,8 @@ internal sealed class JsonTokens(Stream source)
     public JsonTokenType Next() => Read() ? Type : throw new JsonException("The document ends too early.");
 
     /// <summary>Whether the current token is the name of a member, and this one.</summary>
-    public bool IsMember(ReadOnlySpan<byte> name) => Type == JsonTokenType.PropertyName && Reader().ValueTextEquals(name);
+    public bool IsMember(ReadOnlySpan<byte> name) =>
+        Type == JsonTokenType.PropertyName && Reader().ValueTextEquals(name);
 
     /// <summary>Skips the value that follows a member's name.</summary>
     public void SkipValue()
@@ -68,15 +72,15 @@ internal sealed class JsonTokens(Stream source)
                 JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
                 _ => 0,
             };
-        }
-        while (depth > 0);
+        } while (depth > 0);
     }
 
     /// <summary>The next token as text; null for <c>null</c>.</summary>
     public string? NextText() => Next() == JsonTokenType.Null ? null : Reader().GetString();
 
     /// <summary>The next token as a number; zero for <c>null</c>.</summary>
-    public ulong NextNumber() => Next() == JsonTokenType.Null ? 0
+    public ulong NextNumber() =>
+        Next() == JsonTokenType.Null ? 0
         : Type == JsonTokenType.Number && Reader().TryGetUInt64(out var value) ? value
         : throw new JsonException("A number is expected.");
 
@@ -89,7 +93,9 @@ internal sealed class JsonTokens(Stream source)
 
     /// <summary>The current token as an id.</summary>
     public Sha256Id Id() =>
-        Type == JsonTokenType.String && Sha256Id.TryParse(Reader().ValueSpan, out var id) ? id : throw new JsonException("An id is expected.");
+        Type == JsonTokenType.String && Sha256Id.TryParse(Reader().ValueSpan, out var id)
+            ? id
+            : throw new JsonException("An id is expected.");
 
     public void Expect(JsonTokenType type)
     {
@@ -102,7 +108,10 @@ internal sealed class JsonTokens(Stream source)
     // The token alone, without its surroundings, is a document of its own, except that a name would need its value.
     private Utf8JsonReader Reader()
     {
-        var length = Type == JsonTokenType.PropertyName ? _buffer.AsSpan(_tokenStart, _tokenLength).LastIndexOf((byte)'"') + 1 : _tokenLength;
+        var length =
+            Type == JsonTokenType.PropertyName
+                ? _buffer.AsSpan(_tokenStart, _tokenLength).LastIndexOf((byte)'"') + 1
+                : _tokenLength;
         var reader = new Utf8JsonReader(_buffer.AsSpan(_tokenStart, length));
         reader.Read();
         return reader;

@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Granary.Engine.Records;
 
-/// <summary>A lock file. Source: repository format §13. The pod's members and the process space are ours; other readers ignore them.</summary>
+/// <summary>
+/// A lock file. Source: repository format §13. The pod's members and the process space are ours; other readers ignore
+/// them.
+/// </summary>
 internal sealed record LockRecord
 {
     public required Timestamp Time { get; init; }

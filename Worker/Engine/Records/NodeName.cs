@@ -42,7 +42,7 @@ internal static class NodeName
         }
 
         var bytes = new ArrayBufferWriter<byte>(quoted.Length);
-        for (var i = 0; i < quoted.Length;)
+        for (var i = 0; i < quoted.Length; )
         {
             if (quoted[i] != '\\')
             {
@@ -87,13 +87,20 @@ internal static class NodeName
     }
 
     // Letters, marks, numbers, punctuation, symbols and the one space of ASCII.
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+    private static bool IsPrintable(Rune rune) =>
+        rune.Value == ' '
+        || Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.Control
+            or UnicodeCategory.Format
+            or UnicodeCategory.Surrogate
+            or UnicodeCategory.PrivateUse
+            or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.SpaceSeparator
+            or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator => false,
-        _ => true,
-    };
+            _ => true,
+        };
 
     private static int UnquoteEscape(string quoted, int at, ArrayBufferWriter<byte> bytes)
     {
@@ -146,5 +153,6 @@ internal static class NodeName
         return value <= int.MaxValue ? (int)value : throw Invalid(quoted);
     }
 
-    private static FormatException Invalid(string quoted) => new($"a node's name has an escape that is not known, at length {quoted.Length}");
+    private static FormatException Invalid(string quoted) =>
+        new($"a node's name has an escape that is not known, at length {quoted.Length}");
 }

@@ -62,23 +62,24 @@ internal static class SnapshotJson
         }
     }
 
-    private static SnapshotSummary ParseSummary(JsonFields fields) => new()
-    {
-        BackupStart = fields.Time("backup_start"),
-        BackupEnd = fields.Time("backup_end"),
-        FilesNew = fields.Number("files_new"),
-        FilesChanged = fields.Number("files_changed"),
-        FilesUnmodified = fields.Number("files_unmodified"),
-        DirectoriesNew = fields.Number("dirs_new"),
-        DirectoriesChanged = fields.Number("dirs_changed"),
-        DirectoriesUnmodified = fields.Number("dirs_unmodified"),
-        DataBlobs = fields.Number("data_blobs"),
-        TreeBlobs = fields.Number("tree_blobs"),
-        DataAdded = fields.Number("data_added"),
-        DataAddedPacked = fields.Number("data_added_packed"),
-        TotalFilesProcessed = fields.Number("total_files_processed"),
-        TotalBytesProcessed = fields.Number("total_bytes_processed"),
-    };
+    private static SnapshotSummary ParseSummary(JsonFields fields) =>
+        new()
+        {
+            BackupStart = fields.Time("backup_start"),
+            BackupEnd = fields.Time("backup_end"),
+            FilesNew = fields.Number("files_new"),
+            FilesChanged = fields.Number("files_changed"),
+            FilesUnmodified = fields.Number("files_unmodified"),
+            DirectoriesNew = fields.Number("dirs_new"),
+            DirectoriesChanged = fields.Number("dirs_changed"),
+            DirectoriesUnmodified = fields.Number("dirs_unmodified"),
+            DataBlobs = fields.Number("data_blobs"),
+            TreeBlobs = fields.Number("tree_blobs"),
+            DataAdded = fields.Number("data_added"),
+            DataAddedPacked = fields.Number("data_added_packed"),
+            TotalFilesProcessed = fields.Number("total_files_processed"),
+            TotalBytesProcessed = fields.Number("total_bytes_processed"),
+        };
 
     private static void WriteSummary(JsonText json, SnapshotSummary summary)
     {

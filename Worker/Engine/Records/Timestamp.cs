@@ -4,8 +4,8 @@ namespace Granary.Engine.Records;
 
 /// <summary>A stored time: its text is kept as it was read, because rewriting a snapshot must not change it.</summary>
 /// <remarks>
-/// .NET counts in 100 ns and the format in 1 ns, so the last two digits are kept beside the <see cref="DateTimeOffset"/>.
-/// The offset is data: retention cuts days by it. Source: repository format §4.5, §24.2.
+/// .NET counts in 100 ns and the format in 1 ns, so the last two digits are kept beside the
+/// <see cref="DateTimeOffset"/>. The offset is data: retention cuts days by it. Source: repository format §4.5, §24.2.
 /// </remarks>
 public readonly record struct Timestamp : IComparable<Timestamp>
 {
@@ -48,12 +48,26 @@ public readonly record struct Timestamp : IComparable<Timestamp>
         }
 
         var seconds = dot < 0 ? text : string.Concat(text.AsSpan(0, dot), text.AsSpan(end));
-        if (!DateTimeOffset.TryParseExact(seconds, "yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
+        if (
+            !DateTimeOffset.TryParseExact(
+                seconds,
+                "yyyy-MM-ddTHH:mm:ssK",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var value
+            )
+        )
         {
             return false;
         }
 
-        var nanoseconds = dot < 0 ? 0 : int.Parse(text.AsSpan(dot + 1, end - dot - 1).ToString().PadRight(9, '0'), CultureInfo.InvariantCulture);
+        var nanoseconds =
+            dot < 0
+                ? 0
+                : int.Parse(
+                    text.AsSpan(dot + 1, end - dot - 1).ToString().PadRight(9, '0'),
+                    CultureInfo.InvariantCulture
+                );
         timestamp = new Timestamp(value.AddTicks(nanoseconds / 100), (byte)(nanoseconds % 100), text);
         return true;
     }

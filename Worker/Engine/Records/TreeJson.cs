@@ -68,7 +68,10 @@ internal static class TreeJson
     {
         byte[] name = [];
         var type = "";
-        ulong mode = 0, size = 0, user = 0, group = 0;
+        ulong mode = 0,
+            size = 0,
+            user = 0,
+            group = 0;
         Timestamp time = default;
         Sha256IdList? content = null;
         BlobId? subtree = null;

@@ -2,8 +2,8 @@ namespace Granary.Engine.Records;
 
 /// <summary>What is inside the seal of an index, snapshot or lock file.</summary>
 /// <remarks>
-/// Version 1: the JSON text. Version 2: <c>{</c> or <c>[</c> begins JSON text, the byte 2 begins a zstd frame of it. Nothing at all is an
-/// empty document. Source: repository format §5.
+/// Version 1: the JSON text. Version 2: <c>{</c> or <c>[</c> begins JSON text, the byte 2 begins a zstd frame of it.
+/// Nothing at all is an empty document. Source: repository format §5.
 /// </remarks>
 internal static class UnpackedFormat
 {

@@ -6,7 +6,9 @@ using ZstdSharp.Unsafe;
 
 namespace Granary.Engine.Records;
 
-/// <summary>zstd as the format wants it: frames with a content size and without a checksum. Not safe for concurrent use.</summary>
+/// <summary>
+/// zstd as the format wants it: frames with a content size and without a checksum. Not safe for concurrent use.
+/// </summary>
 /// <remarks>Source: repository format §9.</remarks>
 internal abstract class Zstd : IDisposable
 {
@@ -29,10 +31,14 @@ internal abstract class Zstd : IDisposable
     /// <summary>Compresses; false when the result does not fit.</summary>
     public abstract bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written);
 
-    /// <summary>Decompresses a frame that must fill the destination exactly. False for anything else, damage included.</summary>
+    /// <summary>
+    /// Decompresses a frame that must fill the destination exactly. False for anything else, damage included.
+    /// </summary>
     public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
 
-    /// <summary>The hash of what a frame decompresses to, piece by piece. Null for anything but that length, damage included.</summary>
+    /// <summary>
+    /// The hash of what a frame decompresses to, piece by piece. Null for anything but that length, damage included.
+    /// </summary>
     public abstract Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length);
 
     /// <summary>A stream that compresses into another, whose plaintext length is known in advance.</summary>
@@ -49,9 +55,10 @@ internal abstract class Zstd : IDisposable
     }
 
     /// <summary>A stream that decompresses another.</summary>
-    public static Stream Decompressing(Stream compressed) => ZstdLibrary.IsAvailable
-        ? new ZstdReader(compressed)
-        : new DecompressionStream(compressed, bufferSize: 0, checkEndOfStream: true, leaveOpen: false);
+    public static Stream Decompressing(Stream compressed) =>
+        ZstdLibrary.IsAvailable
+            ? new ZstdReader(compressed)
+            : new DecompressionStream(compressed, bufferSize: 0, checkEndOfStream: true, leaveOpen: false);
 
     public abstract void Dispose();
 
@@ -65,9 +72,18 @@ internal abstract class Zstd : IDisposable
 
         public override bool TryCompress(ReadOnlySpan<byte> plaintext, Span<byte> destination, out int written)
         {
-            fixed (byte* source = plaintext, target = destination)
+            fixed (
+                byte* source = plaintext,
+                    target = destination
+            )
             {
-                var size = ZstdLibrary.Compress(_compressor, target, (nuint)destination.Length, source, (nuint)plaintext.Length);
+                var size = ZstdLibrary.Compress(
+                    _compressor,
+                    target,
+                    (nuint)destination.Length,
+                    source,
+                    (nuint)plaintext.Length
+                );
                 var fits = ZstdLibrary.IsError(size) == 0;
                 written = fits ? (int)size : 0;
                 return fits;
@@ -76,10 +92,19 @@ internal abstract class Zstd : IDisposable
 
         public override bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination)
         {
-            fixed (byte* source = compressed, target = destination)
+            fixed (
+                byte* source = compressed,
+                    target = destination
+            )
             {
                 // An error is a number near the largest, and never a length.
-                return ZstdLibrary.Decompress(_decompressor, target, (nuint)destination.Length, source, (nuint)compressed.Length) == (nuint)destination.Length;
+                return ZstdLibrary.Decompress(
+                        _decompressor,
+                        target,
+                        (nuint)destination.Length,
+                        source,
+                        (nuint)compressed.Length
+                    ) == (nuint)destination.Length;
             }
         }
 
@@ -89,7 +114,10 @@ internal abstract class Zstd : IDisposable
             _opened ??= GC.AllocateUninitializedArray<byte>(OpenedSize, pinned: true);
             Span<byte> hash = stackalloc byte[Sha256Id.Size];
             long total = 0;
-            fixed (byte* source = _opened, target = _piece)
+            fixed (
+                byte* source = _opened,
+                    target = _piece
+            )
             {
                 _ = ZstdLibrary.Reset(_decompressor, ZstdLibrary.ResetSession);
                 var input = new ZstdLibrary.Piece { Start = source };
@@ -105,7 +133,8 @@ internal abstract class Zstd : IDisposable
                     var output = new ZstdLibrary.Piece { Start = target, Length = PieceSize };
                     left = ZstdLibrary.DecompressStream(_decompressor, &output, &input);
                     total += (long)output.Position;
-                    var isCut = left != 0 && output.Position == 0 && input.Position == input.Length && compressed.Left == 0;
+                    var isCut =
+                        left != 0 && output.Position == 0 && input.Position == input.Length && compressed.Left == 0;
                     if (ZstdLibrary.IsError(left) != 0 || total > length || isCut)
                     {
                         _hash.GetHashAndReset(hash);
@@ -113,11 +142,12 @@ internal abstract class Zstd : IDisposable
                     }
 
                     _hash.AppendData(_piece.AsSpan(0, (int)output.Position));
-                }
-                while (left != 0);
+                } while (left != 0);
 
                 _hash.GetHashAndReset(hash);
-                return total == length && input.Position == input.Length && compressed.Left == 0 ? new Sha256Id(hash) : null;
+                return total == length && input.Position == input.Length && compressed.Left == 0
+                    ? new Sha256Id(hash)
+                    : null;
             }
         }
 
@@ -148,7 +178,8 @@ internal abstract class Zstd : IDisposable
         {
             try
             {
-                return _decompressor.TryUnwrap(compressed, destination, out var written) && written == destination.Length;
+                return _decompressor.TryUnwrap(compressed, destination, out var written)
+                    && written == destination.Length;
             }
             catch (ZstdException)
             {

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Granary.Engine.Records;
 
-/// <summary>The native libzstd, which needs no warming up. Where it cannot be loaded, the managed port stands in.</summary>
+/// <summary>
+/// The native libzstd, which needs no warming up. Where it cannot be loaded, the managed port stands in.
+/// </summary>
 internal static unsafe partial class ZstdLibrary
 {
     /// <summary><c>ZSTD_reset_session_only</c>: forgets a frame that was begun.</summary>
@@ -36,7 +38,13 @@ internal static unsafe partial class ZstdLibrary
 
     [LibraryImport(Library, EntryPoint = "ZSTD_compress2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
-    public static partial nuint Compress(CompressorHandle compressor, byte* destination, nuint capacity, byte* source, nuint length);
+    public static partial nuint Compress(
+        CompressorHandle compressor,
+        byte* destination,
+        nuint capacity,
+        byte* source,
+        nuint length
+    );
 
     [LibraryImport(Library, EntryPoint = "ZSTD_compressStream2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
@@ -52,7 +60,13 @@ internal static unsafe partial class ZstdLibrary
 
     [LibraryImport(Library, EntryPoint = "ZSTD_decompressDCtx")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
-    public static partial nuint Decompress(DecompressorHandle decompressor, byte* destination, nuint capacity, byte* source, nuint length);
+    public static partial nuint Decompress(
+        DecompressorHandle decompressor,
+        byte* destination,
+        nuint capacity,
+        byte* source,
+        nuint length
+    );
 
     [LibraryImport(Library, EntryPoint = "ZSTD_DCtx_reset")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]

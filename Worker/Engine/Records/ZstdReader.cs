@@ -11,7 +11,9 @@ internal sealed unsafe class ZstdReader(Stream compressed) : ReadingStream
 
     /// <summary>A native decompressor; to be disposed of by its owner.</summary>
     public static ZstdLibrary.DecompressorHandle CreateDecompressor() =>
-        ZstdLibrary.CreateDecompressor() is { IsInvalid: false } created ? created : throw new InvalidOperationException("zstd got no memory for a decompressor");
+        ZstdLibrary.CreateDecompressor() is { IsInvalid: false } created
+            ? created
+            : throw new InvalidOperationException("zstd got no memory for a decompressor");
 
     /// <summary>Reads plaintext.</summary>
     /// <exception cref="InvalidDataException">This is not zstd, or it is damaged.</exception>
@@ -55,9 +57,17 @@ internal sealed unsafe class ZstdReader(Stream compressed) : ReadingStream
 
     private int Step(Span<byte> destination)
     {
-        fixed (byte* source = _input, target = destination)
+        fixed (
+            byte* source = _input,
+                target = destination
+        )
         {
-            var input = new ZstdLibrary.Piece { Start = source, Length = (nuint)_end, Position = (nuint)_start };
+            var input = new ZstdLibrary.Piece
+            {
+                Start = source,
+                Length = (nuint)_end,
+                Position = (nuint)_start,
+            };
             var output = new ZstdLibrary.Piece { Start = target, Length = (nuint)destination.Length };
             var left = ZstdLibrary.DecompressStream(_decompressor, &output, &input);
             if (ZstdLibrary.IsError(left) != 0)

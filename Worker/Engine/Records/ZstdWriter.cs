@@ -1,6 +1,9 @@
 namespace Granary.Engine.Records;
 
-/// <summary>Compresses what is written into another stream, with the native library. Disposing ends the frame and leaves the other stream open.</summary>
+/// <summary>
+/// Compresses what is written into another stream, with the native library. Disposing ends the frame and leaves the
+/// other stream open.
+/// </summary>
 internal sealed unsafe class ZstdWriter : Stream
 {
     // Source: zstd.h, ZSTD_cParameter and ZSTD_EndDirective.
@@ -35,7 +38,9 @@ internal sealed unsafe class ZstdWriter : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>A native compressor of frames with a content size and without a checksum; to be disposed of by its owner.</summary>
+    /// <summary>
+    /// A native compressor of frames with a content size and without a checksum; to be disposed of by its owner.
+    /// </summary>
     public static ZstdLibrary.CompressorHandle CreateCompressor(int level)
     {
         var compressor = ZstdLibrary.CreateCompressor();
@@ -64,9 +69,7 @@ internal sealed unsafe class ZstdWriter : Stream
 
     public override void Write(byte[] source, int offset, int count) => Write(source.AsSpan(offset, count));
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override int Read(byte[] destination, int offset, int count) => throw new NotSupportedException();
 
@@ -81,9 +84,7 @@ internal sealed unsafe class ZstdWriter : Stream
             try
             {
                 var nothing = default(ZstdLibrary.Piece);
-                while (Step(&nothing, End) > 0)
-                {
-                }
+                while (Step(&nothing, End) > 0) { }
             }
             finally
             {
@@ -107,5 +108,7 @@ internal sealed unsafe class ZstdWriter : Stream
     }
 
     private static nuint Check(nuint code) =>
-        ZstdLibrary.IsError(code) == 0 ? code : throw new InvalidOperationException($"zstd failed with error {-(long)code}");
+        ZstdLibrary.IsError(code) == 0
+            ? code
+            : throw new InvalidOperationException($"zstd failed with error {-(long)code}");
 }

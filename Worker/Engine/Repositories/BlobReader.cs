@@ -21,7 +21,12 @@ internal sealed class BlobReader(OpenRepository repository, RepositoryIndex inde
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="MissingBlobException">No index names it.</exception>
     /// <exception cref="DamagedPackException">None of its places is readable.</exception>
-    public async Task ReadAsync(BlobHandle blob, Memory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
+    public async Task ReadAsync(
+        BlobHandle blob,
+        Memory<byte> plaintext,
+        BlobCodec codec,
+        CancellationToken cancellationToken
+    )
     {
         var places = index.Find(blob);
         var fault = "";
@@ -42,18 +47,31 @@ internal sealed class BlobReader(OpenRepository repository, RepositoryIndex inde
 
         throw places.Count == 0
             ? new MissingBlobException(blob.ToString(), "this operation")
-            : new DamagedPackException(places[0].Pack.ToString(), $"{blob} cannot be read from any of {places.Count} places: {fault}");
+            : new DamagedPackException(
+                places[0].Pack.ToString(),
+                $"{blob} cannot be read from any of {places.Count} places: {fault}"
+            );
     }
 
     /// <summary>What is wrong with a blob at a place, or null.</summary>
-    private async Task<string?> TryReadAsync(BlobLocation place, Memory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
+    private async Task<string?> TryReadAsync(
+        BlobLocation place,
+        Memory<byte> plaintext,
+        BlobCodec codec,
+        CancellationToken cancellationToken
+    )
     {
         var length = (int)place.Entry.Length;
         var buffer = repository.Buffers.Chunks.Rent(length);
         try
         {
             var @sealed = buffer.AsMemory(0, length);
-            await repository.Backend.ReadAsync(new FileHandle(FileKind.Pack, place.Pack.ToString()), place.Entry.Offset, @sealed, cancellationToken);
+            await repository.Backend.ReadAsync(
+                new FileHandle(FileKind.Pack, place.Pack.ToString()),
+                place.Entry.Offset,
+                @sealed,
+                cancellationToken
+            );
             return codec.Open(@sealed.Span, place.Entry.UncompressedLength, place.Entry.Blob.Id, plaintext.Span);
         }
         catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)

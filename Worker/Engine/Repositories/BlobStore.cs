@@ -8,11 +8,15 @@ using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
-/// <summary>Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs anew.</summary>
+/// <summary>
+/// Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs
+/// anew.
+/// </summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each connection, and one
-/// that waits if there is only one: while that many are full nothing is packed, but for what workers have begun. Two packs of each type are open at a time and each blob goes to one at
-/// random, so that chunk sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each
+/// connection, and one that waits if there is only one: while that many are full nothing is packed, but for what
+/// workers have begun. Two packs of each type are open at a time and each blob goes to one at random, so that chunk
+/// sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
 /// repository. Source: repository format §6, §15.
 /// </remarks>
 internal sealed class BlobStore : IDisposable
@@ -43,7 +47,13 @@ internal sealed class BlobStore : IDisposable
     /// <param name="backend">The store, guarded by the caller's lock.</param>
     /// <param name="options">How.</param>
     /// <param name="crew">Whose fate the uploads share.</param>
-    public BlobStore(OpenRepository repository, RepositoryIndex index, IBackend backend, StoreOptions options, Crew crew)
+    public BlobStore(
+        OpenRepository repository,
+        RepositoryIndex index,
+        IBackend backend,
+        StoreOptions options,
+        Crew crew
+    )
     {
         _repository = repository;
         _index = index;
@@ -67,19 +77,29 @@ internal sealed class BlobStore : IDisposable
     public long BytesStored => Volatile.Read(ref _bytesStored);
 
     /// <summary>The zstd level of these options.</summary>
-    public int Level => _options.CompressionLevel ?? _options.Compression switch
-    {
-        CompressionMode.Auto or CompressionMode.Off or CompressionMode.Fastest => 1,
-        CompressionMode.Better => 7,
-        CompressionMode.Max => 11,
-        _ => throw new InvalidOperationException($"There is no level for {_options.Compression}."),
-    };
+    public int Level =>
+        _options.CompressionLevel
+        ?? _options.Compression switch
+        {
+            CompressionMode.Auto or CompressionMode.Off or CompressionMode.Fastest => 1,
+            CompressionMode.Better => 7,
+            CompressionMode.Max => 11,
+            _ => throw new InvalidOperationException($"There is no level for {_options.Compression}."),
+        };
 
     public BlobCodec CreateCodec() => new(_repository.Sealer, _repository.Buffers.Chunks, Level);
 
-    /// <summary>Stores a blob that the caller has claimed in the index. The work is done on the caller's thread, with the caller's codec.</summary>
+    /// <summary>
+    /// Stores a blob that the caller has claimed in the index. The work is done on the caller's thread, with the
+    /// caller's codec.
+    /// </summary>
     /// <returns>The bytes it takes in its pack, header entry included.</returns>
-    public async ValueTask<int> AddAsync(BlobHandle blob, ReadOnlyMemory<byte> plaintext, BlobCodec codec, CancellationToken cancellationToken)
+    public async ValueTask<int> AddAsync(
+        BlobHandle blob,
+        ReadOnlyMemory<byte> plaintext,
+        BlobCodec codec,
+        CancellationToken cancellationToken
+    )
     {
         await WaitForRoomAsync(cancellationToken);
         var (size, full) = Pack(blob, plaintext.Span, codec);
@@ -89,16 +109,22 @@ internal sealed class BlobStore : IDisposable
     }
 
     /// <summary>Stores a directory, unless it is known.</summary>
-    /// <exception cref="UnsupportedFormatException">It is so long that no index could name it, and an index that does could not be read again.</exception>
+    /// <exception cref="UnsupportedFormatException">
+    /// It is so long that no index could name it, and an index that does could not be read again.
+    /// </exception>
     public async Task<StoredTree> AddTreeAsync(IReadOnlyList<TreeNode> nodes, CancellationToken cancellationToken)
     {
-        // The first pass names and measures the document, which is never in memory as a whole; the second one stores it.
+        // The first pass names and measures the document, which is never in memory as a whole; the second one stores
+        // it.
         using var measured = new HashingWriter();
         TreeJson.Write(nodes, measured);
         var length = measured.Length;
         if (length > LongestTree)
         {
-            throw new UnsupportedFormatException($"a directory takes {length} bytes, and {LongestTree} are the most; a stream of about {LongestTree / 67 * 3 / 2 >> 20} TiB reaches that: split it");
+            throw new UnsupportedFormatException(
+                $"a directory takes {length} bytes, and {LongestTree} are the most; a stream of about "
+                    + $"{LongestTree / 67 * 3 / 2 >> 20} TiB reaches that: split it"
+            );
         }
 
         var blob = new BlobHandle(BlobType.Tree, new BlobId(measured.Hash()));
@@ -111,25 +137,41 @@ internal sealed class BlobStore : IDisposable
 
         // Trees are always compressed in version 2: the reference prune rewrites packs with trees that are not.
         var isCompressed = _repository.Version >= 2;
-        var @sealed = LargeBlob.Seal(_repository.Sealer, _repository.Buffers.Segments, stream => TreeJson.Write(nodes, stream), length, isCompressed);
+        var @sealed = LargeBlob.Seal(
+            _repository.Sealer,
+            _repository.Buffers.Segments,
+            stream => TreeJson.Write(nodes, stream),
+            length,
+            isCompressed
+        );
         var (size, full) = Pack(blob, @sealed, isCompressed ? checked((uint)length) : 0);
         await SendAsync(full, cancellationToken);
 
         return new StoredTree(blob.Id, length, size);
     }
 
-    /// <summary>Stores a directory that is there already once more, byte for byte, as members this program does not know must survive.</summary>
+    /// <summary>
+    /// Stores a directory that is there already once more, byte for byte, as members this program does not know must
+    /// survive.
+    /// </summary>
     public async Task AddTreeAsync(BlobId id, ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
     {
         await WaitForRoomAsync(cancellationToken);
         var isCompressed = _repository.Version >= 2;
         var @sealed = LargeBlob.Seal(
-            _repository.Sealer, _repository.Buffers.Segments, stream => stream.Write(plaintext.Span), plaintext.Length, isCompressed);
+            _repository.Sealer,
+            _repository.Buffers.Segments,
+            stream => stream.Write(plaintext.Span),
+            plaintext.Length,
+            isCompressed
+        );
         var (_, full) = Pack(new BlobHandle(BlobType.Tree, id), @sealed, isCompressed ? (uint)plaintext.Length : 0);
         await SendAsync(full, cancellationToken);
     }
 
-    /// <summary>Closes the open packs, awaits every upload, and saves the last index. Nothing can be added afterwards.</summary>
+    /// <summary>
+    /// Closes the open packs, awaits every upload, and saves the last index. Nothing can be added afterwards.
+    /// </summary>
     public async Task FinishAsync()
     {
         MergeLeftovers();
@@ -164,7 +206,8 @@ internal sealed class BlobStore : IDisposable
 
     private (int Size, PackBuilder? Full) Pack(BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobCodec codec)
     {
-        var compress = _repository.Version >= 2 && (blob.Type == BlobType.Tree || _options.Compression != CompressionMode.Off);
+        var compress =
+            _repository.Version >= 2 && (blob.Type == BlobType.Tree || _options.Compression != CompressionMode.Off);
         var @sealed = codec.Seal(plaintext, compress, out var uncompressedLength);
         if (_options.VerifyBlobs)
         {
@@ -230,11 +273,15 @@ internal sealed class BlobStore : IDisposable
         using var opened = new HashingReader(LargeBlob.Open(_repository.Sealer, @sealed, isCompressed));
         if (!isSame || opened.ToEnd() != id.Hash)
         {
-            throw new DamagedPackException("(new)", $"tree {id} did not survive sealing and opening; this machine's memory may be faulty");
+            throw new DamagedPackException(
+                "(new)",
+                $"tree {id} did not survive sealing and opening; this machine's memory may be faulty"
+            );
         }
     }
 
-    private ref PackBuilder? Slot(BlobType type) => ref _open[(int)type, System.Security.Cryptography.RandomNumberGenerator.GetInt32(OpenPacks)];
+    private ref PackBuilder? Slot(BlobType type) =>
+        ref _open[(int)type, System.Security.Cryptography.RandomNumberGenerator.GetInt32(OpenPacks)];
 
     /// <summary>Two small packs of a type that are left over become one.</summary>
     private void MergeLeftovers()
@@ -243,7 +290,11 @@ internal sealed class BlobStore : IDisposable
         {
             for (var type = 0; type < 2; type++)
             {
-                if (_open[type, 0] is { } first && _open[type, 1] is { } second && first.Length + second.Length < _options.PackSize)
+                if (
+                    _open[type, 0] is { } first
+                    && _open[type, 1] is { } second
+                    && first.Length + second.Length < _options.PackSize
+                )
                 {
                     first.Absorb(second);
                     _open[type, 1] = null;
@@ -304,7 +355,12 @@ internal sealed class BlobStore : IDisposable
             {
                 var id = pack.Finish(_repository.Sealer, _repository.Version);
                 await using var content = pack.AsStream();
-                await UnpackedFiles.SaveContentAsync(_backend, new FileHandle(FileKind.Pack, id.ToString()), content, cancellationToken);
+                await UnpackedFiles.SaveContentAsync(
+                    _backend,
+                    new FileHandle(FileKind.Pack, id.ToString()),
+                    content,
+                    cancellationToken
+                );
                 Interlocked.Add(ref _bytesStored, pack.Length);
                 _index.Add(id, pack.Entries);
                 await _indexes.AddAsync(id, pack.Entries, cancellationToken);

@@ -5,7 +5,9 @@ using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
-/// <summary>Collects the blobs of stored packs and saves them as index files: at 50,000 blobs, after a GiB, or after a minute.</summary>
+/// <summary>
+/// Collects the blobs of stored packs and saves them as index files: at 50,000 blobs, after a GiB, or after a minute.
+/// </summary>
 /// <remarks>
 /// What is stored but in no index is lost to the next run, so the limits are what a killed backup has to upload again.
 /// Source: repository format §7, §22.

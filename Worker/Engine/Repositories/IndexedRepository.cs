@@ -8,7 +8,9 @@ using Granary.Storage;
 namespace Granary.Engine.Repositories;
 
 /// <summary>A repository whose index is in memory: blobs can be found, read and stored.</summary>
-/// <remarks>Memory: about 60 bytes for each blob in the repository and 100 for each pack, whatever the size of a backup.</remarks>
+/// <remarks>
+/// Memory: about 60 bytes for each blob in the repository and 100 for each pack, whatever the size of a backup.
+/// </remarks>
 public sealed class IndexedRepository
 {
     // Where a listing lacks more packs than this, it is not late; they are gone.
@@ -29,11 +31,17 @@ public sealed class IndexedRepository
     internal TreeReader Trees { get; }
 
     /// <summary>Every blob that the index names, once for each pack that holds it, in no order.</summary>
-    public IEnumerable<(BlobHandle Blob, PackId Pack)> Blobs() => Index.Entries().Select(place => (place.Entry.Blob, place.Pack));
+    public IEnumerable<(BlobHandle Blob, PackId Pack)> Blobs() =>
+        Index.Entries().Select(place => (place.Entry.Blob, place.Pack));
 
-    /// <summary>Walks a snapshot's directories and lists everything but the directories themselves, in order of path.</summary>
+    /// <summary>
+    /// Walks a snapshot's directories and lists everything but the directories themselves, in order of path.
+    /// </summary>
     /// <exception cref="RepositoryException">A tree is missing or damaged.</exception>
-    public async IAsyncEnumerable<SnapshotFile> FilesAsync(Snapshot snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SnapshotFile> FilesAsync(
+        Snapshot snapshot,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var (path, node) in WalkAsync(snapshot, cancellationToken))
         {
@@ -45,8 +53,8 @@ public sealed class IndexedRepository
     }
 
     /// <summary>
-    /// Reads a snapshot and its trees back from the store, and checks that every blob they need is in an index file that is stored there,
-    /// in a pack that is stored there in full length.
+    /// Reads a snapshot and its trees back from the store, and checks that every blob they need is in an index file
+    /// that is stored there, in a pack that is stored there in full length.
     /// </summary>
     /// <exception cref="RepositoryException">Something is missing or damaged.</exception>
     public async Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
@@ -74,7 +82,10 @@ public sealed class IndexedRepository
             var size = EnsureContentStored(node, neededBy);
             if (node.Type == TreeNode.File && size != (long)node.Size)
             {
-                throw new DamagedFileException(neededBy, $"{node.DisplayName} has {node.Size} bytes, but its blobs have {size}");
+                throw new DamagedFileException(
+                    neededBy,
+                    $"{node.DisplayName} has {node.Size} bytes, but its blobs have {size}"
+                );
             }
 
             blobs += node.Content?.Count ?? 0;
@@ -85,7 +96,10 @@ public sealed class IndexedRepository
     }
 
     /// <summary>Every node of a snapshot with its absolute path, directories before what is in them.</summary>
-    internal async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(Snapshot snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(
+        Snapshot snapshot,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var neededBy = $"snapshot {snapshot.Id.Short}";
         var open = new Stack<(string Path, TreeNode? Node, BlobId Tree)>();
@@ -100,7 +114,8 @@ public sealed class IndexedRepository
                     continue;
                 }
 
-                next.Tree = next.Node.Subtree ?? throw new DamagedFileException(neededBy, $"directory {next.Path} has no tree");
+                next.Tree = next.Node.Subtree
+                    ?? throw new DamagedFileException(neededBy, $"directory {next.Path} has no tree");
             }
 
             var nodes = await Trees.ReadAsync(next.Tree, neededBy, cancellationToken);
@@ -111,7 +126,10 @@ public sealed class IndexedRepository
         }
     }
 
-    /// <summary>Lists packs and distrusts those that the store lacks or holds in another length than the index says. Returns how many those are.</summary>
+    /// <summary>
+    /// Lists packs and distrusts those that the store lacks or holds in another length than the index says. Returns how
+    /// many those are.
+    /// </summary>
     internal async Task<int> DistrustUnsoundPacksAsync(CancellationToken cancellationToken) =>
         Index.PackCount == 0 ? 0 : Index.DistrustUnsound(await Repository.StoredPacksAsync(cancellationToken));
 
@@ -120,13 +138,20 @@ public sealed class IndexedRepository
     {
         var stored = await Repository.StoredPacksAsync(cancellationToken);
         var late = new ConcurrentDictionary<PackId, long>();
-        await Parallel.ForEachAsync(Index.PacksWithout(stored, MostUnlisted), Repository.Parallelism(cancellationToken), async (pack, token) =>
-        {
-            if (await Repository.Backend.SizeAsync(new FileHandle(FileKind.Pack, pack.ToString()), token) is { } size)
+        await Parallel.ForEachAsync(
+            Index.PacksWithout(stored, MostUnlisted),
+            Repository.Parallelism(cancellationToken),
+            async (pack, token) =>
             {
-                late[pack] = size;
+                if (
+                    await Repository.Backend.SizeAsync(new FileHandle(FileKind.Pack, pack.ToString()), token) is
+                    { } size
+                )
+                {
+                    late[pack] = size;
+                }
             }
-        });
+        );
         foreach (var (pack, size) in late)
         {
             stored[pack] = size;
@@ -155,7 +180,10 @@ public sealed class IndexedRepository
 
         return !place.IsPackUnsound
             ? place.Entry.PlaintextLength
-            : throw new DamagedPackException(place.Pack.ToString(), $"it is not in the store, or not in full, but {neededBy} needs its {blob}");
+            : throw new DamagedPackException(
+                place.Pack.ToString(),
+                $"it is not in the store, or not in full, but {neededBy} needs its {blob}"
+            );
     }
 }
 

@@ -4,10 +4,11 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>Settles which of several programs makes a repository that they begin at the same moment.</summary>
 /// <remarks>
-/// Not every store decides which of two saves of one name came first. Two could each store a key and a config, and one would fill the repository
-/// under a master key that the config of the other hides. So a key file announces its writer, as a lock file does: it is stored before the keys
-/// are listed, and of two writers at least one sees the other (decision 9). Who sees nobody makes the config. Who sees others waits for theirs:
-/// the first of them by name a while, since one of them may have been alone when it looked, and all others longer.
+/// Not every store decides which of two saves of one name came first. Two could each store a key and a config, and one
+/// would fill the repository under a master key that the config of the other hides. So a key file announces its writer,
+/// as a lock file does: it is stored before the keys are listed, and of two writers at least one sees the other
+/// (decision 9). Who sees nobody makes the config. Who sees others waits for theirs: the first of them by name a while,
+/// since one of them may have been alone when it looked, and all others longer.
 /// </remarks>
 internal static class InitAgreement
 {
@@ -17,9 +18,19 @@ internal static class InitAgreement
     private static readonly TimeSpan s_firstWaits = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_othersWait = TimeSpan.FromSeconds(45);
 
-    /// <summary>Whether the config is to be made by the writer of a key, which is stored; otherwise another's is there.</summary>
-    /// <exception cref="RepositoryExistsException">Another writer comes first and has not finished. Our key is gone, so that whoever begins anew finds only that one's.</exception>
-    public static async Task<bool> IsOursToMakeAsync(IBackend backend, string ownKey, InitOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the config is to be made by the writer of a key, which is stored; otherwise another's is there.
+    /// </summary>
+    /// <exception cref="RepositoryExistsException">
+    /// Another writer comes first and has not finished. Our key is gone, so that whoever begins anew finds only that
+    /// one's.
+    /// </exception>
+    public static async Task<bool> IsOursToMakeAsync(
+        IBackend backend,
+        string ownKey,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         await SettleAsync(backend, options, cancellationToken);
         var others = await OtherKeysAsync(backend, ownKey, options, cancellationToken);
@@ -48,13 +59,24 @@ internal static class InitAgreement
     public static Task SettleAsync(IBackend backend, InitOptions options, CancellationToken cancellationToken) =>
         backend.ListsAtOnce ? Task.CompletedTask : Task.Delay(options.SettleTime, options.Time, cancellationToken);
 
-    /// <summary>The key files beside our own. A listing that does not show our own, which is stored, may hide others' as well, and is asked for again.</summary>
+    /// <summary>
+    /// The key files beside our own. A listing that does not show our own, which is stored, may hide others' as well,
+    /// and is asked for again.
+    /// </summary>
     /// <exception cref="DamagedFileException">Our own key is still not listed.</exception>
-    public static async Task<List<string>> OtherKeysAsync(IBackend backend, string ownKey, InitOptions options, CancellationToken cancellationToken)
+    public static async Task<List<string>> OtherKeysAsync(
+        IBackend backend,
+        string ownKey,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         for (var listing = 1; ; listing++)
         {
-            var names = await backend.ListAsync(FileKind.Key, cancellationToken).Select(file => file.Name).ToListAsync(cancellationToken);
+            var names = await backend
+                .ListAsync(FileKind.Key, cancellationToken)
+                .Select(file => file.Name)
+                .ToListAsync(cancellationToken);
             if (names.Remove(ownKey))
             {
                 return names;
@@ -62,16 +84,26 @@ internal static class InitAgreement
 
             if (listing == Listings)
             {
-                throw new DamagedFileException(new FileHandle(FileKind.Key, ownKey).ToString(), "it was saved, but the store does not list it");
+                throw new DamagedFileException(
+                    new FileHandle(FileKind.Key, ownKey).ToString(),
+                    "it was saved, but the store does not list it"
+                );
             }
 
             await Task.Delay(s_listAgainAfter, options.Time, cancellationToken);
         }
     }
 
-    private static async Task<RepositoryExistsException> WithdrawAsync(IBackend backend, string ownKey, CancellationToken cancellationToken)
+    private static async Task<RepositoryExistsException> WithdrawAsync(
+        IBackend backend,
+        string ownKey,
+        CancellationToken cancellationToken
+    )
     {
         await backend.DeleteAsync(new FileHandle(FileKind.Key, ownKey), cancellationToken);
-        return new RepositoryExistsException(backend.Location, "another program began one at the same moment and has not finished it; start again");
+        return new RepositoryExistsException(
+            backend.Location,
+            "another program began one at the same moment and has not finished it; start again"
+        );
     }
 }

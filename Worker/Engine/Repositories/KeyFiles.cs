@@ -20,23 +20,32 @@ internal static class KeyFiles
     public const int MostTried = 20;
 
     /// <summary>
-    /// Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next, and so does a file that cannot be used:
-    /// one that is damaged must not lock out those whose passwords are others'. It is the error where no key opens, as it may be the password's.
+    /// Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next, and so does
+    /// a file that cannot be used: one that is damaged must not lock out those whose passwords are others'. It is the
+    /// error where no key opens, as it may be the password's.
     /// </summary>
     /// <param name="backend">The store.</param>
     /// <param name="password">The password.</param>
     /// <param name="options">The hint, and where messages go.</param>
     /// <param name="isRight">
-    /// Whether a master key is this repository's. Two programs that began it at the same moment may have left a key each, of one password. If none
-    /// is right, the first that opened is returned. Null: whatever opens is right.
+    /// Whether a master key is this repository's. Two programs that began it at the same moment may have left a key
+    /// each, of one password. If none is right, the first that opened is returned. Null: whatever opens is right.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<(RepositoryKey Master, string File)> OpenAsync(
-        IBackend backend, Secret password, OpenOptions options, Func<RepositoryKey, bool>? isRight, CancellationToken cancellationToken)
+        IBackend backend,
+        Secret password,
+        OpenOptions options,
+        Func<RepositoryKey, bool>? isRight,
+        CancellationToken cancellationToken
+    )
     {
-        var names = await backend.ListAsync(FileKind.Key, cancellationToken)
+        var names = await backend
+            .ListAsync(FileKind.Key, cancellationToken)
             .Select(file => file.Name)
-            .OrderBy(name => !(options.KeyHint is { Length: > 0 } hint && name.StartsWith(hint, StringComparison.Ordinal)))
+            .OrderBy(name =>
+                !(options.KeyHint is { Length: > 0 } hint && name.StartsWith(hint, StringComparison.Ordinal))
+            )
             .ThenBy(name => name, StringComparer.Ordinal)
             .ToListAsync(cancellationToken);
         if (names.Count == 0)
@@ -53,7 +62,13 @@ internal static class KeyFiles
             var handle = new FileHandle(FileKind.Key, name);
             try
             {
-                var stored = await UnpackedFiles.ReadVerifiedAsync(backend, handle, Sha256Id.Parse(name), options.Logger, cancellationToken);
+                var stored = await UnpackedFiles.ReadVerifiedAsync(
+                    backend,
+                    handle,
+                    Sha256Id.Parse(name),
+                    options.Logger,
+                    cancellationToken
+                );
                 if (TryOpen(handle.ToString(), stored, password) is { } master)
                 {
                     if (isRight is null || isRight(master))
@@ -64,9 +79,11 @@ internal static class KeyFiles
                     opened ??= (master, name);
                 }
             }
-            catch (Exception exception) when (exception is RepositoryException or StorageException { Error: StorageError.NotFound })
+            catch (Exception exception)
+                when (exception is RepositoryException or StorageException { Error: StorageError.NotFound })
             {
-                // One that is not found was replaced by another password since the listing, which may show the new one's key as well.
+                // One that is not found was replaced by another password since the listing, which may show the new
+                // one's key as well.
                 EngineLog.KeyUnusable(options.Logger, handle.ToString(), exception.Message);
                 unusable ??= exception;
             }
@@ -82,7 +99,12 @@ internal static class KeyFiles
 
     /// <summary>Writes a key file for a password, reads it back and opens it; deletes it again if that fails.</summary>
     public static async Task<string> AddAsync(
-        IBackend backend, RepositoryKey master, Secret password, InitOptions options, CancellationToken cancellationToken)
+        IBackend backend,
+        RepositoryKey master,
+        Secret password,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var salt = RandomNumberGenerator.GetBytes(KeyRecord.SaltSize);
         var user = Scrypt.Derive(password.Reveal(), salt, options.Cost.N, options.Cost.R, options.Cost.P);
@@ -99,11 +121,17 @@ internal static class KeyFiles
         }.ToJson();
         var name = Sha256Id.Of(stored);
         var handle = new FileHandle(FileKind.Key, name.ToString());
-        await UnpackedFiles.SaveContentAsync(backend, handle, new MemoryStream(stored, writable: false), cancellationToken);
+        await UnpackedFiles.SaveContentAsync(
+            backend,
+            handle,
+            new MemoryStream(stored, writable: false),
+            cancellationToken
+        );
         try
         {
             var read = await UnpackedFiles.ReadVerifiedAsync(backend, handle, name, options.Logger, cancellationToken);
-            _ = TryOpen(handle.ToString(), read, password) ?? throw new DamagedFileException(handle.ToString(), "it does not open again");
+            _ = TryOpen(handle.ToString(), read, password)
+                ?? throw new DamagedFileException(handle.ToString(), "it does not open again");
         }
         catch (RepositoryException)
         {
@@ -121,9 +149,15 @@ internal static class KeyFiles
         try
         {
             var record = KeyRecord.Parse(stored);
-            if (record.Kdf != "scrypt" || record.Salt.Length != KeyRecord.SaltSize || !Scrypt.IsValid(record.N, record.R, record.P))
+            if (
+                record.Kdf != "scrypt"
+                || record.Salt.Length != KeyRecord.SaltSize
+                || !Scrypt.IsValid(record.N, record.R, record.P)
+            )
             {
-                throw new UnsupportedFormatException($"{file} uses a key derivation that this program does not know, or impossible parameters");
+                throw new UnsupportedFormatException(
+                    $"{file} uses a key derivation that this program does not know, or impossible parameters"
+                );
             }
 
             var user = Scrypt.Derive(password.Reveal(), record.Salt, record.N, record.R, record.P);

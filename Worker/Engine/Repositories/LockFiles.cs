@@ -10,7 +10,9 @@ namespace Granary.Engine.Repositories;
 /// <summary>Acquires, reads and removes lock files. Source: repository format §13.</summary>
 internal sealed class LockFiles(OpenRepository repository)
 {
-    /// <summary>How long writers wait between writing a lock and looking for others, so that of two at least one sees the other.</summary>
+    /// <summary>
+    /// How long writers wait between writing a lock and looking for others, so that of two at least one sees the other.
+    /// </summary>
     /// <remarks>Where every listing shows what was saved before it, that is so without waiting (decision 7).</remarks>
     public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
@@ -19,13 +21,23 @@ internal sealed class LockFiles(OpenRepository repository)
     // A living owner replaces its lock every 5 minutes, and a minute after a failure.
     private static readonly TimeSpan s_unrefreshedAfter = TimeSpan.FromMinutes(6.5);
 
-    private static readonly TimeSpan[] s_unreadableDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
+    private static readonly TimeSpan[] s_unreadableDelays =
+    [
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(10),
+        TimeSpan.FromSeconds(20),
+    ];
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
     // When each lock in our way was first seen, by a clock that does not jump.
     private readonly ConcurrentDictionary<string, long> _firstSeen = new(StringComparer.Ordinal);
 
-    public async Task<RepositoryLock> AcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
+    public async Task<RepositoryLock> AcquireAsync(
+        LockMode mode,
+        LockOwner owner,
+        LockOptions options,
+        CancellationToken cancellationToken
+    )
     {
         // By a clock that does not jump.
         var started = repository.Time.GetTimestamp();
@@ -45,7 +57,9 @@ internal sealed class LockFiles(OpenRepository repository)
         }
     }
 
-    public async IAsyncEnumerable<LockHolder> ReadableAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LockHolder> ReadableAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (var name in await NamesAsync(cancellationToken))
         {
@@ -95,7 +109,10 @@ internal sealed class LockFiles(OpenRepository repository)
 
     public static FileHandle Handle(LockId id) => new(FileKind.Lock, id.ToString());
 
-    /// <summary>Deletes a lock file of ours, whatever the caller wishes by now, but for a minute at most: left behind it turns stale by itself.</summary>
+    /// <summary>
+    /// Deletes a lock file of ours, whatever the caller wishes by now, but for a minute at most: left behind it turns
+    /// stale by itself.
+    /// </summary>
     /// <returns>Whether it is gone.</returns>
     public async Task<bool> TryReleaseAsync(LockId id)
     {
@@ -108,7 +125,9 @@ internal sealed class LockFiles(OpenRepository repository)
         return false;
     }
 
-    /// <summary>Writes a lock file with the present time. One that may be stored although nobody confirmed it is taken back.</summary>
+    /// <summary>
+    /// Writes a lock file with the present time. One that may be stored although nobody confirmed it is taken back.
+    /// </summary>
     public async Task<WrittenLock> WriteAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken)
     {
         // Others judge it by the time in it, however long it takes to be stored.
@@ -131,18 +150,30 @@ internal sealed class LockFiles(OpenRepository repository)
         var id = new LockId(name);
         try
         {
-            await UnpackedFiles.SaveContentAsync(repository.Backend, Handle(id), new MemoryStream(stored, writable: false), cancellationToken);
+            await UnpackedFiles.SaveContentAsync(
+                repository.Backend,
+                Handle(id),
+                new MemoryStream(stored, writable: false),
+                cancellationToken
+            );
             return new WrittenLock(id, time.UtcTicks, timestamp);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or StorageException { IsTransient: true })
+        catch (Exception exception)
+            when (exception is OperationCanceledException or StorageException { IsTransient: true })
         {
-            // Perhaps only the reply is missing. A lock that nobody knows of would block others for half an hour and more.
+            // Perhaps only the reply is missing. A lock that nobody knows of would block others for half an hour and
+            // more.
             await TryReleaseAsync(id);
             throw;
         }
     }
 
-    private async Task<RepositoryLock> TryAcquireAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken)
+    private async Task<RepositoryLock> TryAcquireAsync(
+        LockMode mode,
+        LockOwner owner,
+        LockOptions options,
+        CancellationToken cancellationToken
+    )
     {
         await ThrowIfLockedAsync(mode, owner, own: null, options, cancellationToken);
         var own = await WriteAsync(mode, owner, cancellationToken);
@@ -165,16 +196,29 @@ internal sealed class LockFiles(OpenRepository repository)
         return new RepositoryLock(repository, this, mode, owner, own);
     }
 
-    private async Task ThrowIfLockedAsync(LockMode mode, LockOwner owner, LockId? own, LockOptions options, CancellationToken cancellationToken)
+    private async Task ThrowIfLockedAsync(
+        LockMode mode,
+        LockOwner owner,
+        LockId? own,
+        LockOptions options,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var name in await NamesWithOwnAsync(own, cancellationToken))
         {
-            if (name == own || await ReadPatientlyAsync(name, cancellationToken) is not { } holder || (mode == LockMode.Shared && !holder.Exclusive))
+            if (
+                name == own
+                || await ReadPatientlyAsync(name, cancellationToken) is not { } holder
+                || (mode == LockMode.Shared && !holder.Exclusive)
+            )
             {
                 continue;
             }
 
-            if (!(options.RemoveStale && IsStaleInTheWay(holder, owner)) && !await IsGoneAsync(holder, options, cancellationToken))
+            if (
+                !(options.RemoveStale && IsStaleInTheWay(holder, owner))
+                && !await IsGoneAsync(holder, options, cancellationToken)
+            )
             {
                 throw new RepositoryLockedException(repository.Backend.Location, holder);
             }
@@ -183,7 +227,10 @@ internal sealed class LockFiles(OpenRepository repository)
         }
     }
 
-    /// <summary>Lists locks. A listing that does not show our own lock, which is stored, may hide others' as well, and is asked for again.</summary>
+    /// <summary>
+    /// Lists locks. A listing that does not show our own lock, which is stored, may hide others' as well, and is asked
+    /// for again.
+    /// </summary>
     private async Task<List<LockId>> NamesWithOwnAsync(LockId? own, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
@@ -196,7 +243,10 @@ internal sealed class LockFiles(OpenRepository repository)
 
             if (attempt == s_unreadableDelays.Length)
             {
-                throw new LockLostException(repository.Backend.Location, $"lock file {id.ToString()[..8]} is stored but not listed");
+                throw new LockLostException(
+                    repository.Backend.Location,
+                    $"lock file {id.ToString()[..8]} is stored but not listed"
+                );
             }
 
             EngineLog.LockUnlisted(repository.Logger, id.ToString(), s_unreadableDelays[attempt]);
@@ -232,17 +282,29 @@ internal sealed class LockFiles(OpenRepository repository)
 
                 // Released, if it is no longer listed. A store that lists what it cannot find must not be believed.
                 return (await NamesAsync(cancellationToken)).Contains(name)
-                    ? throw new DamagedFileException(Handle(name).ToString(), "it is listed, but the store says that there is no such file")
+                    ? throw new DamagedFileException(
+                        Handle(name).ToString(),
+                        "it is listed, but the store says that there is no such file"
+                    )
                     : null;
             }
             catch (RepositoryException exception) when (attempt < s_unreadableDelays.Length)
             {
-                EngineLog.LockUnreadable(repository.Logger, name.ToString(), s_unreadableDelays[attempt], exception.Message);
+                EngineLog.LockUnreadable(
+                    repository.Logger,
+                    name.ToString(),
+                    s_unreadableDelays[attempt],
+                    exception.Message
+                );
                 await Task.Delay(s_unreadableDelays[attempt], repository.Time, cancellationToken);
             }
             catch (DamagedFileException exception)
             {
-                throw new DamagedFileException(exception.File, "the lock cannot be read; if nobody works on the repository, remove it with unlock --remove-all", exception);
+                throw new DamagedFileException(
+                    exception.File,
+                    "the lock cannot be read; if nobody works on the repository, remove it with unlock --remove-all",
+                    exception
+                );
             }
         }
     }
@@ -253,7 +315,13 @@ internal sealed class LockFiles(OpenRepository repository)
         LockRecord record;
         try
         {
-            record = await repository.Files.LoadAsync(repository.Backend, FileKind.Lock, name.Hash, ReadRecord, cancellationToken);
+            record = await repository.Files.LoadAsync(
+                repository.Backend,
+                FileKind.Lock,
+                name.Hash,
+                ReadRecord,
+                cancellationToken
+            );
         }
         catch (StorageException exception) when (exception.Error == StorageError.NotFound)
         {
@@ -262,8 +330,15 @@ internal sealed class LockFiles(OpenRepository repository)
 
         var pod = record.PodName.Length == 0 ? null : $"{record.PodNamespace}/{record.PodName}";
         return new LockHolder(
-            name.ToString(), record.Hostname, record.Username, record.ProcessId, record.Time.Value, record.Exclusive, pod,
-            record.PodUid.Length == 0 ? null : record.PodUid)
+            name.ToString(),
+            record.Hostname,
+            record.Username,
+            record.ProcessId,
+            record.Time.Value,
+            record.Exclusive,
+            pod,
+            record.PodUid.Length == 0 ? null : record.PodUid
+        )
         {
             ProcessSpace = record.ProcessSpace.Length == 0 ? null : record.ProcessSpace,
         };
@@ -276,31 +351,49 @@ internal sealed class LockFiles(OpenRepository repository)
         return LockRecord.Parse(bytes.ToArray());
     }
 
-    private static async Task<bool> IsGoneAsync(LockHolder holder, LockOptions options, CancellationToken cancellationToken) =>
-        options.IsOwnerGoneAsync is { } ask && await ask(holder, cancellationToken);
+    private static async Task<bool> IsGoneAsync(
+        LockHolder holder,
+        LockOptions options,
+        CancellationToken cancellationToken
+    ) => options.IsOwnerGoneAsync is { } ask && await ask(holder, cancellationToken);
 
     // restic's rule, but for locks that say where their process ids belong.
     private bool IsStale(LockHolder holder, LockOwner self) =>
         repository.Time.GetUtcNow() - holder.Since > StaleAfter
         || IsPodReplaced(holder, self)
-        || (holder.Hostname == self.Hostname && (holder.ProcessSpace is null || holder.ProcessSpace == self.ProcessSpace) && !IsAlive(holder.ProcessId));
+        || (
+            holder.Hostname == self.Hostname
+            && (holder.ProcessSpace is null || holder.ProcessSpace == self.ProcessSpace)
+            && !IsAlive(holder.ProcessId)
+        );
 
     private bool IsStaleInTheWay(LockHolder holder, LockOwner self)
     {
-        // Pods of one name may live in several clusters, and containers of one host name on one machine see nothing of each other's processes.
-        if (holder.Hostname == self.Hostname && holder.PodUid == self.PodUid
-            && holder.ProcessSpace is not null && holder.ProcessSpace == self.ProcessSpace && !IsAlive(holder.ProcessId))
+        // Pods of one name may live in several clusters, and containers of one host name on one machine see nothing of
+        // each other's processes.
+        if (
+            holder.Hostname == self.Hostname
+            && holder.PodUid == self.PodUid
+            && holder.ProcessSpace is not null
+            && holder.ProcessSpace == self.ProcessSpace
+            && !IsAlive(holder.ProcessId)
+        )
         {
             return true;
         }
 
         var seen = _firstSeen.GetOrAdd(holder.LockId, _ => repository.Time.GetTimestamp());
-        return repository.Time.GetUtcNow() - holder.Since > StaleAfter && repository.Time.GetElapsedTime(seen) > s_unrefreshedAfter;
+        return repository.Time.GetUtcNow() - holder.Since > StaleAfter
+            && repository.Time.GetElapsedTime(seen) > s_unrefreshedAfter;
     }
 
-    // A Pod of our name and another UID was our predecessor; it had our process id, too, so that the process would look alive.
+    // A Pod of our name and another UID was our predecessor; it had our process id, too, so that the process would look
+    // alive.
     private static bool IsPodReplaced(LockHolder holder, LockOwner self) =>
-        holder.PodUid is not null && self.PodUid is not null && holder.Pod == $"{self.PodNamespace}/{self.PodName}" && holder.PodUid != self.PodUid;
+        holder.PodUid is not null
+        && self.PodUid is not null
+        && holder.Pod == $"{self.PodNamespace}/{self.PodName}"
+        && holder.PodUid != self.PodUid;
 
     private static bool IsAlive(int processId)
     {

@@ -19,14 +19,21 @@ internal sealed class LockGuardedBackend(IBackend backend, RepositoryLock heldLo
         await backend.SaveAsync(handle, content, mode, cancellationToken);
     }
 
-    public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        backend.ReadAsync(handle, offset, destination, cancellationToken);
+    public Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    ) => backend.ReadAsync(handle, offset, destination, cancellationToken);
 
-    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) => backend.ReadAllAsync(handle, cancellationToken);
+    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        backend.ReadAllAsync(handle, cancellationToken);
 
-    public IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken) => backend.ListAsync(kind, cancellationToken);
+    public IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken) =>
+        backend.ListAsync(kind, cancellationToken);
 
-    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) => backend.SizeAsync(handle, cancellationToken);
+    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        backend.SizeAsync(handle, cancellationToken);
 
     public async Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {

@@ -18,7 +18,13 @@ public sealed class OpenRepository
     private readonly LockFiles _locks;
     private readonly ConcurrentDictionary<SnapshotId, bool> _deleted = new();
 
-    internal OpenRepository(IBackend backend, ConfigRecord config, RepositoryKeys keys, Chunker chunker, OpenOptions options)
+    internal OpenRepository(
+        IBackend backend,
+        ConfigRecord config,
+        RepositoryKeys keys,
+        Chunker chunker,
+        OpenOptions options
+    )
     {
         _config = config;
         Backend = backend;
@@ -59,19 +65,31 @@ public sealed class OpenRepository
     internal EngineBuffers Buffers { get; } = new();
 
     /// <summary>Takes a lock, which is kept fresh until it is disposed of.</summary>
-    /// <exception cref="RepositoryLockedException">Somebody else's lock is in the way, and stayed for as long as the options say.</exception>
-    /// <exception cref="DamagedFileException">A lock cannot be read, four times in 35 seconds; only <see cref="UnlockAllAsync"/> helps.</exception>
-    public Task<RepositoryLock> LockAsync(LockMode mode, LockOwner owner, LockOptions options, CancellationToken cancellationToken) =>
-        _locks.AcquireAsync(mode, owner, options, cancellationToken);
+    /// <exception cref="RepositoryLockedException">
+    /// Somebody else's lock is in the way, and stayed for as long as the options say.
+    /// </exception>
+    /// <exception cref="DamagedFileException">
+    /// A lock cannot be read, four times in 35 seconds; only <see cref="UnlockAllAsync"/> helps.
+    /// </exception>
+    public Task<RepositoryLock> LockAsync(
+        LockMode mode,
+        LockOwner owner,
+        LockOptions options,
+        CancellationToken cancellationToken
+    ) => _locks.AcquireAsync(mode, owner, options, cancellationToken);
 
     /// <summary>Takes a lock at once or not at all.</summary>
     public Task<RepositoryLock> LockAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken) =>
         LockAsync(mode, owner, new LockOptions(), cancellationToken);
 
     /// <summary>Lists who holds locks. Unreadable locks are left out.</summary>
-    public IAsyncEnumerable<LockHolder> LocksAsync(CancellationToken cancellationToken) => _locks.ReadableAsync(cancellationToken);
+    public IAsyncEnumerable<LockHolder> LocksAsync(CancellationToken cancellationToken) =>
+        _locks.ReadableAsync(cancellationToken);
 
-    /// <summary>Removes stale locks: older than 30 minutes, of a process of this host that is gone, or known to be dead. Returns how many.</summary>
+    /// <summary>
+    /// Removes stale locks: older than 30 minutes, of a process of this host that is gone, or known to be dead. Returns
+    /// how many.
+    /// </summary>
     public Task<int> UnlockAsync(LockOwner self, LockOptions options, CancellationToken cancellationToken) =>
         _locks.RemoveStaleAsync(self, options, cancellationToken);
 
@@ -85,11 +103,16 @@ public sealed class OpenRepository
 
     /// <summary>All snapshots that pass a filter, oldest first, without those that cannot be read.</summary>
     /// <param name="filter">Which.</param>
-    /// <param name="onDamage">Told of each that cannot be read, one at a time; where it is null, the first one is an error.</param>
+    /// <param name="onDamage">
+    /// Told of each that cannot be read, one at a time; where it is null, the first one is an error.
+    /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DamagedFileException">One cannot be read, and nobody wishes to be told.</exception>
     public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(
-        SnapshotFilter filter, Action<SnapshotId, DamagedFileException>? onDamage, CancellationToken cancellationToken)
+        SnapshotFilter filter,
+        Action<SnapshotId, DamagedFileException>? onDamage,
+        CancellationToken cancellationToken
+    )
     {
         var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
         var snapshots = new ConcurrentBag<Snapshot>();
@@ -97,18 +120,30 @@ public sealed class OpenRepository
         await ReadAsync(names, unfound);
         if (!unfound.IsEmpty)
         {
-            // Forgotten meanwhile, if no longer listed. A store that lists what it cannot find must not be believed: what only those snapshots
-            // need would be pruned.
+            // Forgotten meanwhile, if no longer listed. A store that lists what it cannot find must not be believed:
+            // what only those snapshots need would be pruned.
             var listed = (await NamesAsync(FileKind.Snapshot, cancellationToken)).ToHashSet();
             var stillUnfound = new ConcurrentBag<Sha256Id>();
             await ReadAsync([.. unfound.Where(listed.Contains)], stillUnfound);
             foreach (var name in stillUnfound.Where(name => !HasDeleted(new SnapshotId(name))))
             {
-                Report(new SnapshotId(name), new DamagedFileException(new FileHandle(FileKind.Snapshot, name.ToString()).ToString(), "it is listed, but the store says that there is no such file"));
+                Report(
+                    new SnapshotId(name),
+                    new DamagedFileException(
+                        new FileHandle(FileKind.Snapshot, name.ToString()).ToString(),
+                        "it is listed, but the store says that there is no such file"
+                    )
+                );
             }
         }
 
-        return [.. snapshots.Where(snapshot => filter.Matches(snapshot.Record)).OrderBy(snapshot => snapshot.Record.Time).ThenBy(snapshot => snapshot.Id.Hash)];
+        return
+        [
+            .. snapshots
+                .Where(snapshot => filter.Matches(snapshot.Record))
+                .OrderBy(snapshot => snapshot.Record.Time)
+                .ThenBy(snapshot => snapshot.Id.Hash),
+        ];
 
         Task ReadAsync(IReadOnlyCollection<Sha256Id> wanted, ConcurrentBag<Sha256Id> missing) =>
             Parallel.ForEachAsync(wanted, Parallelism(cancellationToken), async (name, token) =>
@@ -134,7 +169,11 @@ public sealed class OpenRepository
         {
             if (onDamage is null)
             {
-                throw new DamagedFileException(exception.File, $"{exception.Reason}. Where no copy of it is left, forget {id} removes it", exception);
+                throw new DamagedFileException(
+                    exception.File,
+                    $"{exception.Reason}. Where no copy of it is left, forget {id} removes it",
+                    exception
+                );
             }
 
             lock (snapshots)
@@ -144,15 +183,24 @@ public sealed class OpenRepository
         }
     }
 
-    /// <summary>Finds one snapshot: a unique prefix of an id (the filter plays no part then), or <c>latest</c> among those that pass the filter.</summary>
+    /// <summary>
+    /// Finds one snapshot: a unique prefix of an id (the filter plays no part then), or <c>latest</c> among those that
+    /// pass the filter.
+    /// </summary>
     /// <exception cref="SnapshotNotFoundException">None, or more than one.</exception>
     /// <exception cref="DamagedFileException">It cannot be read; for <c>latest</c>, any.</exception>
-    public async Task<Snapshot> FindSnapshotAsync(string idPrefixOrLatest, SnapshotFilter filter, CancellationToken cancellationToken)
+    public async Task<Snapshot> FindSnapshotAsync(
+        string idPrefixOrLatest,
+        SnapshotFilter filter,
+        CancellationToken cancellationToken
+    )
     {
         if (idPrefixOrLatest == "latest")
         {
             var matching = await SnapshotsAsync(filter, cancellationToken);
-            return matching.Count > 0 ? matching[^1] : throw new SnapshotNotFoundException($"{Backend.Location}: no snapshot matches");
+            return matching.Count > 0
+                ? matching[^1]
+                : throw new SnapshotNotFoundException($"{Backend.Location}: no snapshot matches");
         }
 
         return await SnapshotAsync(await ResolveAsync(idPrefixOrLatest, cancellationToken), cancellationToken);
@@ -163,23 +211,32 @@ public sealed class OpenRepository
     public async Task<SnapshotId> ResolveAsync(string idPrefix, CancellationToken cancellationToken)
     {
         var names = await NamesAsync(FileKind.Snapshot, cancellationToken);
-        var found = names.Where(name => idPrefix.Length > 0 && name.ToString().StartsWith(idPrefix, StringComparison.Ordinal)).ToList();
+        var found = names
+            .Where(name => idPrefix.Length > 0 && name.ToString().StartsWith(idPrefix, StringComparison.Ordinal))
+            .ToList();
         return found.Count == 1
             ? new SnapshotId(found[0])
-            : throw new SnapshotNotFoundException($"{Backend.Location}: {found.Count} snapshots have an id that begins with '{idPrefix}'; exactly one is needed");
+            : throw new SnapshotNotFoundException(
+                $"{Backend.Location}: {found.Count} snapshots have an id that begins with '{idPrefix}'; exactly one "
+                    + "is needed"
+            );
     }
 
     /// <summary>Reads one snapshot.</summary>
     /// <exception cref="SnapshotNotFoundException">There is no such snapshot.</exception>
     /// <exception cref="DamagedFileException">It is damaged.</exception>
     public async Task<Snapshot> SnapshotAsync(SnapshotId id, CancellationToken cancellationToken) =>
-        await TryLoadSnapshotAsync(id, cancellationToken) ?? throw new SnapshotNotFoundException($"{Backend.Location}: there is no snapshot {id}");
+        await TryLoadSnapshotAsync(id, cancellationToken)
+        ?? throw new SnapshotNotFoundException($"{Backend.Location}: there is no snapshot {id}");
 
-    /// <summary>Reads every index file. Find snapshots first: one that is seen is then certainly covered by the index.</summary>
+    /// <summary>
+    /// Reads every index file. Find snapshots first: one that is seen is then certainly covered by the index.
+    /// </summary>
     /// <exception cref="DamagedFileException">An index file is damaged.</exception>
     public async Task<IndexedRepository> LoadIndexAsync(CancellationToken cancellationToken)
     {
-        // A file that vanishes between listing and reading was replaced by a prune, so that the listing is out of date as a whole.
+        // A file that vanishes between listing and reading was replaced by a prune, so that the listing is out of date
+        // as a whole.
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -193,7 +250,9 @@ public sealed class OpenRepository
         }
     }
 
-    /// <summary>Deletes a file of ours that must not stay, whatever the caller wishes by now, but for a minute at most.</summary>
+    /// <summary>
+    /// Deletes a file of ours that must not stay, whatever the caller wishes by now, but for a minute at most.
+    /// </summary>
     /// <returns>Why it may still be there; null if it is gone.</returns>
     internal async Task<Exception?> TryTakeBackAsync(FileHandle file)
     {
@@ -209,15 +268,23 @@ public sealed class OpenRepository
         }
     }
 
-    /// <summary>Notes that a snapshot was deleted from here: some stores list a file for a while after it is gone.</summary>
+    /// <summary>
+    /// Notes that a snapshot was deleted from here: some stores list a file for a while after it is gone.
+    /// </summary>
     internal void NoteDeleted(SnapshotId snapshot) => _deleted[snapshot] = true;
 
     /// <summary>Whether a snapshot was deleted from here.</summary>
     internal bool HasDeleted(SnapshotId snapshot) => _deleted.ContainsKey(snapshot);
 
-    /// <summary>Which of the files that were saved the store holds. One that a listing does not show is asked for by its name: some stores list a new file late.</summary>
+    /// <summary>
+    /// Which of the files that were saved the store holds. One that a listing does not show is asked for by its name:
+    /// some stores list a new file late.
+    /// </summary>
     /// <returns>The first that is not there, or null.</returns>
-    internal async Task<IndexId?> FirstMissingIndexAsync(IEnumerable<IndexId> saved, CancellationToken cancellationToken)
+    internal async Task<IndexId?> FirstMissingIndexAsync(
+        IEnumerable<IndexId> saved,
+        CancellationToken cancellationToken
+    )
     {
         var listed = (await NamesAsync(FileKind.Index, cancellationToken)).ToHashSet();
         foreach (var file in saved.Where(file => !listed.Contains(file.Hash)))
@@ -272,15 +339,21 @@ public sealed class OpenRepository
         {
             try
             {
-                await Files.LoadAsync(Backend, FileKind.Index, name, json =>
-                {
-                    foreach (var pack in IndexJson.Read(Version, json))
+                await Files.LoadAsync(
+                    Backend,
+                    FileKind.Index,
+                    name,
+                    json =>
                     {
-                        index.Add(pack.Id, pack.Blobs);
-                    }
+                        foreach (var pack in IndexJson.Read(Version, json))
+                        {
+                            index.Add(pack.Id, pack.Blobs);
+                        }
 
-                    return true;
-                }, token);
+                        return true;
+                    },
+                    token
+                );
             }
             catch (DamagedFileException exception)
             {
@@ -289,7 +362,12 @@ public sealed class OpenRepository
 
             index.AddFile(new IndexId(name));
         });
-        EngineLog.IndexLoaded(Logger, names.Count, index.EntryCount(BlobType.Data) + index.EntryCount(BlobType.Tree), index.PackCount);
+        EngineLog.IndexLoaded(
+            Logger,
+            names.Count,
+            index.EntryCount(BlobType.Data) + index.EntryCount(BlobType.Tree),
+            index.PackCount
+        );
         return index;
     }
 

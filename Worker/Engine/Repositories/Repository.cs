@@ -17,7 +17,12 @@ public static class Repository
     /// <summary>Makes a new repository, or finishes the making of one that was killed between key and config.</summary>
     /// <exception cref="RepositoryExistsException">There is a config or a snapshot already.</exception>
     /// <exception cref="WrongPasswordException">There are keys and nothing else, and none opens.</exception>
-    public static async Task<OpenRepository> InitAsync(IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken)
+    public static async Task<OpenRepository> InitAsync(
+        IBackend backend,
+        Secret password,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Version is not (1 or 2))
         {
@@ -52,7 +57,8 @@ public static class Repository
 
         await DropKeyOfNoConfigAsync(backend, sealer, ownKey, options, cancellationToken);
 
-        // Stores that do not know a client's framing have saved it as content before now; so what was written is read back and opened (§24.12).
+        // Stores that do not know a client's framing have saved it as content before now; so what was written is read
+        // back and opened (§24.12).
         var repository = await OpenAsync(backend, password, options, cancellationToken);
         EngineLog.Initialised(options.Logger, repository.Id, repository.Version, backend.Location);
         return repository;
@@ -63,31 +69,60 @@ public static class Repository
     /// <exception cref="WrongPasswordException">No key opens.</exception>
     /// <exception cref="DamagedFileException">A key file or the config is damaged.</exception>
     /// <exception cref="UnsupportedFormatException">Another version, or another key derivation.</exception>
-    public static async Task<OpenRepository> OpenAsync(IBackend backend, Secret password, OpenOptions options, CancellationToken cancellationToken)
+    public static async Task<OpenRepository> OpenAsync(
+        IBackend backend,
+        Secret password,
+        OpenOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var stored = await ReadConfigAsync(backend, cancellationToken);
-        var (master, file) = await KeyFiles.OpenAsync(backend, password, options, found => new Sealer(found).Open(stored) is not null, cancellationToken);
+        var (master, file) = await KeyFiles.OpenAsync(
+            backend,
+            password,
+            options,
+            found => new Sealer(found).Open(stored) is not null,
+            cancellationToken
+        );
         var sealer = new Sealer(master);
         var opened = sealer.Open(stored) ?? throw new DamagedFileException("config", "its seal is broken");
         var config = ParseConfig(opened);
         if (config.Version is not (1 or 2))
         {
-            throw new UnsupportedFormatException($"{backend.Location}: the repository has version {config.Version}; this program knows 1 and 2");
+            throw new UnsupportedFormatException(
+                $"{backend.Location}: the repository has version {config.Version}; this program knows 1 and 2"
+            );
         }
 
         return Polynomial.TryParse(config.ChunkerPolynomial, out var polynomial)
-            ? new OpenRepository(backend, config, new RepositoryKeys(master, sealer, file), new Chunker(polynomial), options)
+            ? new OpenRepository(
+                backend,
+                config,
+                new RepositoryKeys(master, sealer, file),
+                new Chunker(polynomial),
+                options
+            )
             : throw new DamagedFileException("config", "its chunker polynomial is not irreducible");
     }
 
     /// <summary>Writes the config. If one has appeared meanwhile, ours or another's, it is respected.</summary>
-    private static async Task SaveConfigAsync(IBackend backend, Sealer sealer, int version, CancellationToken cancellationToken)
+    private static async Task SaveConfigAsync(
+        IBackend backend,
+        Sealer sealer,
+        int version,
+        CancellationToken cancellationToken
+    )
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Sha256Id.Size));
         var stored = sealer.Seal(new ConfigRecord(version, id, Polynomial.Random().ToString()).ToJson());
         try
         {
-            await backend.SaveAsync(FileHandle.Config, new MemoryStream(stored, writable: false), SaveMode.CreateOnly, cancellationToken);
+            await backend.SaveAsync(
+                FileHandle.Config,
+                new MemoryStream(stored, writable: false),
+                SaveMode.CreateOnly,
+                cancellationToken
+            );
         }
         catch (StorageException exception) when (exception.Error == StorageError.AlreadyExists)
         {
@@ -95,24 +130,40 @@ public static class Repository
         }
     }
 
-    /// <summary>Removes the key that we have just made if the config that is there now is another init's: it opens nothing and would hide that one's.</summary>
-    /// <remarks>That one's password decides whether we can open what it made. Before this no data is stored, so none is lost.</remarks>
+    /// <summary>
+    /// Removes the key that we have just made if the config that is there now is another init's: it opens nothing and
+    /// would hide that one's.
+    /// </summary>
+    /// <remarks>
+    /// That one's password decides whether we can open what it made. Before this no data is stored, so none is lost.
+    /// </remarks>
     private static async Task DropKeyOfNoConfigAsync(
-        IBackend backend, Sealer sealer, string? ownKey, InitOptions options, CancellationToken cancellationToken)
+        IBackend backend,
+        Sealer sealer,
+        string? ownKey,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         // Where the last of two saves wins, it has won by now.
         await InitAgreement.SettleAsync(backend, options, cancellationToken);
-        if (ownKey is not null && sealer.Open(await ReadConfigAsync(backend, cancellationToken)) is null
-            && (await InitAgreement.OtherKeysAsync(backend, ownKey, options, cancellationToken)).Count > 0)
+        if (
+            ownKey is not null
+            && sealer.Open(await ReadConfigAsync(backend, cancellationToken)) is null
+            && (await InitAgreement.OtherKeysAsync(backend, ownKey, options, cancellationToken)).Count > 0
+        )
         {
             await backend.DeleteAsync(new FileHandle(FileKind.Key, ownKey), cancellationToken);
         }
     }
 
-    /// <summary>The version that the config says now: it may have been upgraded since the repository was opened.</summary>
+    /// <summary>
+    /// The version that the config says now: it may have been upgraded since the repository was opened.
+    /// </summary>
     internal static async Task<int> StoredVersionAsync(OpenRepository repository, CancellationToken cancellationToken)
     {
-        var opened = repository.Sealer.Open(await ReadConfigAsync(repository.Backend, cancellationToken)) ?? throw new DamagedFileException("config", "its seal is broken");
+        var opened = repository.Sealer.Open(await ReadConfigAsync(repository.Backend, cancellationToken))
+            ?? throw new DamagedFileException("config", "its seal is broken");
         return ParseConfig(opened).Version;
     }
 
@@ -141,20 +192,31 @@ public static class Repository
         }
     }
 
-    /// <summary>The master key of an init that was killed after its key and before its config; null where there is nothing at all.</summary>
+    /// <summary>
+    /// The master key of an init that was killed after its key and before its config; null where there is nothing at
+    /// all.
+    /// </summary>
     private static async Task<RepositoryKey?> FindHalfMadeAsync(
-        IBackend backend, Secret password, InitOptions options, CancellationToken cancellationToken)
+        IBackend backend,
+        Secret password,
+        InitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var kind in (FileKind[])[FileKind.Snapshot, FileKind.Index, FileKind.Pack])
         {
             await foreach (var file in backend.ListAsync(kind, cancellationToken))
             {
                 // An expired bucket rule may have removed only the config: whatever else there is must not be orphaned.
-                throw new RepositoryExistsException(backend.Location, $"there is no config, but {new FileHandle(kind, file.Name)} exists");
+                throw new RepositoryExistsException(
+                    backend.Location,
+                    $"there is no config, but {new FileHandle(kind, file.Name)} exists"
+                );
             }
         }
 
-        // Several keys are those of inits that began together and all died. Whoever finishes their work takes the first by name, so that all take the same.
+        // Several keys are those of inits that began together and all died. Whoever finishes their work takes the first
+        // by name, so that all take the same.
         return await backend.ListAsync(FileKind.Key, cancellationToken).AnyAsync(cancellationToken)
             ? (await KeyFiles.OpenAsync(backend, password, options, isRight: null, cancellationToken)).Master
             : null;

@@ -3,11 +3,14 @@ using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
-/// <summary>A lock file of ours, kept fresh in the background until disposed of. Source: repository format §13, §22.</summary>
+/// <summary>
+/// A lock file of ours, kept fresh in the background until disposed of. Source: repository format §13, §22.
+/// </summary>
 /// <remarks>
-/// Others may take a lock that is 30 minutes old for dead. So it is refreshed every 5 minutes, and once no refresh has succeeded for 22.5
-/// minutes, writing stops until the lock is re-established: still there, replaced, and the old one still there after that. Time is read
-/// from the wall clock, because timers stop while a machine sleeps, and from the timer as well, because a wall clock may be put back.
+/// Others may take a lock that is 30 minutes old for dead. So it is refreshed every 5 minutes, and once no refresh has
+/// succeeded for 22.5 minutes, writing stops until the lock is re-established: still there, replaced, and the old one
+/// still there after that. Time is read from the wall clock, because timers stop while a machine sleeps, and from the
+/// timer as well, because a wall clock may be put back.
 /// </remarks>
 public sealed class RepositoryLock : IAsyncDisposable
 {
@@ -31,7 +34,13 @@ public sealed class RepositoryLock : IAsyncDisposable
     private string? _lostReason;
     private bool _isDisposed;
 
-    internal RepositoryLock(OpenRepository repository, LockFiles files, LockMode mode, LockOwner owner, WrittenLock written)
+    internal RepositoryLock(
+        OpenRepository repository,
+        LockFiles files,
+        LockMode mode,
+        LockOwner owner,
+        WrittenLock written
+    )
     {
         _repository = repository;
         _files = files;
@@ -66,7 +75,9 @@ public sealed class RepositoryLock : IAsyncDisposable
         Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > s_doubtfulAfter.Ticks
         || _repository.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > s_doubtfulAfter;
 
-    /// <summary>Deletes the lock file. Takes a minute for each file at most; one that cannot be deleted turns stale by itself.</summary>
+    /// <summary>
+    /// Deletes the lock file. Takes a minute for each file at most; one that cannot be deleted turns stale by itself.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -173,7 +184,10 @@ public sealed class RepositoryLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a new lock file and deletes the old one. The old one must be there, or else somebody has been free to prune.</summary>
+    /// <summary>
+    /// Writes a new lock file and deletes the old one. The old one must be there, or else somebody has been free to
+    /// prune.
+    /// </summary>
     private async Task ReplaceAsync(CancellationToken cancellationToken)
     {
         var wasDoubtful = IsDoubtful;
@@ -184,8 +198,8 @@ public sealed class RepositoryLock : IAsyncDisposable
         {
             if (wasDoubtful || IsDoubtful)
             {
-                // It may be so only since the new file was tried again and again. Somebody may have judged the old lock dead by now, or at this
-                // very moment; after this pause we see what became of it.
+                // It may be so only since the new file was tried again and again. Somebody may have judged the old lock
+                // dead by now, or at this very moment; after this pause we see what became of it.
                 await Task.Delay(LockFiles.SettleTime, _repository.Time, cancellationToken);
                 await EnsureExistsAsync(cancellationToken);
             }
@@ -207,7 +221,8 @@ public sealed class RepositoryLock : IAsyncDisposable
         await DeleteReplacedAsync();
     }
 
-    // One that stays is tried again after the next refresh and at the end: left behind it would block others for half an hour and more.
+    // One that stays is tried again after the next refresh and at the end: left behind it would block others for half
+    // an hour and more.
     private async Task DeleteReplacedAsync()
     {
         for (var i = _replaced.Count - 1; i >= 0; i--)

@@ -65,7 +65,13 @@ public enum LockMode
 /// <param name="PodName">The Pod's name.</param>
 /// <param name="PodUid">The Pod's UID, by which a dead owner is recognised.</param>
 public sealed record LockOwner(
-    string Hostname, string Username, int ProcessId, string? PodNamespace = null, string? PodName = null, string? PodUid = null)
+    string Hostname,
+    string Username,
+    int ProcessId,
+    string? PodNamespace = null,
+    string? PodName = null,
+    string? PodUid = null
+)
 {
     /// <summary>Numeric user id; left out of the file when 0.</summary>
     public uint UserId { get; init; }
@@ -74,8 +80,8 @@ public sealed record LockOwner(
     public uint GroupId { get; init; }
 
     /// <summary>
-    /// Within what the process id means something: the same text only for processes that one kernel shows to each other. Null where nobody knows.
-    /// A host name does not tell that: containers and cloned machines share theirs.
+    /// Within what the process id means something: the same text only for processes that one kernel shows to each
+    /// other. Null where nobody knows. A host name does not tell that: containers and cloned machines share theirs.
     /// </summary>
     public string? ProcessSpace { get; init; }
 }
@@ -83,19 +89,22 @@ public sealed record LockOwner(
 /// <summary>How patient an attempt to lock is.</summary>
 public sealed record LockOptions
 {
-    /// <summary>For how long to try again (after 5, 10, 20, 40, 60, 60 … s) while somebody else's lock is in the way. Default: not at all.</summary>
+    /// <summary>
+    /// For how long to try again (after 5, 10, 20, 40, 60, 60 … s) while somebody else's lock is in the way. Default:
+    /// not at all.
+    /// </summary>
     public TimeSpan WaitFor { get; init; }
 
     /// <summary>
-    /// Asked about each lock in the way: is its owner known to be gone for good? Such a lock is removed. Default: never.
-    /// On Kubernetes: its Pod, compared by UID, no longer exists.
+    /// Asked about each lock in the way: is its owner known to be gone for good? Such a lock is removed. Default:
+    /// never. On Kubernetes: its Pod, compared by UID, no longer exists.
     /// </summary>
     public Func<LockHolder, CancellationToken, ValueTask<bool>>? IsOwnerGoneAsync { get; init; }
 
     /// <summary>
-    /// Whether a lock in the way is removed when its owner must be dead: its process was of this very process space (and Pod) and is gone, or it
-    /// is older than 30 minutes and was not refreshed while we waited for 6 and a half either, since its age alone may be our clock's mistake.
-    /// Default: false.
+    /// Whether a lock in the way is removed when its owner must be dead: its process was of this very process space
+    /// (and Pod) and is gone, or it is older than 30 minutes and was not refreshed while we waited for 6 and a half
+    /// either, since its age alone may be our clock's mistake. Default: false.
     /// </summary>
     public bool RemoveStale { get; init; }
 }

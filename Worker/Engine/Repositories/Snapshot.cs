@@ -7,7 +7,10 @@ namespace Granary.Engine.Repositories;
 public sealed record Snapshot(SnapshotId Id, SnapshotRecord Record);
 
 /// <summary>Which snapshots are meant. Empty lists match everything.</summary>
-/// <remarks>Any of the hosts; all of the paths; any of the tag lists, each of which must match fully. Source: repository format §11.</remarks>
+/// <remarks>
+/// Any of the hosts; all of the paths; any of the tag lists, each of which must match fully. Source: repository format
+/// §11.
+/// </remarks>
 public sealed record SnapshotFilter
 {
     /// <summary>A filter that every snapshot passes.</summary>
@@ -19,7 +22,9 @@ public sealed record SnapshotFilter
     /// <summary>Paths, all of which the snapshot must have.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Lists of tags, one of which the snapshot must have in full. The list with one empty tag means "without tags".</summary>
+    /// <summary>
+    /// Lists of tags, one of which the snapshot must have in full. The list with one empty tag means "without tags".
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> TagLists { get; init; } = [];
 
     /// <summary>Whether a snapshot passes.</summary>

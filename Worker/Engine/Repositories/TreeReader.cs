@@ -38,18 +38,29 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
                 }
                 catch (Exception exception) when (IsDamage(exception))
                 {
-                    EngineLog.BlobUnreadable(repository.Logger, blob.ToString(), place.Pack.ToString(), exception.Message);
+                    EngineLog.BlobUnreadable(
+                        repository.Logger,
+                        blob.ToString(),
+                        place.Pack.ToString(),
+                        exception.Message
+                    );
                     last = exception;
                 }
             }
         }
 
-        throw new DamagedPackException(places[0].Pack.ToString(), $"tree {id}, needed by {neededBy}, cannot be read from any of {places.Count} places", last);
+        throw new DamagedPackException(
+            places[0].Pack.ToString(),
+            $"tree {id}, needed by {neededBy}, cannot be read from any of {places.Count} places",
+            last
+        );
     }
 
     /// <summary>Whether an exception means that another place, or another attempt, may help.</summary>
     public static bool IsDamage(Exception exception) =>
-        exception is DamagedPackException or StorageException { Error: StorageError.NotFound or StorageError.Truncated };
+        exception
+            is DamagedPackException
+                or StorageException { Error: StorageError.NotFound or StorageError.Truncated };
 
     private async Task<List<TreeNode>> ReadAsync(BlobLocation place, CancellationToken cancellationToken)
     {
@@ -70,7 +81,11 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
         }
         catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
         {
-            throw new DamagedPackException(place.Pack.ToString(), $"{place.Entry.Blob} is not a tree: {exception.Message}", exception);
+            throw new DamagedPackException(
+                place.Pack.ToString(),
+                $"{place.Entry.Blob} is not a tree: {exception.Message}",
+                exception
+            );
         }
     }
 
@@ -81,7 +96,12 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
         {
             var free = destination.Free();
             var part = free[..(int)Math.Min(free.Length, place.Entry.Length - destination.Length)];
-            await repository.Backend.ReadAsync(handle, place.Entry.Offset + destination.Length, part, cancellationToken);
+            await repository.Backend.ReadAsync(
+                handle,
+                place.Entry.Offset + destination.Length,
+                part,
+                cancellationToken
+            );
             destination.Advance(part.Length);
         }
     }

@@ -12,7 +12,10 @@ public static class DumpExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="path">The file's path in it: <c>/db.sql</c>; the leading slash may be missing.</param>
-    /// <param name="destination">Where the bytes go. Flushed, not disposed. Nothing is written if it is clear from the start that something is missing.</param>
+    /// <param name="destination">
+    /// Where the bytes go. Flushed, not disposed. Nothing is written if it is clear from the start that something is
+    /// missing.
+    /// </param>
     /// <param name="options">How much runs at once.</param>
     /// <param name="progress">Told after each chunk.</param>
     /// <param name="cancellationToken">Stops the dump.</param>
@@ -27,13 +30,19 @@ public static class DumpExtensions
         Stream destination,
         DumpOptions options,
         IProgress<DumpProgress>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var file = await FindFileAsync(repository, snapshot, path, cancellationToken);
         return await new FileDumper(repository, options).RunAsync(file, path, destination, progress, cancellationToken);
     }
 
-    private static async Task<TreeNode> FindFileAsync(IndexedRepository repository, Snapshot snapshot, string path, CancellationToken cancellationToken)
+    private static async Task<TreeNode> FindFileAsync(
+        IndexedRepository repository,
+        Snapshot snapshot,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         var neededBy = $"snapshot {snapshot.Id.Short}";
         BlobId? tree = snapshot.Record.Tree;
@@ -49,6 +58,8 @@ public static class DumpExtensions
             tree = found.Subtree;
         }
 
-        return found?.Type == TreeNode.File ? found : throw new PathNotFoundException(snapshot.Id.Short, path, "it is not a file");
+        return found?.Type == TreeNode.File
+            ? found
+            : throw new PathNotFoundException(snapshot.Id.Short, path, "it is not a file");
     }
 }

@@ -9,11 +9,13 @@ using Granary.Storage;
 
 namespace Granary.Engine.Restoring;
 
-/// <summary>One dump: plan runs → fetch with N connections → open and verify on several workers → write in order.</summary>
+/// <summary>
+/// One dump: plan runs → fetch with N connections → open and verify on several workers → write in order.
+/// </summary>
 /// <remarks>
-/// Memory: two rings, one for sealed bytes that were fetched ahead and one for opened chunks that wait for their turn. Both are given out in
-/// the order of the file, and everything a stretch needs fits the first at once, so the piece that is due can always be fetched and opened: nothing
-/// waits for itself. Source: repository format §16, §26.
+/// Memory: two rings, one for sealed bytes that were fetched ahead and one for opened chunks that wait for their turn.
+/// Both are given out in the order of the file, and everything a stretch needs fits the first at once, so the piece
+/// that is due can always be fetched and opened: nothing waits for itself. Source: repository format §16, §26.
 /// </remarks>
 internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 {
@@ -22,7 +24,12 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     private readonly int _workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
 
     public async Task<DumpResult> RunAsync(
-        TreeNode file, string path, Stream destination, IProgress<DumpProgress>? progress, CancellationToken cancellationToken)
+        TreeNode file,
+        string path,
+        Stream destination,
+        IProgress<DumpProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var started = _repository.Time.GetTimestamp();
         var content = file.Content ?? new Sha256IdList();
@@ -37,11 +44,23 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         var crew = new Crew(cancellationToken);
         try
         {
-            var stages = new List<Task> { crew.Start(token => PlanAsync(content, new ByteRing(ahead), runs.Writer, planned.Writer, token)) };
-            var connections = options.Connections > 0 ? options.Connections : Math.Max(1, _repository.Backend.Connections);
-            stages.AddRange(Enumerable.Range(0, connections).Select(_ => crew.Start(token => FetchAsync(runs.Reader, token))));
-            stages.Add(crew.Start(token => DispatchAsync(planned.Reader, new ByteRing(waiting), toOpen.Writer, toWrite.Writer, token)));
-            stages.AddRange(Enumerable.Range(0, _workers).Select(_ => crew.Start(token => OpenAsync(toOpen.Reader, token))));
+            var stages = new List<Task>
+            {
+                crew.Start(token => PlanAsync(content, new ByteRing(ahead), runs.Writer, planned.Writer, token)),
+            };
+            var connections =
+                options.Connections > 0 ? options.Connections : Math.Max(1, _repository.Backend.Connections);
+            stages.AddRange(
+                Enumerable.Range(0, connections).Select(_ => crew.Start(token => FetchAsync(runs.Reader, token)))
+            );
+            stages.Add(
+                crew.Start(token =>
+                    DispatchAsync(planned.Reader, new ByteRing(waiting), toOpen.Writer, toWrite.Writer, token)
+                )
+            );
+            stages.AddRange(
+                Enumerable.Range(0, _workers).Select(_ => crew.Start(token => OpenAsync(toOpen.Reader, token)))
+            );
             stages.Add(crew.Start(token => WriteAsync(toWrite.Reader, destination, (long)file.Size, progress, token)));
             await crew.WaitAsync(stages);
             return new DumpResult((long)file.Size, _repository.Time.GetElapsedTime(started));
@@ -70,15 +89,23 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     }
 
     private BlobLocation Find(BlobHandle blob) =>
-        indexed.Index.TryFind(blob, out var place) ? place : throw new MissingBlobException(blob.ToString(), "the file");
+        indexed.Index.TryFind(blob, out var place)
+            ? place
+            : throw new MissingBlobException(blob.ToString(), "the file");
 
     private async Task PlanAsync(
-        Sha256IdList content, ByteRing ahead, ChannelWriter<PackRun> runs, ChannelWriter<Piece> planned, CancellationToken cancellationToken)
+        Sha256IdList content,
+        ByteRing ahead,
+        ChannelWriter<PackRun> runs,
+        ChannelWriter<Piece> planned,
+        CancellationToken cancellationToken
+    )
     {
-        // The runs of a stretch take at most twice its share, and less than the last third is left unused where the ring's memory ends.
+        // The runs of a stretch take at most twice its share, and less than the last third is left unused where the
+        // ring's memory ends.
         var share = options.ReadAhead / 3;
 
-        for (var position = 0; position < content.Count;)
+        for (var position = 0; position < content.Count; )
         {
             var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, BlobReader.LongestRun));
             foreach (var piece in stretch)
@@ -118,7 +145,12 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     }
 
     private static async Task DispatchAsync(
-        ChannelReader<Piece> planned, ByteRing waiting, ChannelWriter<Piece> toOpen, ChannelWriter<Piece> toWrite, CancellationToken cancellationToken)
+        ChannelReader<Piece> planned,
+        ByteRing waiting,
+        ChannelWriter<Piece> toOpen,
+        ChannelWriter<Piece> toWrite,
+        CancellationToken cancellationToken
+    )
     {
         await foreach (var piece in planned.ReadAllAsync(cancellationToken))
         {
@@ -153,7 +185,10 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
         var fault = isThere
             ? codec.Open(
                 piece.Run.Sealed!.Bytes.Span.Slice((int)(entry.Offset - piece.Run.Offset), (int)entry.Length),
-                entry.UncompressedLength, entry.Blob.Id, piece.Plaintext!.Bytes.Span)
+                entry.UncompressedLength,
+                entry.Blob.Id,
+                piece.Plaintext!.Bytes.Span
+            )
             : "the pack is missing or too short";
         if (fault is not null)
         {
@@ -164,7 +199,12 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
     }
 
     private static async Task WriteAsync(
-        ChannelReader<Piece> pieces, Stream destination, long total, IProgress<DumpProgress>? progress, CancellationToken cancellationToken)
+        ChannelReader<Piece> pieces,
+        Stream destination,
+        long total,
+        IProgress<DumpProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         long written = 0;
         await foreach (var piece in pieces.ReadAllAsync(cancellationToken))

@@ -6,8 +6,9 @@ namespace Granary.Engine.Restoring;
 
 /// <summary>Decides what to fetch for the next stretch of a file: which blobs, joined to which runs. Pure.</summary>
 /// <remarks>
-/// A backup spreads neighbouring chunks over two packs at random, so a stretch of the file is a few runs of a few packs. A run bridges a gap
-/// that is no longer than the blob behind it, so that all runs of a stretch take at most twice the bytes of its blobs.
+/// A backup spreads neighbouring chunks over two packs at random, so a stretch of the file is a few runs of a few
+/// packs. A run bridges a gap that is no longer than the blob behind it, so that all runs of a stretch take at most
+/// twice the bytes of its blobs.
 /// </remarks>
 internal static class RunPlan
 {
@@ -21,7 +22,13 @@ internal static class RunPlan
     /// <param name="maximumBytes">How many sealed bytes the stretch may have; one blob is always taken.</param>
     /// <param name="maximumRun">How long a run may be; a single blob may be longer.</param>
     /// <returns>The pieces, in the order of the file.</returns>
-    public static List<Piece> Next(Sha256IdList content, int start, Func<BlobHandle, BlobLocation> find, long maximumBytes, int maximumRun)
+    public static List<Piece> Next(
+        Sha256IdList content,
+        int start,
+        Func<BlobHandle, BlobLocation> find,
+        long maximumBytes,
+        int maximumRun
+    )
     {
         var stretch = new List<BlobLocation>();
         var distinct = new Dictionary<BlobId, BlobLocation>();
@@ -61,7 +68,10 @@ internal static class RunPlan
             PackRun? run = null;
             foreach (var entry in pack.Select(place => place.Entry).OrderBy(entry => entry.Offset))
             {
-                run = run is not null && CanExtend(run, entry, maximumRun) ? run : new PackRun(pack.Key, entry.Offset, (int)entry.Length);
+                run =
+                    run is not null && CanExtend(run, entry, maximumRun)
+                        ? run
+                        : new PackRun(pack.Key, entry.Offset, (int)entry.Length);
                 run.ExtendTo(Math.Max(entry.Offset + entry.Length, run.Offset + (uint)run.Length));
                 runs[entry.Blob.Id] = run;
             }
@@ -73,6 +83,7 @@ internal static class RunPlan
     private static bool CanExtend(PackRun run, PackEntry next, int maximumRun)
     {
         var end = run.Offset + (long)run.Length;
-        return next.Offset - end <= Math.Min(MaximumGap, next.Length) && next.Offset + (long)next.Length - run.Offset <= maximumRun;
+        return next.Offset - end <= Math.Min(MaximumGap, next.Length)
+            && next.Offset + (long)next.Length - run.Offset <= maximumRun;
     }
 }

@@ -11,8 +11,8 @@ namespace Granary.Worker.Cluster;
 
 /// <summary>The few things that the worker asks of the API server.</summary>
 /// <remarks>
-/// A passing fault (no connection, too many requests, a server error) is tried again for a minute: a Job should not fail because
-/// the API server restarts. Absence is null, not an error.
+/// A passing fault (no connection, too many requests, a server error) is tried again for a minute: a Job should not
+/// fail because the API server restarts. Absence is null, not an error.
 /// </remarks>
 internal sealed class ClusterClient : IDisposable
 {
@@ -30,20 +30,26 @@ internal sealed class ClusterClient : IDisposable
         _kubernetes = kubernetes;
         _time = time;
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsPassing),
-                MaxRetryAttempts = MaxAttempts,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(500),
-                MaxDelay = TimeSpan.FromSeconds(20),
-                OnRetry = attempt =>
+            .AddRetry(
+                new RetryStrategyOptions
                 {
-                    WorkerLog.ClusterRetry(log, attempt.AttemptNumber + 1, attempt.Outcome.Exception?.Message ?? "");
-                    return ValueTask.CompletedTask;
-                },
-            })
+                    ShouldHandle = new PredicateBuilder().Handle<Exception>(IsPassing),
+                    MaxRetryAttempts = MaxAttempts,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = TimeSpan.FromMilliseconds(500),
+                    MaxDelay = TimeSpan.FromSeconds(20),
+                    OnRetry = attempt =>
+                    {
+                        WorkerLog.ClusterRetry(
+                            log,
+                            attempt.AttemptNumber + 1,
+                            attempt.Outcome.Exception?.Message ?? ""
+                        );
+                        return ValueTask.CompletedTask;
+                    },
+                }
+            )
             .Build();
     }
 
@@ -70,9 +76,17 @@ internal sealed class ClusterClient : IDisposable
         try
         {
             return await _retry.ExecuteAsync(
-                async token => await _kubernetes.CustomObjects.GetNamespacedCustomObjectAsync<T>(
-                    kind.Group, kind.ApiVersion, @namespace, kind.PluralName, name, token),
-                cancellationToken);
+                async token =>
+                    await _kubernetes.CustomObjects.GetNamespacedCustomObjectAsync<T>(
+                        kind.Group,
+                        kind.ApiVersion,
+                        @namespace,
+                        kind.PluralName,
+                        name,
+                        token
+                    ),
+                cancellationToken
+            );
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -87,9 +101,9 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>Reads an object that must be there.</summary>
     /// <exception cref="StepFailedException">It is missing.</exception>
     public async Task<T> ReadAsync<T>(string @namespace, string name, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-        => await FindAsync<T>(@namespace, name, cancellationToken)
-            ?? throw new StepFailedException($"{KindOf<T>().Kind} {@namespace}/{name} does not exist");
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        await FindAsync<T>(@namespace, name, cancellationToken)
+        ?? throw new StepFailedException($"{KindOf<T>().Kind} {@namespace}/{name} does not exist");
 
     /// <summary>Creates an object. One of the same name that is there already counts as created.</summary>
     /// <returns>Whether it was created now.</returns>
@@ -100,9 +114,17 @@ internal sealed class ClusterClient : IDisposable
         try
         {
             await _retry.ExecuteAsync(
-                async token => await _kubernetes.CustomObjects.CreateNamespacedCustomObjectAsync<T>(
-                    entity, kind.Group, kind.ApiVersion, entity.Metadata.NamespaceProperty, kind.PluralName, cancellationToken: token),
-                cancellationToken);
+                async token =>
+                    await _kubernetes.CustomObjects.CreateNamespacedCustomObjectAsync<T>(
+                        entity,
+                        kind.Group,
+                        kind.ApiVersion,
+                        entity.Metadata.NamespaceProperty,
+                        kind.PluralName,
+                        cancellationToken: token
+                    ),
+                cancellationToken
+            );
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
@@ -127,11 +149,18 @@ internal sealed class ClusterClient : IDisposable
         try
         {
             return await _retry.ExecuteAsync(
-                async token => await _kubernetes.CustomObjects.PatchNamespacedCustomObjectStatusAsync<T>(
-                    new V1Patch(patch, V1Patch.PatchType.MergePatch),
-                    kind.Group, kind.ApiVersion, entity.Metadata.NamespaceProperty, kind.PluralName, entity.Metadata.Name,
-                    cancellationToken: token),
-                cancellationToken);
+                async token =>
+                    await _kubernetes.CustomObjects.PatchNamespacedCustomObjectStatusAsync<T>(
+                        new V1Patch(patch, V1Patch.PatchType.MergePatch),
+                        kind.Group,
+                        kind.ApiVersion,
+                        entity.Metadata.NamespaceProperty,
+                        kind.PluralName,
+                        entity.Metadata.Name,
+                        cancellationToken: token
+                    ),
+                cancellationToken
+            );
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
         {
@@ -139,17 +168,27 @@ internal sealed class ClusterClient : IDisposable
         }
         catch (HttpOperationException e)
         {
-            throw Refused($"write the status of {kind.Kind} {entity.Metadata.NamespaceProperty}/{entity.Metadata.Name}", e);
+            throw Refused(
+                $"write the status of {kind.Kind} {entity.Metadata.NamespaceProperty}/{entity.Metadata.Name}",
+                e
+            );
         }
     }
 
     /// <summary>Reads a Secret's data, or null where there is no such Secret.</summary>
-    public async Task<IReadOnlyDictionary<string, byte[]>?> FindSecretAsync(string @namespace, string name, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, byte[]>?> FindSecretAsync(
+        string @namespace,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var secret = await _retry.ExecuteAsync(
-                async token => await _kubernetes.CoreV1.ReadNamespacedSecretAsync(name, @namespace, cancellationToken: token), cancellationToken);
+                async token =>
+                    await _kubernetes.CoreV1.ReadNamespacedSecretAsync(name, @namespace, cancellationToken: token),
+                cancellationToken
+            );
             return (secret.Data ?? new Dictionary<string, byte[]>()).ToDictionary(StringComparer.Ordinal);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
@@ -167,7 +206,11 @@ internal sealed class ClusterClient : IDisposable
     {
         try
         {
-            return await _kubernetes.CoreV1.ReadNamespacedPodAsync(name, @namespace, cancellationToken: cancellationToken);
+            return await _kubernetes.CoreV1.ReadNamespacedPodAsync(
+                name,
+                @namespace,
+                cancellationToken: cancellationToken
+            );
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -176,8 +219,12 @@ internal sealed class ClusterClient : IDisposable
     }
 
     /// <summary>Writes an Event.</summary>
-    public Task CreateEventAsync(Corev1Event @event, CancellationToken cancellationToken)
-        => _kubernetes.CoreV1.CreateNamespacedEventAsync(@event, @event.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
+    public Task CreateEventAsync(Corev1Event @event, CancellationToken cancellationToken) =>
+        _kubernetes.CoreV1.CreateNamespacedEventAsync(
+            @event,
+            @event.Metadata.NamespaceProperty,
+            cancellationToken: cancellationToken
+        );
 
     /// <summary>Now, by the clock of this client.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();
@@ -186,26 +233,33 @@ internal sealed class ClusterClient : IDisposable
     public void Dispose() => _kubernetes.Dispose();
 
     /// <summary>Group, version and plural of an entity.</summary>
-    public static KubernetesEntityAttribute KindOf<T>()
-        => typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
-            ?? throw new InvalidOperationException($"{typeof(T)} is no Kubernetes entity.");
+    public static KubernetesEntityAttribute KindOf<T>() =>
+        typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
+        ?? throw new InvalidOperationException($"{typeof(T)} is no Kubernetes entity.");
 
-    private static bool IsPassing(Exception e) => e switch
-    {
-        HttpOperationException refused => refused.Response.StatusCode == HttpStatusCode.TooManyRequests || (int)refused.Response.StatusCode >= 500,
-        HttpRequestException or IOException => true,
-        TaskCanceledException { InnerException: TimeoutException } => true,
-        _ => false,
-    };
+    private static bool IsPassing(Exception e) =>
+        e switch
+        {
+            HttpOperationException refused => refused.Response.StatusCode == HttpStatusCode.TooManyRequests
+                || (int)refused.Response.StatusCode >= 500,
+            HttpRequestException or IOException => true,
+            TaskCanceledException { InnerException: TimeoutException } => true,
+            _ => false,
+        };
 
-    private static StepFailedException Refused(string what, HttpOperationException e)
-        => new($"Cannot {what}: the API server answered {(int)e.Response.StatusCode} {e.Response.StatusCode}{Reason(e)}", e);
+    private static StepFailedException Refused(string what, HttpOperationException e) =>
+        new(
+            $"Cannot {what}: the API server answered {(int)e.Response.StatusCode} {e.Response.StatusCode}{Reason(e)}",
+            e
+        );
 
     private static string Reason(HttpOperationException e)
     {
         try
         {
-            return KubernetesJson.Deserialize<V1Status>(e.Response.Content)?.Message is { Length: > 0 } message ? $": {message}" : "";
+            return KubernetesJson.Deserialize<V1Status>(e.Response.Content)?.Message is { Length: > 0 } message
+                ? $": {message}"
+                : "";
         }
         catch (System.Text.Json.JsonException)
         {

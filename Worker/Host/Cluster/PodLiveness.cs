@@ -14,8 +14,11 @@ internal sealed class PodLiveness(ClusterClient cluster, string ownUser, ILogger
     /// <summary>Whether the lock's owner is known to be gone. In doubt it is not.</summary>
     public async ValueTask<bool> IsOwnerGoneAsync(LockHolder holder, CancellationToken cancellationToken)
     {
-        if (holder.Pod?.Split('/') is not [var @namespace, var name] || holder.PodUid is not { Length: > 0 } uid
-            || !ClusterIdentity.IsOurs(holder.Username, ownUser))
+        if (
+            holder.Pod?.Split('/') is not [var @namespace, var name]
+            || holder.PodUid is not { Length: > 0 } uid
+            || !ClusterIdentity.IsOurs(holder.Username, ownUser)
+        )
         {
             return false;
         }
@@ -31,7 +34,11 @@ internal sealed class PodLiveness(ClusterClient cluster, string ownUser, ILogger
 
             return isGone;
         }
-        catch (Exception e) when (e is HttpOperationException { Response.StatusCode: not HttpStatusCode.NotFound } or HttpRequestException)
+        catch (Exception e)
+            when (e
+                    is HttpOperationException { Response.StatusCode: not HttpStatusCode.NotFound }
+                        or HttpRequestException
+            )
         {
             WorkerLog.LockOwnerUnknown(log, holder.ToString(), e.Message);
             return false;

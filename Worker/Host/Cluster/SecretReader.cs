@@ -10,7 +10,11 @@ internal sealed class SecretReader(Func<ClusterClient> cluster)
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="StepFailedException">It is nowhere.</exception>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
-        string? directory, string @namespace, string name, CancellationToken cancellationToken)
+        string? directory,
+        string @namespace,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         if (directory is not null && Directory.Exists(directory))
         {
@@ -22,7 +26,10 @@ internal sealed class SecretReader(Func<ClusterClient> cluster)
     }
 
     /// <summary>Reads a mounted Secret. Kubernetes' own entries begin with two dots.</summary>
-    public static async Task<IReadOnlyDictionary<string, byte[]>> ReadFolderAsync(string directory, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, byte[]>> ReadFolderAsync(
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         var data = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         try

@@ -45,7 +45,12 @@ internal sealed class SessionTrigger(WorkerServices services)
             },
             Spec = new BackupSessionSpec
             {
-                Invoker = new InvokerRef { ApiGroup = Kinds.StashGroup, Kind = kind, Name = name },
+                Invoker = new InvokerRef
+                {
+                    ApiGroup = Kinds.StashGroup,
+                    Kind = kind,
+                    Name = name,
+                },
                 RetryLeft = invoker.MaxRetry,
             },
         };

@@ -6,8 +6,8 @@ namespace Granary.Worker.Cluster;
 
 /// <summary>Changes an object's status without undoing what others write at the same time.</summary>
 /// <remarks>
-/// A merge patch carries the resourceVersion that was read. When somebody wrote in between, the API server refuses it, and the
-/// change is made again on what is there now.
+/// A merge patch carries the resourceVersion that was read. When somebody wrote in between, the API server refuses it,
+/// and the change is made again on what is there now.
 /// </remarks>
 internal static class StatusWriter
 {
@@ -17,12 +17,19 @@ internal static class StatusWriter
     /// <param name="cluster">The API server.</param>
     /// <param name="namespace">Namespace of the object.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="change">Answers the status members that are to be replaced, or null for no change. May be called again.</param>
+    /// <param name="change">
+    /// Answers the status members that are to be replaced, or null for no change. May be called again.
+    /// </param>
     /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The object as it is after the change.</returns>
     /// <exception cref="StepFailedException">The object is gone, or others wrote again and again.</exception>
     public static async Task<T> UpdateAsync<T>(
-        ClusterClient cluster, string @namespace, string name, Func<T, IReadOnlyDictionary<string, object?>?> change, CancellationToken cancellationToken)
+        ClusterClient cluster,
+        string @namespace,
+        string name,
+        Func<T, IReadOnlyDictionary<string, object?>?> change,
+        CancellationToken cancellationToken
+    )
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         for (var attempt = 0; attempt < MaxConflicts; attempt++)
@@ -41,7 +48,10 @@ internal static class StatusWriter
             await Task.Delay(TimeSpan.FromMilliseconds(20 * (attempt + 1)), cancellationToken);
         }
 
-        throw new StepFailedException($"The status of {ClusterClient.KindOf<T>().Kind} {@namespace}/{name} changes all the time; giving up after {MaxConflicts} conflicts");
+        throw new StepFailedException(
+            $"The status of {ClusterClient.KindOf<T>().Kind} {@namespace}/{name} changes all the time; giving up "
+                + $"after {MaxConflicts} conflicts"
+        );
     }
 
     private static string Patch<T>(T entity, IReadOnlyDictionary<string, object?> members)

@@ -17,16 +17,29 @@ internal static class CheckCommand
         repository.AddTo(command);
         command.Options.Add(readData);
         command.Options.Add(subset);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var options = new CheckOptions { ReadData = Subset(parsed.GetValue(readData), parsed.GetValue(subset) ?? "") };
-            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
-            var opened = await access.OpenAsync(cancellationToken);
-            await using var held = await repository.LockAsync(parsed, access, opened, LockMode.Exclusive, cancellationToken);
-            var report = await new ProgressDisplay(services).RunAsync(progress => opened.CheckAsync(options, held, progress, cancellationToken));
-            await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(report) : Text(report));
-            return report.IsSound ? ExitCodes.Success : ExitCodes.Failed;
-        });
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                var options = new CheckOptions
+                {
+                    ReadData = Subset(parsed.GetValue(readData), parsed.GetValue(subset) ?? ""),
+                };
+                await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
+                var opened = await access.OpenAsync(cancellationToken);
+                await using var held = await repository.LockAsync(
+                    parsed,
+                    access,
+                    opened,
+                    LockMode.Exclusive,
+                    cancellationToken
+                );
+                var report = await new ProgressDisplay(services).RunAsync(progress =>
+                    opened.CheckAsync(options, held, progress, cancellationToken)
+                );
+                await services.Out.WriteLineAsync(repository.IsJson(parsed) ? JsonOf(report) : Text(report));
+                return report.IsSound ? ExitCodes.Success : ExitCodes.Failed;
+            }
+        );
         return command;
     }
 
@@ -34,7 +47,9 @@ internal static class CheckCommand
     {
         try
         {
-            return all ? new PackSubset.All() : subset.Length == 0 ? new PackSubset.None() : PackSubset.Parse(subset);
+            return all ? new PackSubset.All()
+                : subset.Length == 0 ? new PackSubset.None()
+                : PackSubset.Parse(subset);
         }
         catch (FormatException exception)
         {
@@ -42,24 +57,31 @@ internal static class CheckCommand
         }
     }
 
-    private static string JsonOf(CheckReport report) => Json.Line(
-        new PrintedCheck(
-            MessageType: "summary",
-            NumErrors: report.Errors.Count,
-            Errors: report.Errors,
-            Hints: report.Hints,
-            UnreferencedPacks: report.UnreferencedPacks,
-            Snapshots: report.Snapshots,
-            Packs: report.Packs,
-            PacksRead: report.PacksRead,
-            BytesRead: report.BytesRead),
-        PrintedJson.Default.PrintedCheck);
+    private static string JsonOf(CheckReport report) =>
+        Json.Line(
+            new PrintedCheck(
+                MessageType: "summary",
+                NumErrors: report.Errors.Count,
+                Errors: report.Errors,
+                Hints: report.Hints,
+                UnreferencedPacks: report.UnreferencedPacks,
+                Snapshots: report.Snapshots,
+                Packs: report.Packs,
+                PacksRead: report.PacksRead,
+                BytesRead: report.BytesRead
+            ),
+            PrintedJson.Default.PrintedCheck
+        );
 
-    private static string Text(CheckReport report) => string.Join(Environment.NewLine,
-    [
-        .. report.Errors.Select(error => $"error: {error}"),
-        .. report.Hints.Select(hint => $"hint: {hint}"),
-        $"{report.Snapshots} snapshots, {report.Packs} packs, {report.PacksRead} of them read, {report.UnreferencedPacks.Count} unreferenced",
-        report.IsSound ? "no errors were found" : $"{report.Errors.Count} errors were found",
-    ]);
+    private static string Text(CheckReport report) =>
+        string.Join(
+            Environment.NewLine,
+            [
+                .. report.Errors.Select(error => $"error: {error}"),
+                .. report.Hints.Select(hint => $"hint: {hint}"),
+                $"{report.Snapshots} snapshots, {report.Packs} packs, {report.PacksRead} of them read, "
+                    + $"{report.UnreferencedPacks.Count} unreferenced",
+                report.IsSound ? "no errors were found" : $"{report.Errors.Count} errors were found",
+            ]
+        );
 }

@@ -9,7 +9,10 @@ internal static class CreateBackupSessionCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(WorkerServices services)
     {
-        var command = new Command("create-backupsession", "Create a BackupSession for an invoker.") { TreatUnmatchedTokensAsErrors = false };
+        var command = new Command("create-backupsession", "Create a BackupSession for an invoker.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
         var name = Flag.Text("--invoker-name", "Name of the BackupConfiguration or BackupBatch.");
         var kind = Flag.Text("--invoker-kind", "BackupConfiguration or BackupBatch.", "BackupConfiguration");
         var @namespace = Flag.Text("--namespace", "Its namespace; that of the Pod when absent.");
@@ -18,14 +21,23 @@ internal static class CreateBackupSessionCommand
             command.Options.Add(option);
         }
 
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            UnknownFlags.Warn(parsed, services);
-            var where = parsed.GetValue(@namespace) is { Length: > 0 } given ? given
-                : services.Options.PodNamespace ?? throw new StepFailedException("Which namespace? Give --namespace, or set POD_NAMESPACE");
-            await new SessionTrigger(services).CreateAsync(parsed.GetValue(kind) ?? "", where, parsed.GetValue(name) ?? "", cancellationToken);
-            return ExitCodes.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                UnknownFlags.Warn(parsed, services);
+                var where = parsed.GetValue(@namespace) is { Length: > 0 } given
+                    ? given
+                    : services.Options.PodNamespace
+                        ?? throw new StepFailedException("Which namespace? Give --namespace, or set POD_NAMESPACE");
+                await new SessionTrigger(services).CreateAsync(
+                    parsed.GetValue(kind) ?? "",
+                    where,
+                    parsed.GetValue(name) ?? "",
+                    cancellationToken
+                );
+                return ExitCodes.Success;
+            }
+        );
         return command;
     }
 }

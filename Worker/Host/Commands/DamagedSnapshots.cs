@@ -3,7 +3,9 @@ using Granary.Engine.Ids;
 
 namespace Granary.Worker.Commands;
 
-/// <summary>The snapshots that a command came upon and could not read. It warns of each and goes on without it.</summary>
+/// <summary>
+/// The snapshots that a command came upon and could not read. It warns of each and goes on without it.
+/// </summary>
 internal sealed class DamagedSnapshots(WorkerServices services)
 {
     private readonly List<SnapshotId> _ids = [];

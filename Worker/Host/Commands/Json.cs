@@ -14,9 +14,14 @@ internal static class Json
     public static string Line<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
 }
 
-/// <summary>All that commands print as JSON. Written out at compile time: the program that ships cannot look at types while it runs.</summary>
+/// <summary>
+/// All that commands print as JSON. Written out at compile time: the program that ships cannot look at types while it
+/// runs.
+/// </summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(PrintedBackup))]
 [JsonSerializable(typeof(PrintedBlob))]
 [JsonSerializable(typeof(PrintedCheck))]

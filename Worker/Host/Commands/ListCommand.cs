@@ -16,30 +16,41 @@ internal static class ListCommand
         var kind = Flag.Word("kind", "blobs, packs, index, snapshots, keys or locks.");
         repository.AddTo(command);
         command.Arguments.Add(kind);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var text = parsed.GetValue(kind) ?? "";
-            var chosen = text == "blobs" ? (FileKind?)null : Kind(text);
-            await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
-            var opened = await access.OpenAsync(cancellationToken);
-
-            // Looking at locks must not add one.
-            await using var held = chosen == FileKind.Lock ? null : await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
-            if (chosen is { } files)
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                await ListFilesAsync(opened, files, repository.IsJson(parsed), services.Out, cancellationToken);
-            }
-            else
-            {
-                await ListBlobsAsync(opened, repository.IsJson(parsed), services, cancellationToken);
-            }
+                var text = parsed.GetValue(kind) ?? "";
+                var chosen = text == "blobs" ? (FileKind?)null : Kind(text);
+                await using var access = await repository.AccessAsync(parsed, services, cancellationToken);
+                var opened = await access.OpenAsync(cancellationToken);
 
-            return ExitCodes.Success;
-        });
+                // Looking at locks must not add one.
+                await using var held =
+                    chosen == FileKind.Lock
+                        ? null
+                        : await repository.LockAsync(parsed, access, opened, LockMode.Shared, cancellationToken);
+                if (chosen is { } files)
+                {
+                    await ListFilesAsync(opened, files, repository.IsJson(parsed), services.Out, cancellationToken);
+                }
+                else
+                {
+                    await ListBlobsAsync(opened, repository.IsJson(parsed), services, cancellationToken);
+                }
+
+                return ExitCodes.Success;
+            }
+        );
         return command;
     }
 
-    private static async Task ListFilesAsync(OpenRepository opened, FileKind kind, bool isJson, TextWriter output, CancellationToken cancellationToken)
+    private static async Task ListFilesAsync(
+        OpenRepository opened,
+        FileKind kind,
+        bool isJson,
+        TextWriter output,
+        CancellationToken cancellationToken
+    )
     {
         var names = new List<string>();
         await foreach (var file in opened.Backend.ListAsync(kind, cancellationToken))
@@ -61,7 +72,12 @@ internal static class ListCommand
     }
 
     /// <summary>One line for each place of a blob, written as it is found: there may be millions.</summary>
-    private static async Task ListBlobsAsync(OpenRepository opened, bool isJson, WorkerServices services, CancellationToken cancellationToken)
+    private static async Task ListBlobsAsync(
+        OpenRepository opened,
+        bool isJson,
+        WorkerServices services,
+        CancellationToken cancellationToken
+    )
     {
         var output = services.Out;
         var indexed = await new ProgressDisplay(services).RunAsync(_ => opened.LoadIndexAsync(cancellationToken));
@@ -72,7 +88,12 @@ internal static class ListCommand
             if (isJson)
             {
                 await output.WriteAsync(separator);
-                await output.WriteAsync(Json.Line(new PrintedBlob(type, blob.Id.ToString(), pack.ToString()), PrintedJson.Default.PrintedBlob));
+                await output.WriteAsync(
+                    Json.Line(
+                        new PrintedBlob(type, blob.Id.ToString(), pack.ToString()),
+                        PrintedJson.Default.PrintedBlob
+                    )
+                );
                 separator = ",";
             }
             else
@@ -87,13 +108,16 @@ internal static class ListCommand
         }
     }
 
-    private static FileKind Kind(string text) => text switch
-    {
-        "packs" => FileKind.Pack,
-        "index" => FileKind.Index,
-        "snapshots" => FileKind.Snapshot,
-        "keys" => FileKind.Key,
-        "locks" => FileKind.Lock,
-        _ => throw new StepFailedException($"There are no '{text}' to list; there are blobs, packs, index, snapshots, keys and locks"),
-    };
+    private static FileKind Kind(string text) =>
+        text switch
+        {
+            "packs" => FileKind.Pack,
+            "index" => FileKind.Index,
+            "snapshots" => FileKind.Snapshot,
+            "keys" => FileKind.Key,
+            "locks" => FileKind.Lock,
+            _ => throw new StepFailedException(
+                $"There are no '{text}' to list; there are blobs, packs, index, snapshots, keys and locks"
+            ),
+        };
 }

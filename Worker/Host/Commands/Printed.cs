@@ -17,7 +17,8 @@ internal sealed record PrintedBackup(
     long TotalFilesProcessed,
     long TotalBytesProcessed,
     double TotalDuration,
-    IEnumerable<PrintedStream> Streams);
+    IEnumerable<PrintedStream> Streams
+);
 
 /// <summary>One stream that was backed up.</summary>
 internal sealed record PrintedStream(string Path, long Size, long DataAdded, long DataAddedPacked);
@@ -35,7 +36,8 @@ internal sealed record PrintedCheck(
     int Snapshots,
     int Packs,
     int PacksRead,
-    long BytesRead);
+    long BytesRead
+);
 
 /// <summary>A snapshot that could not be removed.</summary>
 internal sealed record PrintedFailure(string MessageType, string Snapshot, string Reason);
@@ -47,25 +49,44 @@ internal sealed record PrintedInit(string MessageType, string Id, string Reposit
 internal sealed record PrintedKeyChange(string MessageType, string? Id = null, string? Removed = null);
 
 /// <summary>What <c>prune</c> did or would do.</summary>
-internal sealed record PrintedPrune(string MessageType, bool DryRun, PruneStatistics Statistics, int? PacksDeleted, long? BytesFreed, long? BlobsRepacked, IEnumerable<PrintedFailedDelete>? Failed);
+internal sealed record PrintedPrune(
+    string MessageType,
+    bool DryRun,
+    PruneStatistics Statistics,
+    int? PacksDeleted,
+    long? BytesFreed,
+    long? BlobsRepacked,
+    IEnumerable<PrintedFailedDelete>? Failed
+);
 
 /// <summary>A file that could not be deleted.</summary>
 internal sealed record PrintedFailedDelete(string File, string Reason);
 
 /// <summary>What <c>repair index</c> did.</summary>
-internal sealed record PrintedRepair(string MessageType, int PacksRead, int IndexesSaved, int IndexesDeleted, IReadOnlyList<CheckFinding> Damaged, IEnumerable<string> Missing);
+internal sealed record PrintedRepair(
+    string MessageType,
+    int PacksRead,
+    int IndexesSaved,
+    int IndexesDeleted,
+    IReadOnlyList<CheckFinding> Damaged,
+    IEnumerable<string> Missing
+);
 
 /// <summary>What <c>unlock</c> did.</summary>
 internal sealed record PrintedUnlock(string MessageType, int Removed);
 
-/// <summary>What <c>forget</c> decided about the snapshots of one group. What the grouping leaves out is null or empty, as in restic.</summary>
+/// <summary>
+/// What <c>forget</c> decided about the snapshots of one group. What the grouping leaves out is null or empty, as in
+/// restic.
+/// </summary>
 internal sealed record PrintedGroup(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Tags,
     string Host,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Paths,
     IEnumerable<PrintedSnapshot> Keep,
     IEnumerable<PrintedSnapshot> Remove,
-    IEnumerable<PrintedReason> Reasons);
+    IEnumerable<PrintedReason> Reasons
+);
 
 /// <summary>Why a snapshot is kept.</summary>
 internal sealed record PrintedReason(PrintedSnapshot Snapshot, IReadOnlyList<string> Matches);
@@ -77,7 +98,8 @@ internal sealed record PrintedKey(
     [property: JsonPropertyName("userName")] string UserName,
     [property: JsonPropertyName("hostName")] string HostName,
     string Created,
-    string? Fault);
+    string? Fault
+);
 
 /// <summary>A snapshot as restic prints it.</summary>
 internal sealed record PrintedSnapshot(
@@ -95,7 +117,8 @@ internal sealed record PrintedSnapshot(
     string? ProgramVersion,
     PrintedSummary? Summary,
     string Id,
-    string ShortId);
+    string ShortId
+);
 
 /// <summary>What a backup noted in its snapshot.</summary>
 internal sealed record PrintedSummary(
@@ -112,4 +135,5 @@ internal sealed record PrintedSummary(
     long DataAdded,
     long DataAddedPacked,
     long TotalFilesProcessed,
-    long TotalBytesProcessed);
+    long TotalBytesProcessed
+);

@@ -7,11 +7,27 @@ namespace Granary.Worker.Commands;
 /// <summary>The flags that say how thorough a prune is; the same as restic's.</summary>
 internal sealed class PruneFlags
 {
-    private readonly Option<string> _maxUnused = Flag.Text("--max-unused", "How much unused data may stay: x%, a size such as 500M, or unlimited.", "5%");
-    private readonly Option<string> _maxRepack = Flag.Text("--max-repack-size", "Stop after repacking this much, as 500M.");
-    private readonly Option<bool> _uncompressed = Flag.Switch("--repack-uncompressed", "Repack what is not compressed.");
-    private readonly Option<bool> _small = Flag.Switch("--repack-small", "Join packs below four fifths of the pack size.");
-    private readonly Option<string> _smallerThan = Flag.Text("--repack-smaller-than", "Join packs below this size, as 10M.");
+    private readonly Option<string> _maxUnused = Flag.Text(
+        "--max-unused",
+        "How much unused data may stay: x%, a size such as 500M, or unlimited.",
+        "5%"
+    );
+    private readonly Option<string> _maxRepack = Flag.Text(
+        "--max-repack-size",
+        "Stop after repacking this much, as 500M."
+    );
+    private readonly Option<bool> _uncompressed = Flag.Switch(
+        "--repack-uncompressed",
+        "Repack what is not compressed."
+    );
+    private readonly Option<bool> _small = Flag.Switch(
+        "--repack-small",
+        "Join packs below four fifths of the pack size."
+    );
+    private readonly Option<string> _smallerThan = Flag.Text(
+        "--repack-smaller-than",
+        "Join packs below this size, as 10M."
+    );
     private readonly StoreFlags _store = new();
     private readonly Option<bool> _cacheable = Flag.Switch("--repack-cacheable-only", "Repack only packs of trees.");
 
@@ -49,7 +65,9 @@ internal sealed class PruneFlags
     {
         if (options.RepackUncompressed && repository.Version < 2)
         {
-            throw new StepFailedException("--repack-uncompressed needs a repository of version 2; migrate upgrades this one");
+            throw new StepFailedException(
+                "--repack-uncompressed needs a repository of version 2; migrate upgrades this one"
+            );
         }
     }
 
@@ -61,7 +79,9 @@ internal sealed class PruneFlags
         }
         catch (FormatException)
         {
-            throw new StepFailedException($"--max-unused is '{text}'; it must be x%, a size such as 500M, or unlimited");
+            throw new StepFailedException(
+                $"--max-unused is '{text}'; it must be x%, a size such as 500M, or unlimited"
+            );
         }
     }
 

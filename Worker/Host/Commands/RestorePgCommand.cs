@@ -11,7 +11,10 @@ internal static class RestorePgCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(WorkerServices services)
     {
-        var command = new Command("restore-pg", "Restore a PostgreSQL server from a repository.") { TreatUnmatchedTokensAsErrors = false };
+        var command = new Command("restore-pg", "Restore a PostgreSQL server from a repository.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
         var storage = new StorageOptions();
         var database = new DatabaseOptions();
         var hostname = Flag.Text("--hostname", "Host that is restored.");
@@ -25,20 +28,36 @@ internal static class RestorePgCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            UnknownFlags.Warn(parsed, services);
-            var flags = database.Read(parsed, storage.Namespace(parsed, services), storage.ScratchDirectory(parsed));
-            var host = parsed.GetValue(hostname) ?? "";
-            var source = parsed.GetValue(sourceHost) is { Length: > 0 } given ? given : host;
-            return new StepRunner(services).RunAsync(
-                parsed.GetValue(output) ?? "",
-                host.Length > 0 ? host : DefaultHost,
-                flags.Target,
-                async token => await new RestoreStep(services).RunAsync(
-                    new(flags, await storage.ReadAsync(parsed, services, token), source, parsed.GetValue(snapshot) ?? "", database.Arguments(parsed)), token),
-                cancellationToken);
-        });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                UnknownFlags.Warn(parsed, services);
+                var flags = database.Read(
+                    parsed,
+                    storage.Namespace(parsed, services),
+                    storage.ScratchDirectory(parsed)
+                );
+                var host = parsed.GetValue(hostname) ?? "";
+                var source = parsed.GetValue(sourceHost) is { Length: > 0 } given ? given : host;
+                return new StepRunner(services).RunAsync(
+                    parsed.GetValue(output) ?? "",
+                    host.Length > 0 ? host : DefaultHost,
+                    flags.Target,
+                    async token =>
+                        await new RestoreStep(services).RunAsync(
+                            new(
+                                flags,
+                                await storage.ReadAsync(parsed, services, token),
+                                source,
+                                parsed.GetValue(snapshot) ?? "",
+                                database.Arguments(parsed)
+                            ),
+                            token
+                        ),
+                    cancellationToken
+                );
+            }
+        );
         return command;
     }
 }

@@ -9,9 +9,16 @@ namespace Granary.Worker.Commands;
 /// <param name="hasShortHost">Whether -H means the host; for restic's forget it means hours.</param>
 internal sealed class SnapshotOptions(WorkerServices services, bool hasShortHost = true)
 {
-    private readonly Option<string[]> _hosts = Flag.Texts("--host", "Only snapshots of this host (RESTIC_HOST).", hasShortHost ? ["-H"] : []);
+    private readonly Option<string[]> _hosts = Flag.Texts(
+        "--host",
+        "Only snapshots of this host (RESTIC_HOST).",
+        hasShortHost ? ["-H"] : []
+    );
     private readonly Option<string[]> _paths = Flag.Texts("--path", "Only snapshots with this path.");
-    private readonly Option<string[]> _tags = Flag.Texts("--tag", "Only snapshots with all of these tags, separated by commas.");
+    private readonly Option<string[]> _tags = Flag.Texts(
+        "--tag",
+        "Only snapshots with all of these tags, separated by commas."
+    );
 
     /// <summary>Adds the flags to a command.</summary>
     public void AddTo(Command command)
@@ -22,17 +29,31 @@ internal sealed class SnapshotOptions(WorkerServices services, bool hasShortHost
     }
 
     /// <summary>What the flags say.</summary>
-    /// <exception cref="StepFailedException">A host or a path is empty: a variable that is not set must not choose the snapshots of all hosts.</exception>
-    public SnapshotFilter Read(ParseResult parsed) => new()
-    {
-        Hosts = NotEmpty(parsed, _hosts) is { Length: > 0 } hosts ? hosts : services.Options.Variable("RESTIC_HOST") is { } host ? [host] : [],
-        Paths = NotEmpty(parsed, _paths),
-        TagLists = Flag.TagLists(parsed, _tags),
-    };
+    /// <exception cref="StepFailedException">
+    /// A host or a path is empty: a variable that is not set must not choose the snapshots of all hosts.
+    /// </exception>
+    public SnapshotFilter Read(ParseResult parsed) =>
+        new()
+        {
+            Hosts =
+                NotEmpty(parsed, _hosts) is { Length: > 0 } hosts ? hosts
+                : services.Options.Variable("RESTIC_HOST") is { } host ? [host]
+                : [],
+            Paths = NotEmpty(parsed, _paths),
+            TagLists = Flag.TagLists(parsed, _tags),
+        };
 
-    /// <summary>The snapshots that are named by id or as latest, each once; all that the flags choose where none is named; without damaged ones.</summary>
+    /// <summary>
+    /// The snapshots that are named by id or as latest, each once; all that the flags choose where none is named;
+    /// without damaged ones.
+    /// </summary>
     public async Task<IReadOnlyList<Snapshot>> FindAsync(
-        ParseResult parsed, OpenRepository repository, string[] named, DamagedSnapshots damaged, CancellationToken cancellationToken)
+        ParseResult parsed,
+        OpenRepository repository,
+        string[] named,
+        DamagedSnapshots damaged,
+        CancellationToken cancellationToken
+    )
     {
         if (named.Length == 0)
         {
@@ -65,6 +86,8 @@ internal sealed class SnapshotOptions(WorkerServices services, bool hasShortHost
     private static string[] NotEmpty(ParseResult parsed, Option<string[]> option)
     {
         var values = parsed.GetValue(option) ?? [];
-        return values.Contains("") ? throw new StepFailedException($"{option.Name} is empty; leave it out to look at all snapshots") : values;
+        return values.Contains("")
+            ? throw new StepFailedException($"{option.Name} is empty; leave it out to look at all snapshots")
+            : values;
     }
 }

@@ -9,7 +9,12 @@ internal static class TextTable
     /// <param name="rows">Rows with the same number of cells.</param>
     public static IEnumerable<string> Lines(IReadOnlyList<string[]> rows)
     {
-        var widths = rows.Count == 0 ? [] : Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        return rows.Select(row => string.Concat(row.Select((cell, column) => cell.PadRight(widths[column] + Gap))).TrimEnd());
+        var widths =
+            rows.Count == 0
+                ? []
+                : Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        return rows.Select(row =>
+            string.Concat(row.Select((cell, column) => cell.PadRight(widths[column] + Gap))).TrimEnd()
+        );
     }
 }

@@ -29,16 +29,21 @@ internal static class WorkerProgram
         ProcessPriority.Apply(options.Variable, log);
         using var services = new WorkerServices(options, log, TimeProvider.System)
         {
-            Terminal = !options.IsInPod && !Console.IsErrorRedirected
-                ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
-                : null,
+            Terminal =
+                !options.IsInPod && !Console.IsErrorRedirected
+                    ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+                    : null,
         };
         return await RunAsync(arguments, services, cancellationToken);
     }
 
     /// <summary>Runs a command.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, WorkerServices services, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments,
+        WorkerServices services,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -78,14 +83,21 @@ internal static class WorkerProgram
     /// <summary>Reads a command line.</summary>
     public static ParseResult Parse(IReadOnlyList<string> arguments, WorkerServices services)
     {
-        Command[] steps = [CreateBackupSessionCommand.Create(services), BackupPgCommand.Create(services), RestorePgCommand.Create(services), UpdateStatusCommand.Create(services)];
+        Command[] steps =
+        [
+            CreateBackupSessionCommand.Create(services),
+            BackupPgCommand.Create(services),
+            RestorePgCommand.Create(services),
+            UpdateStatusCommand.Create(services),
+        ];
         var root = new RootCommand("Granary's worker: backs PostgreSQL up into restic repositories, and restores it.");
         foreach (var step in steps)
         {
             root.Subcommands.Add(step);
         }
 
-        // One set of flags for all of these commands and the program itself, so that they may stand before a command's name as well.
+        // One set of flags for all of these commands and the program itself, so that they may stand before a command's
+        // name as well.
         var repository = new RepositoryOptions();
         repository.AddTo(root);
         foreach (var command in ByHand(services, repository))
@@ -97,23 +109,25 @@ internal static class WorkerProgram
 
         // A user's value may begin with an @; it names no file.
         return root.Parse(
-            isStep ? Flag.Normalize(arguments) : Flag.KeepEmpty(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            isStep ? Flag.Normalize(arguments) : Flag.KeepEmpty(arguments),
+            new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null }
+        );
     }
 
     private static Command[] ByHand(WorkerServices services, RepositoryOptions repository) =>
-    [
-        InitCommand.Create(services, repository),
-        SnapshotsCommand.Create(services, repository),
-        DumpFileCommand.Create(services, repository),
-        BackupCommand.Create(services, repository),
-        ForgetCommand.Create(services, repository),
-        PruneCommand.Create(services, repository),
-        CheckCommand.Create(services, repository),
-        StatsCommand.Create(services, repository),
-        UnlockCommand.Create(services, repository),
-        ListCommand.Create(services, repository),
-        KeyCommand.Create(services, repository),
-        RepairCommand.Create(services, repository),
-        MigrateCommand.Create(services, repository),
-    ];
+        [
+            InitCommand.Create(services, repository),
+            SnapshotsCommand.Create(services, repository),
+            DumpFileCommand.Create(services, repository),
+            BackupCommand.Create(services, repository),
+            ForgetCommand.Create(services, repository),
+            PruneCommand.Create(services, repository),
+            CheckCommand.Create(services, repository),
+            StatsCommand.Create(services, repository),
+            UnlockCommand.Create(services, repository),
+            ListCommand.Create(services, repository),
+            KeyCommand.Create(services, repository),
+            RepairCommand.Create(services, repository),
+            MigrateCommand.Create(services, repository),
+        ];
 }

@@ -18,7 +18,12 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
     /// <param name="user">The Task's parameter <c>user</c>.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="StepFailedException">The AppBinding or one of its Secrets is missing or unreadable.</exception>
-    public async Task<ConnectionFacts> ReadAsync(string @namespace, string name, string? user, CancellationToken cancellationToken)
+    public async Task<ConnectionFacts> ReadAsync(
+        string @namespace,
+        string name,
+        string? user,
+        CancellationToken cancellationToken
+    )
     {
         var appBinding = await cluster.ReadAsync<AppBinding>(@namespace, name, cancellationToken);
         var service = appBinding.Spec.ClientConfig.Service;
@@ -36,7 +41,11 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
         };
     }
 
-    private async Task<IReadOnlyDictionary<string, byte[]>?> CredentialsAsync(AppBinding appBinding, string @namespace, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, byte[]>?> CredentialsAsync(
+        AppBinding appBinding,
+        string @namespace,
+        CancellationToken cancellationToken
+    )
     {
         if (Given(appBinding.Spec.Secret?.Name) is not { } secret)
         {
@@ -44,10 +53,9 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
         }
 
         var data = await _secrets.ReadAsync(options.DatabaseSecretDirectory, @namespace, secret, cancellationToken);
-        var credentials = await SecretTransforms.ApplyAsync(
-            data,
-            appBinding.Spec.SecretTransforms ?? [],
-            name => _secrets.ReadAsync(Below(options.TransformSecretsDirectory, name), @namespace, name, cancellationToken));
+        var credentials = await SecretTransforms.ApplyAsync(data, appBinding.Spec.SecretTransforms ?? [], name =>
+            _secrets.ReadAsync(Below(options.TransformSecretsDirectory, name), @namespace, name, cancellationToken)
+        );
         foreach (var key in new[] { "password", "POSTGRES_PASSWORD" })
         {
             redactor.Add(credentials.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null);
@@ -56,8 +64,12 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
         return credentials;
     }
 
-    private async Task<IReadOnlyDictionary<string, byte[]>?> TlsAsync(AppBinding appBinding, string @namespace, CancellationToken cancellationToken)
-        => Given(appBinding.Spec.TlsSecret?.Name) is { } secret
+    private async Task<IReadOnlyDictionary<string, byte[]>?> TlsAsync(
+        AppBinding appBinding,
+        string @namespace,
+        CancellationToken cancellationToken
+    ) =>
+        Given(appBinding.Spec.TlsSecret?.Name) is { } secret
             ? await _secrets.ReadAsync(options.TlsSecretDirectory, @namespace, secret, cancellationToken)
             : null;
 
@@ -73,7 +85,8 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
         }
     }
 
-    private static string? Below(string? directory, string name) => directory is null ? null : Path.Combine(directory, name);
+    private static string? Below(string? directory, string name) =>
+        directory is null ? null : Path.Combine(directory, name);
 
     private static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -4,9 +4,10 @@ namespace Granary.Worker.Postgres;
 
 /// <summary>Which errors a sound dump raises on a sound server, because of what that server has already.</summary>
 /// <remarks>
-/// pg_dumpall writes scripts for an empty cluster, yet every cluster has its first role and databases; with <c>--clean</c> it
-/// drops what may not exist. Each rule names the statement as well as the code: "already exists" is harmless for a role, whose
-/// attributes the next statement sets, and a lost table for a table. Everything not listed fails the restore.
+/// pg_dumpall writes scripts for an empty cluster, yet every cluster has its first role and databases; with
+/// <c>--clean</c> it drops what may not exist. Each rule names the statement as well as the code: "already exists" is
+/// harmless for a role, whose attributes the next statement sets, and a lost table for a table. Everything not listed
+/// fails the restore.
 /// </remarks>
 internal static partial class BenignErrors
 {
@@ -20,7 +21,15 @@ internal static partial class BenignErrors
     private const string UndefinedFunction = "42883";
 
     /// <summary>Codes of "there is no such thing": object, table, column, database, schema, function.</summary>
-    private static readonly string[] Undefined = [UndefinedObject, "42P01", "42703", "3D000", "3F000", UndefinedFunction];
+    private static readonly string[] Undefined =
+    [
+        UndefinedObject,
+        "42P01",
+        "42703",
+        "3D000",
+        "3F000",
+        UndefinedFunction,
+    ];
 
     /// <summary>Whether the error leaves nothing out of what the dump wants to be there.</summary>
     public static bool Covers(SqlError error)
@@ -30,11 +39,14 @@ internal static partial class BenignErrors
         {
             // psql before 2025's minor releases lacks the command; it only guards against hostile dumps.
             "" => error.Message is "invalid command \\restrict" or "invalid command \\unrestrict",
-            DuplicateObject => Starts(statement, "CREATE ROLE ") || Starts(statement, "CREATE USER ") || Starts(statement, "CREATE TABLESPACE "),
+            DuplicateObject => Starts(statement, "CREATE ROLE ")
+                || Starts(statement, "CREATE USER ")
+                || Starts(statement, "CREATE TABLESPACE "),
             DuplicateDatabase => Starts(statement, "CREATE DATABASE "),
             DuplicateSchema => Starts(statement, "CREATE SCHEMA public"),
 
-            // The role or database in use right now: the dump creates it again with the next statements, which then change it.
+            // The role or database in use right now: the dump creates it again with the next statements, which then
+            // change it.
             ObjectInUse => Starts(statement, "DROP ROLE ") || OpenDatabase().IsMatch(error.Message),
             DependentObjectsExist => Starts(statement, "DROP ROLE "),
 
@@ -55,7 +67,11 @@ internal static partial class BenignErrors
     [GeneratedRegex("^SET [a-z_]+ = ", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex SessionSetting();
 
-    [GeneratedRegex("^ALTER (TABLE|DOMAIN|PUBLICATION|FOREIGN TABLE) .* DROP (CONSTRAINT|DEFAULT|IDENTITY|TABLE)\\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^ALTER (TABLE|DOMAIN|PUBLICATION|FOREIGN TABLE) .* DROP (CONSTRAINT|DEFAULT|IDENTITY|TABLE)\\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex AlterDrop();
 
     [GeneratedRegex("^cannot drop the currently open database$", RegexOptions.CultureInvariant, 1000)]

@@ -43,7 +43,9 @@ internal static class ConnectionBuilder
 
         if (string.IsNullOrWhiteSpace(facts.Url))
         {
-            throw new StepFailedException($"AppBinding {facts.Source} has neither clientConfig.service nor clientConfig.url");
+            throw new StepFailedException(
+                $"AppBinding {facts.Source} has neither clientConfig.service nor clientConfig.url"
+            );
         }
 
         // "host:5432" without a scheme would be read as the scheme "host".
@@ -56,7 +58,9 @@ internal static class ConnectionBuilder
         return (url.DnsSafeHost, url.Port <= 0 ? DefaultPort : url.Port, SslModeOfUrl(facts, url));
     }
 
-    /// <summary>The value of a single pair whatever its key (as Stash reads it), or of <c>sslmode</c> among several.</summary>
+    /// <summary>
+    /// The value of a single pair whatever its key (as Stash reads it), or of <c>sslmode</c> among several.
+    /// </summary>
     private static string? SslModeOfService(ConnectionFacts facts)
     {
         var pairs = Pairs(facts.ServiceQuery);
@@ -68,16 +72,26 @@ internal static class ConnectionBuilder
         var value = pairs.Count == 1 ? pairs[0].Value : pairs.FirstOrDefault(pair => pair.Key == "sslmode").Value;
         return value is not null
             ? Checked(facts, value)
-            : throw new StepFailedException($"AppBinding {facts.Source}: clientConfig.service.query is not of the form sslmode=value");
+            : throw new StepFailedException(
+                $"AppBinding {facts.Source}: clientConfig.service.query is not of the form sslmode=value"
+            );
     }
 
-    private static string? SslModeOfUrl(ConnectionFacts facts, Uri url)
-        => Pairs(url.Query).FirstOrDefault(pair => pair.Key == "sslmode").Value is { } value ? Checked(facts, value) : null;
+    private static string? SslModeOfUrl(ConnectionFacts facts, Uri url) =>
+        Pairs(url.Query).FirstOrDefault(pair => pair.Key == "sslmode").Value is { } value
+            ? Checked(facts, value)
+            : null;
 
-    private static List<(string Key, string? Value)> Pairs(string? query)
-        => [.. (query ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(pair => pair.Split('=', 2))
-            .Select(parts => (Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : null))];
+    private static List<(string Key, string? Value)> Pairs(string? query) =>
+        [
+            .. (query ?? "")
+                .TrimStart('?')
+                .Split('&', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(pair => pair.Split('=', 2))
+                .Select(parts =>
+                    (Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : null)
+                ),
+        ];
 
     private static string? Checked(ConnectionFacts facts, string mode)
     {
@@ -88,7 +102,9 @@ internal static class ConnectionBuilder
 
         return SslModes.All.Contains(mode)
             ? mode
-            : throw new StepFailedException($"AppBinding {facts.Source}: sslmode '{mode}' is not one of {string.Join(", ", SslModes.All)}");
+            : throw new StepFailedException(
+                $"AppBinding {facts.Source}: sslmode '{mode}' is not one of {string.Join(", ", SslModes.All)}"
+            );
     }
 
     private static (string User, Secret? Password) Credentials(ConnectionFacts facts)
@@ -97,15 +113,22 @@ internal static class ConnectionBuilder
         var certificateUser = facts.Tls is not null && !string.IsNullOrEmpty(facts.User) ? facts.User : null;
         if (facts.Credentials is null && certificateUser is null)
         {
-            throw new StepFailedException($"AppBinding {facts.Source} names no Secret with the user name and password (spec.secret)");
+            throw new StepFailedException(
+                $"AppBinding {facts.Source} names no Secret with the user name and password (spec.secret)"
+            );
         }
 
-        var user = certificateUser ?? Value(facts, "username", "POSTGRES_USER")
-            ?? throw new StepFailedException($"The Secret of AppBinding {facts.Source} has no key 'username' (nor 'POSTGRES_USER')");
+        var user = certificateUser
+            ?? Value(facts, "username", "POSTGRES_USER")
+            ?? throw new StepFailedException(
+                $"The Secret of AppBinding {facts.Source} has no key 'username' (nor 'POSTGRES_USER')"
+            );
         var password = Value(facts, "password", "POSTGRES_PASSWORD");
         if (password is null && certificateUser is null)
         {
-            throw new StepFailedException($"The Secret of AppBinding {facts.Source} has no key 'password' (nor 'POSTGRES_PASSWORD')");
+            throw new StepFailedException(
+                $"The Secret of AppBinding {facts.Source} has no key 'password' (nor 'POSTGRES_PASSWORD')"
+            );
         }
 
         return (user, password is null ? null : new Secret(password));
@@ -113,8 +136,13 @@ internal static class ConnectionBuilder
 
     private static string? Value(ConnectionFacts facts, string key, string deprecatedKey)
     {
-        if (facts.Credentials is null
-            || (!facts.Credentials.TryGetValue(key, out var value) && !facts.Credentials.TryGetValue(deprecatedKey, out value)))
+        if (
+            facts.Credentials is null
+            || (
+                !facts.Credentials.TryGetValue(key, out var value)
+                && !facts.Credentials.TryGetValue(deprecatedKey, out value)
+            )
+        )
         {
             return null;
         }
@@ -122,8 +150,8 @@ internal static class ConnectionBuilder
         return Encoding.UTF8.GetString(value);
     }
 
-    private static byte[] TlsValue(ConnectionFacts facts, IReadOnlyDictionary<string, byte[]> tls, string key)
-        => tls.TryGetValue(key, out var value)
+    private static byte[] TlsValue(ConnectionFacts facts, IReadOnlyDictionary<string, byte[]> tls, string key) =>
+        tls.TryGetValue(key, out var value)
             ? value
             : throw new StepFailedException($"The TLS Secret of AppBinding {facts.Source} has no key '{key}'");
 }

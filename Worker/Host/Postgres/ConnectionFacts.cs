@@ -21,7 +21,9 @@ internal sealed record ConnectionFacts
     /// <summary><c>clientConfig.caBundle</c>, decoded: certificates in PEM.</summary>
     public ReadOnlyMemory<byte> CaBundle { get; init; }
 
-    /// <summary>The data of <c>spec.secret</c> after <c>spec.secretTransforms</c>; null where the AppBinding names none.</summary>
+    /// <summary>
+    /// The data of <c>spec.secret</c> after <c>spec.secretTransforms</c>; null where the AppBinding names none.
+    /// </summary>
     public IReadOnlyDictionary<string, byte[]>? Credentials { get; init; }
 
     /// <summary>The data of <c>spec.tlsSecret</c>; null where the AppBinding names none.</summary>

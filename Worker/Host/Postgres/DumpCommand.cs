@@ -10,11 +10,39 @@ internal sealed record DumpCommand
 
     private static readonly FrozenSet<string> LongWithValue = FrozenSet.Create(
         StringComparer.Ordinal,
-        "--file", "--format", "--jobs", "--compress", "--encoding", "--extension", "--schema", "--exclude-schema", "--table",
-        "--exclude-table", "--superuser", "--lock-wait-timeout", "--role", "--dbname", "--database", "--host", "--port",
-        "--username", "--snapshot", "--section", "--extra-float-digits", "--rows-per-insert", "--include-foreign-data",
-        "--exclude-table-data", "--exclude-database", "--filter", "--restrict-key", "--sync-method", "--exclude-extension",
-        "--table-and-children", "--exclude-table-and-children", "--exclude-table-data-and-children");
+        "--file",
+        "--format",
+        "--jobs",
+        "--compress",
+        "--encoding",
+        "--extension",
+        "--schema",
+        "--exclude-schema",
+        "--table",
+        "--exclude-table",
+        "--superuser",
+        "--lock-wait-timeout",
+        "--role",
+        "--dbname",
+        "--database",
+        "--host",
+        "--port",
+        "--username",
+        "--snapshot",
+        "--section",
+        "--extra-float-digits",
+        "--rows-per-insert",
+        "--include-foreign-data",
+        "--exclude-table-data",
+        "--exclude-database",
+        "--filter",
+        "--restrict-key",
+        "--sync-method",
+        "--exclude-extension",
+        "--table-and-children",
+        "--exclude-table-and-children",
+        "--exclude-table-data-and-children"
+    );
 
     private DumpCommand(string program, IReadOnlyList<string> arguments, string? database)
     {
@@ -33,7 +61,9 @@ internal sealed record DumpCommand
     public string? Database { get; }
 
     /// <summary>Reads the parameters <c>backupCMD</c> and <c>args</c>.</summary>
-    /// <exception cref="StepFailedException">Another program, or an argument that would keep the dump from standard output.</exception>
+    /// <exception cref="StepFailedException">
+    /// Another program, or an argument that would keep the dump from standard output.
+    /// </exception>
     public static DumpCommand Parse(string program, string? arguments)
     {
         if (program is not (PgDump or PgDumpAll))
@@ -45,23 +75,31 @@ internal sealed record DumpCommand
         var read = new ToolArguments(split, program == PgDump ? "deEfFhjnNpStTUZ" : "dEfhlpSU", LongWithValue);
         if (read.Has("-f", "--file"))
         {
-            throw new StepFailedException("args has --file: the dump is streamed into the repository and cannot go to a file");
+            throw new StepFailedException(
+                "args has --file: the dump is streamed into the repository and cannot go to a file"
+            );
         }
 
         if (program == PgDump && read.Value("-F", "--format") is ['d', ..])
         {
-            throw new StepFailedException("args asks for the directory format, which cannot be streamed; use plain or custom (-Fc)");
+            throw new StepFailedException(
+                "args asks for the directory format, which cannot be streamed; use plain or custom (-Fc)"
+            );
         }
 
         if (read.Has("-W", "--password"))
         {
-            throw new StepFailedException("args has --password: nobody is there to type one; it is taken from the AppBinding's Secret");
+            throw new StepFailedException(
+                "args has --password: nobody is there to type one; it is taken from the AppBinding's Secret"
+            );
         }
 
         return new(program, split, Named(program, read));
     }
 
-    /// <summary>Databases to look for before the dump starts; the tool itself opens the first of them that exists.</summary>
+    /// <summary>
+    /// Databases to look for before the dump starts; the tool itself opens the first of them that exists.
+    /// </summary>
     /// <param name="user">The connecting role: libpq's default database has its name.</param>
     public IReadOnlyList<string> Databases(string user)
     {
@@ -75,9 +113,10 @@ internal sealed record DumpCommand
 
     private static string? Named(string program, ToolArguments arguments)
     {
-        var name = program == PgDump
-            ? arguments.Value("-d", "--dbname") ?? (arguments.Positional is [.., var last] ? last : null)
-            : arguments.Value("-l", "--database");
+        var name =
+            program == PgDump
+                ? arguments.Value("-d", "--dbname") ?? (arguments.Positional is [.., var last] ? last : null)
+                : arguments.Value("-l", "--database");
 
         // A connection string may name the database or not; the tool finds out.
         return string.IsNullOrEmpty(name) || ToolArguments.IsConnectionString(name) ? null : name;

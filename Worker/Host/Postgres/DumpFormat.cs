@@ -39,15 +39,22 @@ internal sealed record DumpFormat(DumpKind Kind, int OldestReader = 0)
         }
 
         var text = Encoding.UTF8.GetString(head);
-        return new(text.Contains("-- PostgreSQL database cluster dump", StringComparison.Ordinal) ? DumpKind.ClusterScript : DumpKind.DatabaseScript);
+        return new(
+            text.Contains("-- PostgreSQL database cluster dump", StringComparison.Ordinal)
+                ? DumpKind.ClusterScript
+                : DumpKind.DatabaseScript
+        );
     }
 
-    /// <summary>Archive versions rise now and then: 1.15 came with PostgreSQL 16, 1.16 with 17. Older ones every client reads.</summary>
-    private static int OldestReaderOf(byte major, byte minor) => (major, minor) switch
-    {
-        ( > 1, _) or (1, > 16) => 19,
-        (1, 16) => 17,
-        (1, 15) => 16,
-        _ => 0,
-    };
+    /// <summary>
+    /// Archive versions rise now and then: 1.15 came with PostgreSQL 16, 1.16 with 17. Older ones every client reads.
+    /// </summary>
+    private static int OldestReaderOf(byte major, byte minor) =>
+        (major, minor) switch
+        {
+            (> 1, _) or (1, > 16) => 19,
+            (1, 16) => 17,
+            (1, 15) => 16,
+            _ => 0,
+        };
 }

@@ -6,10 +6,12 @@ namespace Granary.Worker.Postgres;
 
 /// <summary>A dump program whose output is backed up as one file.</summary>
 /// <remarks>
-/// The program waits while its pipe is full, so nothing is held but what the engine has in hand. Its exit status decides: any
-/// other than 0 fails the backup before a snapshot is written, whatever it has printed so far.
+/// The program waits while its pipe is full, so nothing is held but what the engine has in hand. Its exit status
+/// decides: any other than 0 fails the backup before a snapshot is written, whatever it has printed so far.
 /// </remarks>
-internal sealed class DumpSource(ToolCommand command, string path, Redactor redactor, ILogger log) : ISource, IAsyncDisposable
+internal sealed class DumpSource(ToolCommand command, string path, Redactor redactor, ILogger log)
+    : ISource,
+        IAsyncDisposable
 {
     private readonly TextTail _diagnostics = new();
     private ToolProcess? _process;

@@ -5,10 +5,11 @@ namespace Granary.Worker.Postgres;
 
 /// <summary>Drops the lines of a cluster dump that would change the role which restores it.</summary>
 /// <remarks>
-/// pg_dumpall writes <c>ALTER ROLE postgres WITH SUPERUSER … PASSWORD '…';</c>. Run on another server it would replace that
-/// server's own password by the old one, and so lock out everything that knows the new one. The roles stand at the start of
-/// the dump, before the first <c>\connect</c>; from there on not a byte is looked at, so rows that happen to read like such a
-/// line stay. A dropped line is replaced by an empty one, which keeps psql's line numbers those of the dump.
+/// pg_dumpall writes <c>ALTER ROLE postgres WITH SUPERUSER … PASSWORD '…';</c>. Run on another server it would replace
+/// that server's own password by the old one, and so lock out everything that knows the new one. The roles stand at the
+/// start of the dump, before the first <c>\connect</c>; from there on not a byte is looked at, so rows that happen to
+/// read like such a line stay. A dropped line is replaced by an empty one, which keeps psql's line numbers those of the
+/// dump.
 /// </remarks>
 internal sealed class OwnRoleFilter(string connectedUser)
 {
@@ -89,11 +90,17 @@ internal sealed class OwnRoleFilter(string connectedUser)
     private bool ChangesOwnRole(string line)
     {
         var rest = line["ALTER ROLE ".Length..];
-        return Is(rest, connectedUser) || (Is(rest, Superuser) && rest.Contains(" PASSWORD '", StringComparison.Ordinal));
+        return Is(rest, connectedUser)
+            || (Is(rest, Superuser) && rest.Contains(" PASSWORD '", StringComparison.Ordinal));
     }
 
-    /// <summary>Names are quoted only where SQL asks for it; either way an attribute list follows (not SET, RENAME …).</summary>
-    private static bool Is(string rest, string role)
-        => rest.StartsWith($"{role} WITH ", StringComparison.Ordinal)
-            || rest.StartsWith($"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\" WITH ", StringComparison.Ordinal);
+    /// <summary>
+    /// Names are quoted only where SQL asks for it; either way an attribute list follows (not SET, RENAME …).
+    /// </summary>
+    private static bool Is(string rest, string role) =>
+        rest.StartsWith($"{role} WITH ", StringComparison.Ordinal)
+        || rest.StartsWith(
+            $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\" WITH ",
+            StringComparison.Ordinal
+        );
 }

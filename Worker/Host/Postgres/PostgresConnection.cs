@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Granary.Worker.Postgres;
 
-/// <summary>How to reach a server: as arguments and environment for PostgreSQL's own tools, and as a connection string.</summary>
+/// <summary>
+/// How to reach a server: as arguments and environment for PostgreSQL's own tools, and as a connection string.
+/// </summary>
 /// <param name="Host">Host name or address.</param>
 /// <param name="Port">TCP port.</param>
 /// <param name="User">The role to connect as.</param>
@@ -12,7 +14,9 @@ internal sealed record PostgresConnection(string Host, int Port, string User, Se
 {
     private const string ApplicationName = "granary";
 
-    /// <summary>libpq's <c>sslmode</c>; null leaves the choice to the environment, else to libpq's own default.</summary>
+    /// <summary>
+    /// libpq's <c>sslmode</c>; null leaves the choice to the environment, else to libpq's own default.
+    /// </summary>
     public string? SslMode { get; init; }
 
     /// <summary>File with the authorities that may have signed the server's certificate.</summary>
@@ -28,12 +32,13 @@ internal sealed record PostgresConnection(string Host, int Port, string User, Se
     public string Address => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>Connection arguments that every tool understands. The password is never among them.</summary>
-    public IReadOnlyList<string> Arguments => [$"--username={User}", $"--host={Host}", $"--port={Port}", "--no-password"];
+    public IReadOnlyList<string> Arguments =>
+        [$"--username={User}", $"--host={Host}", $"--port={Port}", "--no-password"];
 
     /// <summary>The environment of a tool, on top of the inherited one.</summary>
     /// <remarks>
-    /// Messages are asked for in English, because the restore tells psql's own messages apart by their text. LC_ALL would
-    /// override that; the encoding of the data does not depend on it (dumps name theirs).
+    /// Messages are asked for in English, because the restore tells psql's own messages apart by their text. LC_ALL
+    /// would override that; the encoding of the data does not depend on it (dumps name theirs).
     /// </remarks>
     public IReadOnlyDictionary<string, string?> Environment
     {

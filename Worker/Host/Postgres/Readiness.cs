@@ -11,13 +11,19 @@ namespace Granary.Worker.Postgres;
 /// <param name="Database">The database that was opened: the first of those asked for that exists.</param>
 /// <param name="IsStandby">Whether it only replays another server and refuses writes.</param>
 /// <param name="HasMaintenanceDatabase">Whether there is a database "postgres" that may be connected to.</param>
-internal sealed record ServerInfo(int Major, string Version, string Database, bool IsStandby, bool HasMaintenanceDatabase);
+internal sealed record ServerInfo(
+    int Major,
+    string Version,
+    string Database,
+    bool IsStandby,
+    bool HasMaintenanceDatabase
+);
 
 /// <summary>Waits for a server to accept connections.</summary>
 /// <remarks>
-/// A server that is starting, unreachable or full may become ready; a refused password, a missing database or an untrusted
-/// certificate will not, so those fail at once. Waits between attempts grow and are jittered, so that the Jobs of one schedule
-/// do not knock in step.
+/// A server that is starting, unreachable or full may become ready; a refused password, a missing database or an
+/// untrusted certificate will not, so those fail at once. Waits between attempts grow and are jittered, so that the
+/// Jobs of one schedule do not knock in step.
 /// </remarks>
 internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> random)
 {
@@ -41,7 +47,11 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="StepFailedException">The server stayed away, or refused for good.</exception>
     public async Task<ServerInfo> WaitAsync(
-        PostgresConnection connection, IReadOnlyList<string> databases, TimeSpan patience, CancellationToken cancellationToken)
+        PostgresConnection connection,
+        IReadOnlyList<string> databases,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         var start = time.GetTimestamp();
         var delay = FirstDelay;
@@ -57,7 +67,10 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
                 if (left <= TimeSpan.Zero)
                 {
                     throw new StepFailedException(
-                        $"PostgreSQL at {connection.Address} did not become ready within {patience.TotalSeconds:0} s: {Reason(e)}", e);
+                        $"PostgreSQL at {connection.Address} did not become ready within {patience.TotalSeconds:0} "
+                            + $"s: {Reason(e)}",
+                        e
+                    );
                 }
 
                 WorkerLog.ServerNotReady(log, connection.Address, Reason(e));
@@ -68,7 +81,11 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
         }
     }
 
-    private static async Task<ServerInfo> AskAsync(PostgresConnection connection, IReadOnlyList<string> databases, CancellationToken cancellationToken)
+    private static async Task<ServerInfo> AskAsync(
+        PostgresConnection connection,
+        IReadOnlyList<string> databases,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var database in databases)
         {
@@ -87,40 +104,58 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
         }
 
         throw new StepFailedException(
-            $"PostgreSQL at {connection.Address} has no database {string.Join(" or ", databases.Select(d => $"\"{d}\""))}; name another one in the parameter args");
+            $"PostgreSQL at {connection.Address} has no database {string.Join(" or ", databases.Select(d => $"\"{d}\""))}; name another one in the parameter args"
+        );
     }
 
-    private static async Task<ServerInfo> AskAsync(PostgresConnection connection, string database, CancellationToken cancellationToken)
+    private static async Task<ServerInfo> AskAsync(
+        PostgresConnection connection,
+        string database,
+        CancellationToken cancellationToken
+    )
     {
         await using var opened = new NpgsqlConnection(connection.ConnectionString(database, AttemptTimeout));
         await opened.OpenAsync(cancellationToken);
         await using var question = new NpgsqlCommand(Question, opened);
         await using var answer = await question.ExecuteReaderAsync(cancellationToken);
         await answer.ReadAsync(cancellationToken);
-        return new ServerInfo(opened.PostgreSqlVersion.Major, opened.ServerVersion, database, answer.GetBoolean(0), answer.GetBoolean(1));
+        return new ServerInfo(
+            opened.PostgreSqlVersion.Major,
+            opened.ServerVersion,
+            database,
+            answer.GetBoolean(0),
+            answer.GetBoolean(1)
+        );
     }
 
     /// <summary>Whether waiting can help.</summary>
-    private static bool IsPassing(Exception e) => e switch
-    {
-        PostgresException refused => refused.SqlState is CannotConnectNow or TooManyConnections,
-        NpgsqlException { InnerException: AuthenticationException } => false,
-        NpgsqlException or SocketException or TimeoutException or IOException => true,
-        _ => false,
-    };
+    private static bool IsPassing(Exception e) =>
+        e switch
+        {
+            PostgresException refused => refused.SqlState is CannotConnectNow or TooManyConnections,
+            NpgsqlException { InnerException: AuthenticationException } => false,
+            NpgsqlException or SocketException or TimeoutException or IOException => true,
+            _ => false,
+        };
 
-    private static string Refusal(PostgresConnection connection, Exception e) => e switch
-    {
-        PostgresException { SqlState: "28P01" } => $"PostgreSQL at {connection.Address} refused the password of user \"{connection.User}\"",
-        PostgresException refused => $"PostgreSQL at {connection.Address} refused the connection: {refused.MessageText} ({refused.SqlState})",
-        NpgsqlException { InnerException: AuthenticationException tls } => $"No trusted TLS connection to PostgreSQL at {connection.Address}: {tls.Message}",
-        _ => $"Cannot connect to PostgreSQL at {connection.Address}: {e.Message}",
-    };
+    private static string Refusal(PostgresConnection connection, Exception e) =>
+        e switch
+        {
+            PostgresException { SqlState: "28P01" } =>
+                $"PostgreSQL at {connection.Address} refused the password of user \"{connection.User}\"",
+            PostgresException refused =>
+                $"PostgreSQL at {connection.Address} refused the connection: {refused.MessageText} "
+                    + $"({refused.SqlState})",
+            NpgsqlException { InnerException: AuthenticationException tls } =>
+                $"No trusted TLS connection to PostgreSQL at {connection.Address}: {tls.Message}",
+            _ => $"Cannot connect to PostgreSQL at {connection.Address}: {e.Message}",
+        };
 
-    private static string Reason(Exception e) => e switch
-    {
-        PostgresException refused => refused.MessageText,
-        { InnerException: SocketException socket } => socket.Message,
-        _ => e.Message,
-    };
+    private static string Reason(Exception e) =>
+        e switch
+        {
+            PostgresException refused => refused.MessageText,
+            { InnerException: SocketException socket } => socket.Message,
+            _ => e.Message,
+        };
 }

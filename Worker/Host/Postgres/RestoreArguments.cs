@@ -7,23 +7,80 @@ internal sealed record RestoreArguments
 {
     private static readonly FrozenSet<string> LongWithValue = FrozenSet.Create(
         StringComparer.Ordinal,
-        "--command", "--dbname", "--file", "--set", "--variable", "--log-file", "--output", "--field-separator", "--pset",
-        "--record-separator", "--table-attr", "--host", "--port", "--username",
-        "--schema", "--exclude-schema", "--table", "--index", "--function", "--trigger", "--section", "--role", "--superuser",
-        "--filter", "--use-list", "--jobs", "--format", "--restrict-key");
+        "--command",
+        "--dbname",
+        "--file",
+        "--set",
+        "--variable",
+        "--log-file",
+        "--output",
+        "--field-separator",
+        "--pset",
+        "--record-separator",
+        "--table-attr",
+        "--host",
+        "--port",
+        "--username",
+        "--schema",
+        "--exclude-schema",
+        "--table",
+        "--index",
+        "--function",
+        "--trigger",
+        "--section",
+        "--role",
+        "--superuser",
+        "--filter",
+        "--use-list",
+        "--jobs",
+        "--format",
+        "--restrict-key"
+    );
 
     /// <summary>Options that only pg_restore knows. They choose what an archive is turned into.</summary>
     private static readonly FrozenSet<string> OfPgRestore = FrozenSet.Create(
         StringComparer.Ordinal,
-        "--clean", "--if-exists", "--create", "--no-owner", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
-        "--no-subscriptions", "--no-security-labels", "--no-tablespaces", "--no-table-access-method", "--no-policies",
-        "--no-statistics", "--data-only", "--schema-only", "--disable-triggers", "--enable-row-security", "--strict-names",
-        "--no-data-for-failed-tables", "--use-set-session-authorization", "--section", "--role", "--superuser", "--schema",
-        "--exclude-schema", "--table", "--index", "--function", "--trigger", "--restrict-key");
+        "--clean",
+        "--if-exists",
+        "--create",
+        "--no-owner",
+        "--no-privileges",
+        "--no-acl",
+        "--no-comments",
+        "--no-publications",
+        "--no-subscriptions",
+        "--no-security-labels",
+        "--no-tablespaces",
+        "--no-table-access-method",
+        "--no-policies",
+        "--no-statistics",
+        "--data-only",
+        "--schema-only",
+        "--disable-triggers",
+        "--enable-row-security",
+        "--strict-names",
+        "--no-data-for-failed-tables",
+        "--use-set-session-authorization",
+        "--section",
+        "--role",
+        "--superuser",
+        "--schema",
+        "--exclude-schema",
+        "--table",
+        "--index",
+        "--function",
+        "--trigger",
+        "--restrict-key"
+    );
 
     private static readonly string[] Off = ["0", "off", "false", "no"];
 
-    private RestoreArguments(IReadOnlyList<string> psql, IReadOnlyList<string> pgRestore, string? database, bool ignoresErrors)
+    private RestoreArguments(
+        IReadOnlyList<string> psql,
+        IReadOnlyList<string> pgRestore,
+        string? database,
+        bool ignoresErrors
+    )
     {
         Psql = psql;
         PgRestore = pgRestore;
@@ -45,8 +102,8 @@ internal sealed record RestoreArguments
 
     /// <summary>Databases to look for before the restore starts.</summary>
     /// <param name="user">The connecting role: libpq's default database has its name.</param>
-    public IReadOnlyList<string> Databases(string user)
-        => Database is { } named ? [named] : [.. new[] { user, "postgres", "template1" }.Distinct()];
+    public IReadOnlyList<string> Databases(string user) =>
+        Database is { } named ? [named] : [.. new[] { user, "postgres", "template1" }.Distinct()];
 
     /// <summary>Reads the parameter <c>args</c>.</summary>
     /// <exception cref="StepFailedException">An argument that would keep psql from reading the dump.</exception>
@@ -54,11 +111,13 @@ internal sealed record RestoreArguments
     {
         var split = ToolArguments.Split(arguments);
         var read = new ToolArguments(split, "cdfvFLoPRThpU", LongWithValue);
-        foreach (var (names, why) in new (string[], string)[]
-        {
-            (["-f", "--file", "-c", "--command"], "the dump is what psql reads, nothing else"),
-            (["-W", "--password"], "nobody is there to type one; it is taken from the AppBinding's Secret"),
-        })
+        foreach (
+            var (names, why) in new (string[], string)[]
+            {
+                (["-f", "--file", "-c", "--command"], "the dump is what psql reads, nothing else"),
+                (["-W", "--password"], "nobody is there to type one; it is taken from the AppBinding's Secret"),
+            }
+        )
         {
             if (read.Has(names))
             {
@@ -73,14 +132,17 @@ internal sealed record RestoreArguments
             database = null;
         }
 
-        var stop = read.Values("-v", "--set", "--variable").LastOrDefault(value => value.StartsWith("ON_ERROR_STOP=", StringComparison.Ordinal));
-        var ignores = stop is not null && Off.Contains(stop["ON_ERROR_STOP=".Length..], StringComparer.OrdinalIgnoreCase);
+        var stop = read.Values("-v", "--set", "--variable")
+            .LastOrDefault(value => value.StartsWith("ON_ERROR_STOP=", StringComparison.Ordinal));
+        var ignores =
+            stop is not null && Off.Contains(stop["ON_ERROR_STOP=".Length..], StringComparer.OrdinalIgnoreCase);
         return new(psql, pgRestore, database, ignores);
     }
 
     private static (List<string> Psql, List<string> PgRestore) Share(string[] arguments)
     {
-        List<string> psql = [], pgRestore = [];
+        List<string> psql = [],
+            pgRestore = [];
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i].Split('=', 2)[0];

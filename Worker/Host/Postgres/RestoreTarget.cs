@@ -11,9 +11,10 @@ internal sealed record RestoreOutcome(long BenignErrors, long IgnoredErrors);
 
 /// <summary>Takes a dump, recognises what it is, and runs it against a server as it comes in.</summary>
 /// <remarks>
-/// Scripts go to psql. Archives go through pg_restore, which turns them into a script, to the same psql: so errors are told
-/// apart by their codes in either case. psql goes on after an error, as Stash does, but every error outside
-/// <see cref="BenignErrors"/> fails the restore at the end. Nothing is held but the pipes and one line of the roles section.
+/// Scripts go to psql. Archives go through pg_restore, which turns them into a script, to the same psql: so errors are
+/// told apart by their codes in either case. psql goes on after an error, as Stash does, but every error outside
+/// <see cref="BenignErrors"/> fails the restore at the end. Nothing is held but the pipes and one line of the roles
+/// section.
 /// </remarks>
 internal sealed class RestoreTarget : IAsyncDisposable
 {
@@ -50,7 +51,8 @@ internal sealed class RestoreTarget : IAsyncDisposable
         RestoreArguments arguments,
         Redactor redactor,
         ILogger log,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         _connection = connection;
         _server = server;
@@ -65,13 +67,17 @@ internal sealed class RestoreTarget : IAsyncDisposable
         _killOnCancel = cancellationToken.Register(static state => ((RestoreTarget)state!).Kill(), this);
     }
 
-    /// <summary>Where the dump is written to. Not to be disposed of; <see cref="CompleteAsync"/> says that it has ended.</summary>
+    /// <summary>
+    /// Where the dump is written to. Not to be disposed of; <see cref="CompleteAsync"/> says that it has ended.
+    /// </summary>
     public Stream Input { get; }
 
-    /// <summary>Says that the dump has ended as it should, waits for the tools, and judges what they reported.</summary>
+    /// <summary>
+    /// Says that the dump has ended as it should, waits for the tools, and judges what they reported.
+    /// </summary>
     /// <remarks>
-    /// Not to be called when the dump broke off: the end of input would make psql commit the rows it has. Disposing then kills
-    /// the tools, and the server rolls the open statement back.
+    /// Not to be called when the dump broke off: the end of input would make psql commit the rows it has. Disposing
+    /// then kills the tools, and the server rolls the open statement back.
     /// </remarks>
     /// <exception cref="ToolException">A tool failed, or the server refused a statement.</exception>
     public async Task<RestoreOutcome> CompleteAsync(CancellationToken cancellationToken)
@@ -192,10 +198,17 @@ internal sealed class RestoreTarget : IAsyncDisposable
         var command = new ToolCommand(
             client["psql"],
             [
-                "--no-psqlrc", "--quiet", "--echo-errors", "--set=VERBOSITY=verbose", "--output=/dev/null", "--file=-",
-                .. _connection.Arguments, .. _arguments.Psql,
+                "--no-psqlrc",
+                "--quiet",
+                "--echo-errors",
+                "--set=VERBOSITY=verbose",
+                "--output=/dev/null",
+                "--file=-",
+                .. _connection.Arguments,
+                .. _arguments.Psql,
             ],
-            environment);
+            environment
+        );
         WorkerLog.ToolStarted(_log, _redactor.Redact(command.ToString()));
         var psql = ToolProcess.Start(command, TakeErrorLine);
         _ = psql.Output.CopyToAsync(Stream.Null, CancellationToken.None);
@@ -205,7 +218,11 @@ internal sealed class RestoreTarget : IAsyncDisposable
     private ToolProcess StartPgRestore(DumpFormat format)
     {
         var client = _clients.ForArchive(_server.Major, format.OldestReader);
-        var command = new ToolCommand(client["pg_restore"], ["--file=-", .. _arguments.PgRestore], _connection.Environment);
+        var command = new ToolCommand(
+            client["pg_restore"],
+            ["--file=-", .. _arguments.PgRestore],
+            _connection.Environment
+        );
         WorkerLog.ToolStarted(_log, _redactor.Redact(command.ToString()));
         return ToolProcess.Start(command, _archiveDiagnostics.Add);
     }
@@ -248,17 +265,25 @@ internal sealed class RestoreTarget : IAsyncDisposable
     private async Task<RestoreOutcome> JudgeAsync(CancellationToken cancellationToken)
     {
         await Settle(_converting);
-        if (_pgRestore is not null && !_psqlEndedFirst && await _pgRestore.WaitAsync(cancellationToken) is var archiveStatus and not 0
-            && !_errors.RowsWereReadAsSql)
+        if (
+            _pgRestore is not null
+            && !_psqlEndedFirst
+            && await _pgRestore.WaitAsync(cancellationToken) is var archiveStatus and not 0
+            && !_errors.RowsWereReadAsSql
+        )
         {
-            throw new ToolException(Failure.Describe(_pgRestore.Name, archiveStatus, _redactor.Redact(_archiveDiagnostics.ToString())));
+            throw new ToolException(
+                Failure.Describe(_pgRestore.Name, archiveStatus, _redactor.Redact(_archiveDiagnostics.ToString()))
+            );
         }
 
         var status = _psql is null ? 0 : await _psql.WaitAsync(cancellationToken);
         _errors.End();
         if (_errors.SeriousCount > 0 && !_arguments.IgnoresErrors)
         {
-            var stopped = _errors.RowsWereReadAsSql ? "the restore was stopped, because this psql takes the rows of a refused COPY for SQL; " : "";
+            var stopped = _errors.RowsWereReadAsSql
+                ? "the restore was stopped, because this psql takes the rows of a refused COPY for SQL; "
+                : "";
             throw new ToolException($"{stopped}{_redactor.Redact(_errors.Summary())}");
         }
 
@@ -277,5 +302,11 @@ internal sealed class RestoreTarget : IAsyncDisposable
     }
 
     /// <summary>Waits for a task whose failure is reported in another way.</summary>
-    private static Task Settle(Task task) => task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private static Task Settle(Task task) =>
+        task.ContinueWith(
+            static _ => { },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
 }

@@ -14,7 +14,8 @@ internal static class SecretTransforms
     public static async Task<IReadOnlyDictionary<string, byte[]>> ApplyAsync(
         IReadOnlyDictionary<string, byte[]> data,
         IReadOnlyList<SecretTransform> transforms,
-        Func<string, Task<IReadOnlyDictionary<string, byte[]>>> readSecret)
+        Func<string, Task<IReadOnlyDictionary<string, byte[]>>> readSecret
+    )
     {
         var result = new Dictionary<string, byte[]>(data, StringComparer.Ordinal);
         foreach (var transform in transforms)
@@ -42,7 +43,9 @@ internal static class SecretTransforms
                     result.Remove(remove.Key);
                     break;
                 default:
-                    throw new StepFailedException("A secret transform of the AppBinding has none of renameKey, addKey, addKeysFrom and removeKey");
+                    throw new StepFailedException(
+                        "A secret transform of the AppBinding has none of renameKey, addKey, addKeysFrom and removeKey"
+                    );
             }
         }
 
@@ -62,7 +65,10 @@ internal static class SecretTransforms
         }
         catch (FormatException e)
         {
-            throw new StepFailedException($"The secret transform that adds the key '{add.Key}' has a value that is not base64", e);
+            throw new StepFailedException(
+                $"The secret transform that adds the key '{add.Key}' has a value that is not base64",
+                e
+            );
         }
     }
 }

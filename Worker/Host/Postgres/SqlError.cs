@@ -8,12 +8,17 @@ namespace Granary.Worker.Postgres;
 internal sealed record SqlError(long Line, string SqlState, string Message, string Statement)
 {
     /// <summary>The error as it is told to people.</summary>
-    public string Describe() => SqlState.Length == 0 ? $"line {Line}: {Message}" : $"line {Line}: {Verb()}{Message} ({SqlState})";
+    public string Describe() =>
+        SqlState.Length == 0 ? $"line {Line}: {Message}" : $"line {Line}: {Verb()}{Message} ({SqlState})";
 
     private string Verb()
     {
         // CREATE TABLE, ALTER DEFAULT: upper-case keywords only, so no name and no value.
-        var words = Statement.Split(' ', 3).Take(2).TakeWhile(word => word.Length > 1 && word.All(char.IsAsciiLetterUpper)).ToArray();
+        var words = Statement
+            .Split(' ', 3)
+            .Take(2)
+            .TakeWhile(word => word.Length > 1 && word.All(char.IsAsciiLetterUpper))
+            .ToArray();
         return words.Length == 0 ? "" : $"{string.Join(' ', words)}: ";
     }
 }

@@ -5,7 +5,9 @@ using Granary.Worker.Processes;
 
 namespace Granary.Worker.Postgres;
 
-/// <summary>Reads what psql writes to its diagnostics while a script runs, and keeps the errors within bounds.</summary>
+/// <summary>
+/// Reads what psql writes to its diagnostics while a script runs, and keeps the errors within bounds.
+/// </summary>
 /// <remarks>
 /// psql runs with VERBOSITY=verbose and --echo-errors, so one error is
 /// <code>
@@ -15,8 +17,8 @@ namespace Granary.Worker.Postgres;
 /// LOCATION:  …
 /// psql:&lt;stdin&gt;:12: STATEMENT:  COPY t (id) FROM stdin;
 /// </code>
-/// and only errors are followed by a STATEMENT, whatever the server's language calls their severity. Lines come from one
-/// reader, in order.
+/// and only errors are followed by a STATEMENT, whatever the server's language calls their severity. Lines come from
+/// one reader, in order.
 /// </remarks>
 /// <param name="onError">Told of each error that is kept, at once.</param>
 internal sealed partial class SqlErrorLog(Action<SqlError>? onError = null)
@@ -149,7 +151,11 @@ internal sealed partial class SqlErrorLog(Action<SqlError>? onError = null)
 
     private static long Number(Match match) => long.Parse(match.Groups["line"].ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^psql:<stdin>:(?<line>\d+): [^:]+:  (?<state>[0-9A-Z]{5}): (?<message>.*)$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"^psql:<stdin>:(?<line>\d+): [^:]+:  (?<state>[0-9A-Z]{5}): (?<message>.*)$",
+        RegexOptions.CultureInvariant,
+        1000
+    )]
     private static partial Regex Report();
 
     [GeneratedRegex(@"^psql:<stdin>:(?<line>\d+): STATEMENT:  (?<text>.*)$", RegexOptions.CultureInvariant, 1000)]

@@ -1,6 +1,8 @@
 namespace Granary.Worker.Postgres;
 
-/// <summary>Arguments that a user gave for a PostgreSQL tool, read the way the tool's own option parser reads them.</summary>
+/// <summary>
+/// Arguments that a user gave for a PostgreSQL tool, read the way the tool's own option parser reads them.
+/// </summary>
 /// <remarks>Only what must be known before the tool starts is looked up; the tool judges everything else.</remarks>
 internal sealed class ToolArguments
 {
@@ -24,7 +26,10 @@ internal sealed class ToolArguments
             if (argument.StartsWith("--", StringComparison.Ordinal))
             {
                 var parts = argument.Split('=', 2);
-                var value = parts.Length == 2 ? parts[1] : longWithValue.Contains(parts[0]) ? Next(arguments, ref i) : null;
+                var value =
+                    parts.Length == 2 ? parts[1]
+                    : longWithValue.Contains(parts[0]) ? Next(arguments, ref i)
+                    : null;
                 _options.Add((parts[0], value));
             }
             else if (argument.Length > 1 && argument[0] == '-')
@@ -42,22 +47,27 @@ internal sealed class ToolArguments
     public IReadOnlyList<string> Positional => _positional;
 
     /// <summary>Splits a parameter on white space. There is no quoting, as in Stash.</summary>
-    public static string[] Split(string? arguments)
-        => (arguments ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    public static string[] Split(string? arguments) =>
+        (arguments ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Whether libpq would read the text as a connection string or URL rather than a database's name.</summary>
-    public static bool IsConnectionString(string text)
-        => text.Contains('=') || text.StartsWith("postgresql://", StringComparison.Ordinal) || text.StartsWith("postgres://", StringComparison.Ordinal);
+    /// <summary>
+    /// Whether libpq would read the text as a connection string or URL rather than a database's name.
+    /// </summary>
+    public static bool IsConnectionString(string text) =>
+        text.Contains('=')
+        || text.StartsWith("postgresql://", StringComparison.Ordinal)
+        || text.StartsWith("postgres://", StringComparison.Ordinal);
 
     /// <summary>Whether one of the names was given.</summary>
     public bool Has(params IReadOnlyList<string> names) => _options.Exists(option => names.Contains(option.Name));
 
     /// <summary>The value of the last option that has one of the names, or null.</summary>
-    public string? Value(params IReadOnlyList<string> names) => _options.FindLast(option => names.Contains(option.Name)).Value;
+    public string? Value(params IReadOnlyList<string> names) =>
+        _options.FindLast(option => names.Contains(option.Name)).Value;
 
     /// <summary>All values of the options that have one of the names, in order.</summary>
-    public IReadOnlyList<string> Values(params IReadOnlyList<string> names)
-        => [.. _options.Where(option => names.Contains(option.Name)).Select(option => option.Value ?? "")];
+    public IReadOnlyList<string> Values(params IReadOnlyList<string> names) =>
+        [.. _options.Where(option => names.Contains(option.Name)).Select(option => option.Value ?? "")];
 
     private void ReadCluster(IReadOnlyList<string> arguments, ref int index, string shortWithValue)
     {
@@ -75,6 +85,6 @@ internal sealed class ToolArguments
         }
     }
 
-    private static string? Next(IReadOnlyList<string> arguments, ref int index)
-        => index + 1 < arguments.Count ? arguments[++index] : null;
+    private static string? Next(IReadOnlyList<string> arguments, ref int index) =>
+        index + 1 < arguments.Count ? arguments[++index] : null;
 }

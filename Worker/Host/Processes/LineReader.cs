@@ -12,7 +12,12 @@ internal static class LineReader
     /// <param name="longestLine">In characters.</param>
     /// <param name="onLine">Called in order, never concurrently.</param>
     /// <param name="cancellationToken">Stops between two reads.</param>
-    public static async Task ReadAsync(TextReader reader, int longestLine, Action<string> onLine, CancellationToken cancellationToken)
+    public static async Task ReadAsync(
+        TextReader reader,
+        int longestLine,
+        Action<string> onLine,
+        CancellationToken cancellationToken
+    )
     {
         var buffer = new char[BufferLength];
         var line = new StringBuilder();
@@ -36,6 +41,6 @@ internal static class LineReader
             onLine(line.ToString());
     }
 
-    private static void Append(StringBuilder line, ReadOnlySpan<char> part, int longestLine)
-        => line.Append(part[..Math.Min(part.Length, Math.Max(0, longestLine - line.Length))]);
+    private static void Append(StringBuilder line, ReadOnlySpan<char> part, int longestLine) =>
+        line.Append(part[..Math.Min(part.Length, Math.Max(0, longestLine - line.Length))]);
 }

@@ -7,17 +7,30 @@ namespace Granary.Worker.Processes;
 /// <summary>A shell command that prints a password.</summary>
 internal static class PasswordCommand
 {
-    /// <summary>Runs it. It may ask at the terminal and complain on the standard error; of the standard input, which may be a backup's, it sees nothing.</summary>
+    /// <summary>
+    /// Runs it. It may ask at the terminal and complain on the standard error; of the standard input, which may be a
+    /// backup's, it sees nothing.
+    /// </summary>
     /// <param name="name">What names the command: a flag or a variable.</param>
     /// <param name="command">The command. It is kept out of messages, as it may hold a secret itself.</param>
     /// <param name="redactor">Is told of the password.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StepFailedException">It fails, or prints nothing.</exception>
-    public static async Task<Secret> RunAsync(string name, string command, Redactor redactor, CancellationToken cancellationToken)
+    public static async Task<Secret> RunAsync(
+        string name,
+        string command,
+        Redactor redactor,
+        CancellationToken cancellationToken
+    )
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false },
+            StartInfo = new ProcessStartInfo("/bin/sh", ["-c", command])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            },
         };
         try
         {

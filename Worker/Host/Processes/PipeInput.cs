@@ -6,9 +6,9 @@ namespace Granary.Worker.Processes;
 
 /// <summary>Reads a pipe in large pieces on the caller's thread, and stops when it is told to.</summary>
 /// <remarks>
-/// The runtime's own stream changes threads for every few kilobytes that a dump program writes, and a read that is under way cannot be
-/// cancelled. This one sleeps in <c>poll(2)</c>. When it is faster than the writer, it lets the pipe fill for a moment: waking up for
-/// every write would cost both sides more than the work itself.
+/// The runtime's own stream changes threads for every few kilobytes that a dump program writes, and a read that is
+/// under way cannot be cancelled. This one sleeps in <c>poll(2)</c>. When it is faster than the writer, it lets the
+/// pipe fill for a moment: waking up for every write would cost both sides more than the work itself.
 /// </remarks>
 internal sealed partial class PipeInput : Stream
 {
@@ -50,9 +50,15 @@ internal sealed partial class PipeInput : Stream
     }
 
     /// <summary>What the process is given; a file works as well.</summary>
-    public static Stream StandardInput() => OperatingSystem.IsLinux() ? new PipeInput(new SafeFileHandle(0, ownsHandle: false), owner: null) : Console.OpenStandardInput();
+    public static Stream StandardInput() =>
+        OperatingSystem.IsLinux()
+            ? new PipeInput(new SafeFileHandle(0, ownsHandle: false), owner: null)
+            : Console.OpenStandardInput();
 
-    /// <summary>A file or a named pipe. A pipe that nobody writes to yet is waited for when it is read, where the wait can be cancelled.</summary>
+    /// <summary>
+    /// A file or a named pipe. A pipe that nobody writes to yet is waited for when it is read, where the wait can be
+    /// cancelled.
+    /// </summary>
     /// <exception cref="IOException">It cannot be opened, or is a directory.</exception>
     public static Stream OpenFile(string path)
     {
@@ -69,17 +75,25 @@ internal sealed partial class PipeInput : Stream
         var handle = OpenDescriptor(path, NonBlocking | CloseOnExec);
         if (handle.IsInvalid)
         {
-            throw new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            throw new IOException(
+                $"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}"
+            );
         }
 
         return new PipeInput(handle, owner: handle);
     }
 
-    /// <summary>Another process' output. Disposing closes it. Anything but a pipe of Linux is returned as it is.</summary>
-    public static Stream Of(Stream output) => OperatingSystem.IsLinux() && output is PipeStream { SafePipeHandle: { } handle } ? new PipeInput(handle, output) : output;
+    /// <summary>
+    /// Another process' output. Disposing closes it. Anything but a pipe of Linux is returned as it is.
+    /// </summary>
+    public static Stream Of(Stream output) =>
+        OperatingSystem.IsLinux() && output is PipeStream { SafePipeHandle: { } handle }
+            ? new PipeInput(handle, output)
+            : output;
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span, cancellationToken));
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        new(Read(buffer.Span, cancellationToken));
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -92,9 +106,7 @@ internal sealed partial class PipeInput : Stream
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
@@ -149,11 +161,15 @@ internal sealed partial class PipeInput : Stream
         fixed (byte* target = buffer)
         {
             var count = ReadDescriptor(_handle, target, (nuint)buffer.Length);
-            return count >= 0 ? (int)count : Marshal.GetLastPInvokeError() switch
-            {
-                Descriptors.Interrupted or Descriptors.TryAgain => ReadOnce(buffer),
-                var error => throw new IOException($"a pipe cannot be read: {Marshal.GetPInvokeErrorMessage(error)}"),
-            };
+            return count >= 0
+                ? (int)count
+                : Marshal.GetLastPInvokeError() switch
+                {
+                    Descriptors.Interrupted or Descriptors.TryAgain => ReadOnce(buffer),
+                    var error => throw new IOException(
+                        $"a pipe cannot be read: {Marshal.GetPInvokeErrorMessage(error)}"
+                    ),
+                };
         }
     }
 

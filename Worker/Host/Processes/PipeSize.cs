@@ -3,13 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace Granary.Worker.Processes;
 
-/// <summary>Makes the pipe from a tool larger than Linux' default of 64 KiB, so that both sides switch less often.</summary>
+/// <summary>
+/// Makes the pipe from a tool larger than Linux' default of 64 KiB, so that both sides switch less often.
+/// </summary>
 internal static partial class PipeSize
 {
     private const int SetPipeSize = 1031;
     private const int Wanted = 1 << 20;
 
-    /// <summary>Tries to grow the pipe; a system that refuses (or is not Linux) keeps its default, which works as well.</summary>
+    /// <summary>
+    /// Tries to grow the pipe; a system that refuses (or is not Linux) keeps its default, which works as well.
+    /// </summary>
     public static void Grow(Stream stream)
     {
         if (stream is PipeStream { SafePipeHandle: { } handle })

@@ -12,8 +12,8 @@ internal static partial class ProcessIdentity
     public static uint GroupId => OperatingSystem.IsWindows() ? 0 : GetEffectiveGroupId();
 
     /// <summary>
-    /// The running kernel and the namespace in which this process has its number: the same for processes that can see each other. Null where the
-    /// system does not tell.
+    /// The running kernel and the namespace in which this process has its number: the same for processes that can see
+    /// each other. Null where the system does not tell.
     /// </summary>
     public static string? Space
     {

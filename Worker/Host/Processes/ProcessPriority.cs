@@ -4,8 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Worker.Processes;
 
-/// <summary>Applies <c>runtimeSettings.container.nice</c> and <c>ionice</c>, which arrive as environment variables.</summary>
-/// <remarks>Linux keeps both per thread; threads and processes that start later inherit them, so this runs first.</remarks>
+/// <summary>
+/// Applies <c>runtimeSettings.container.nice</c> and <c>ionice</c>, which arrive as environment variables.
+/// </summary>
+/// <remarks>
+/// Linux keeps both per thread; threads and processes that start later inherit them, so this runs first.
+/// </remarks>
 internal static partial class ProcessPriority
 {
     private const int OfThread = 0;
@@ -28,7 +32,11 @@ internal static partial class ProcessPriority
         }
 
         var isRefused = false;
-        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)))
+        foreach (
+            var thread in Directory
+                .EnumerateDirectories("/proc/self/task")
+                .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+        )
         {
             isRefused |= nice is { } level && SetPriority(OfThread, thread, level) != 0;
             if (ioClass is { } @class && IoPrioritySet is { } call)
@@ -45,14 +53,16 @@ internal static partial class ProcessPriority
     }
 
     /// <summary>The number of <c>ioprio_set</c>, which the C library does not wrap.</summary>
-    private static nint? IoPrioritySet => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 => 251,
-        Architecture.Arm64 => 30,
-        _ => null,
-    };
+    private static nint? IoPrioritySet =>
+        RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 251,
+            Architecture.Arm64 => 30,
+            _ => null,
+        };
 
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -6,22 +6,23 @@ namespace Granary.Worker.Processes;
 
 /// <summary>The standard output, which tells when nobody reads it any more.</summary>
 /// <remarks>
-/// The runtime's own stream takes a closed pipe for a success: <c>dump | head</c> would fetch the whole file from the store for nobody, and
-/// say that all went well.
+/// The runtime's own stream takes a closed pipe for a success: <c>dump | head</c> would fetch the whole file from the
+/// store for nobody, and say that all went well.
 /// </remarks>
 internal sealed partial class StandardOutput : Stream
 {
     // Source: errno(3).
     private const int BrokenPipe = 32;
 
-    private static readonly Lazy<TextWriter> s_text = new(
-        () => TextWriter.Synchronized(new StreamWriter(Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true }));
+    private static readonly Lazy<TextWriter> s_text = new(() =>
+        TextWriter.Synchronized(
+            new StreamWriter(Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true }
+        )
+    );
 
     private readonly SafeFileHandle _handle = new(1, ownsHandle: false);
 
-    private StandardOutput()
-    {
-    }
+    private StandardOutput() { }
 
     /// <summary>For text.</summary>
     public static TextWriter Text => s_text.Value;
@@ -75,9 +76,7 @@ internal sealed partial class StandardOutput : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -110,7 +109,9 @@ internal sealed partial class StandardOutput : Stream
             case BrokenPipe:
                 throw new OutputClosedException();
             case var error:
-                throw new IOException($"The standard output cannot be written: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new IOException(
+                    $"The standard output cannot be written: {Marshal.GetPInvokeErrorMessage(error)}"
+                );
         }
     }
 
@@ -119,5 +120,8 @@ internal sealed partial class StandardOutput : Stream
     private static unsafe partial nint WriteDescriptor(SafeHandle handle, byte* source, nuint length);
 }
 
-/// <summary>Whoever read the standard output has gone, as <c>head</c> does when it has enough. There is nobody to tell and nothing to mend.</summary>
+/// <summary>
+/// Whoever read the standard output has gone, as <c>head</c> does when it has enough. There is nobody to tell and
+/// nothing to mend.
+/// </summary>
 internal sealed class OutputClosedException() : IOException("Nobody reads the standard output any more");

@@ -2,8 +2,8 @@ namespace Granary.Worker.Processes;
 
 /// <summary>A file that somebody asked for: there as a whole, or not at all.</summary>
 /// <remarks>
-/// It is written under another name beside its own and renamed at the end, so that a failure neither leaves half a file nor costs what was
-/// there before. Devices and named pipes are written as they are.
+/// It is written under another name beside its own and renamed at the end, so that a failure neither leaves half a file
+/// nor costs what was there before. Devices and named pipes are written as they are.
 /// </remarks>
 internal sealed class TargetFile : IAsyncDisposable
 {
@@ -34,15 +34,31 @@ internal sealed class TargetFile : IAsyncDisposable
         {
             if (FileKinds.IsSpecial(path))
             {
-                return new TargetFile(path, unfinished: null, new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+                return new TargetFile(
+                    path,
+                    unfinished: null,
+                    new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)
+                );
             }
 
             // A link stays one: the file behind it is replaced.
             var full = Path.GetFullPath(path);
-            var real = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
-            var unfinished = Path.Combine(Path.GetDirectoryName(real) ?? "/", $".{Path.GetFileName(real)}.{Environment.ProcessId}.unfinished");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-            UnixFileMode? rights = File.Exists(real) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(real) : null;
+            var real = new FileInfo(full).LinkTarget is null
+                ? full
+                : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+            var unfinished = Path.Combine(
+                Path.GetDirectoryName(real) ?? "/",
+                $".{Path.GetFileName(real)}.{Environment.ProcessId}.unfinished"
+            );
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+            };
+            UnixFileMode? rights =
+                File.Exists(real) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(real) : null;
             options.UnixCreateMode = rights;
             var content = Begin(unfinished, options);
             if (rights is { } kept && !OperatingSystem.IsWindows())

@@ -4,7 +4,9 @@ using System.Text;
 namespace Granary.Worker.Processes;
 
 /// <summary>Keeps the last lines of a text of any length, within fixed bounds.</summary>
-/// <remarks>Safe for concurrent use. Holds at most <paramref name="lines"/> lines of <paramref name="lineLength"/> characters.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Holds at most <paramref name="lines"/> lines of <paramref name="lineLength"/> characters.
+/// </remarks>
 internal sealed class TextTail(int lines = 20, int lineLength = 400)
 {
     private readonly Lock _gate = new();

@@ -5,19 +5,22 @@ namespace Granary.Worker.Processes;
 
 /// <summary>A running tool whose input and output are streamed and whose diagnostics are kept within bounds.</summary>
 /// <remarks>
-/// The tool leads a process group of its own, because pg_dumpall starts a shell and a pg_dump per database: killing only the
-/// tool would leave those running against the server. Disposing kills the group when it still runs.
+/// The tool leads a process group of its own, because pg_dumpall starts a shell and a pg_dump per database: killing
+/// only the tool would leave those running against the server. Disposing kills the group when it still runs.
 /// </remarks>
 internal sealed partial class ToolProcess : IAsyncDisposable
 {
     private const int LongestLine = 64 * 1024;
     private const int SigKill = 9;
 
-    /// <summary>How long diagnostics may trickle in after the tool has ended (a grandchild may hold the pipe open).</summary>
+    /// <summary>
+    /// How long diagnostics may trickle in after the tool has ended (a grandchild may hold the pipe open).
+    /// </summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private static readonly string? Setsid =
-        new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(path => OperatingSystem.IsLinux() && File.Exists(path));
+    private static readonly string? Setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(path =>
+        OperatingSystem.IsLinux() && File.Exists(path)
+    );
 
     private readonly Process _process;
     private readonly Task _diagnostics;
@@ -111,7 +114,8 @@ internal sealed partial class ToolProcess : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-        catch (Exception e) when (e is InvalidOperationException or AggregateException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
+            when (e is InvalidOperationException or AggregateException or System.ComponentModel.Win32Exception)
         {
             // It has ended in the meantime.
         }
@@ -131,8 +135,8 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 
     private void KillGroup()
     {
-        // The group lives as long as one member does, so its number cannot have been given to strangers while a child of the
-        // tool is left; without any member the call finds nothing.
+        // The group lives as long as one member does, so its number cannot have been given to strangers while a child
+        // of the tool is left; without any member the call finds nothing.
         if (Setsid is not null)
         {
             _ = SendSignal(-_process.Id, SigKill);
@@ -145,4 +149,5 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 }
 
 /// <summary>A tool failed or could not be started. The message holds nothing secret.</summary>
-internal sealed class ToolException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class ToolException(string message, Exception? innerException = null)
+    : Exception(message, innerException);

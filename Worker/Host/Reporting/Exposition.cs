@@ -22,16 +22,26 @@ internal sealed class Exposition
             _families[name] = family = new StringBuilder($"# TYPE {name} gauge\n");
         }
 
-        family.Append(name).Append('{')
-            .AppendJoin(',', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}=\"{Escape(label.Value)}\""))
-            .Append("} ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        family
+            .Append(name)
+            .Append('{')
+            .AppendJoin(
+                ',',
+                labels
+                    .OrderBy(label => label.Key, StringComparer.Ordinal)
+                    .Select(label => $"{label.Key}=\"{Escape(label.Value)}\"")
+            )
+            .Append("} ")
+            .Append(value.ToString("R", CultureInfo.InvariantCulture))
+            .Append('\n');
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Concat(_families.Values);
 
-    private static string Escape(string value) => value
-        .Replace("\\", @"\\", StringComparison.Ordinal)
-        .Replace("\"", "\\\"", StringComparison.Ordinal)
-        .Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escape(string value) =>
+        value
+            .Replace("\\", @"\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

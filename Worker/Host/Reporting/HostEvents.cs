@@ -20,7 +20,13 @@ internal sealed class HostEvents(ClusterClient cluster, ILogger log)
     /// <param name="host">How the host went.</param>
     /// <param name="target">The target.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task WriteAsync<T>(T about, string action, HostOutput host, TargetRef target, CancellationToken cancellationToken)
+    public async Task WriteAsync<T>(
+        T about,
+        string action,
+        HostOutput host,
+        TargetRef target,
+        CancellationToken cancellationToken
+    )
         where T : IKubernetesObject<V1ObjectMeta>
     {
         var now = cluster.Now;
@@ -50,7 +56,8 @@ internal sealed class HostEvents(ClusterClient cluster, ILogger log)
             },
             Type = good ? "Normal" : "Warning",
             Reason = string.Create(CultureInfo.InvariantCulture, $"Host {action} {(good ? "Succeeded" : "Failed")}"),
-            Message = message.Length <= LongestMessage ? message : string.Concat(message.AsSpan(0, LongestMessage), "…"),
+            Message =
+                message.Length <= LongestMessage ? message : string.Concat(message.AsSpan(0, LongestMessage), "…"),
             Source = new V1EventSource { Component = Source },
             FirstTimestamp = now.UtcDateTime,
             LastTimestamp = now.UtcDateTime,

@@ -11,7 +11,13 @@ namespace Granary.Worker.Reporting;
 /// <param name="Repository">Name of the Repository.</param>
 /// <param name="Extra">Further <c>k=v</c> labels.</param>
 internal sealed record MetricLabels(
-    string InvokerKind, string InvokerName, string Namespace, string Driver, string Repository, IReadOnlyList<KeyValuePair<string, string>> Extra)
+    string InvokerKind,
+    string InvokerName,
+    string Namespace,
+    string Driver,
+    string Repository,
+    IReadOnlyList<KeyValuePair<string, string>> Extra
+)
 {
     /// <summary>Labels that every series has.</summary>
     public Dictionary<string, string> Base()
@@ -45,9 +51,10 @@ internal sealed record MetricLabels(
         {
             var type = appBinding.Spec.Type ?? "";
             var slash = type.LastIndexOf('/');
-            (labels["group"], labels["kind"]) = type.Length == 0
-                ? ("appcatalog.appscode.com", "appbindings")
-                : (slash < 0 ? "" : type[..slash], type[(slash + 1)..]);
+            (labels["group"], labels["kind"]) =
+                type.Length == 0
+                    ? ("appcatalog.appscode.com", "appbindings")
+                    : (slash < 0 ? "" : type[..slash], type[(slash + 1)..]);
         }
 
         return labels;

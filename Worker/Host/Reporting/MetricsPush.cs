@@ -6,7 +6,9 @@ using Granary.Worker.Steps;
 
 namespace Granary.Worker.Reporting;
 
-/// <summary>Pushes the series of one session. A failure is logged and answered, never thrown: metrics fail no backup (D6).</summary>
+/// <summary>
+/// Pushes the series of one session. A failure is logged and answered, never thrown: metrics fail no backup (D6).
+/// </summary>
 internal sealed class MetricsPush
 {
     private readonly WorkerServices _services;
@@ -19,7 +21,13 @@ internal sealed class MetricsPush
         _request = request;
         _gateway = new Pushgateway(services.Http, request.PushgatewayUrl);
         Labels = new MetricLabels(
-            request.InvokerKind, request.InvokerName, request.Namespace, invoker.Driver, invoker.Repository?.Name ?? "", request.MetricLabels);
+            request.InvokerKind,
+            request.InvokerName,
+            request.Namespace,
+            invoker.Driver,
+            invoker.Repository?.Name ?? "",
+            request.MetricLabels
+        );
     }
 
     /// <summary>Whether there is anything to push to.</summary>
@@ -38,7 +46,11 @@ internal sealed class MetricsPush
 
         try
         {
-            return await _services.Cluster.FindAsync<AppBinding>(target.NamespaceOr(_request.Namespace), name, cancellationToken);
+            return await _services.Cluster.FindAsync<AppBinding>(
+                target.NamespaceOr(_request.Namespace),
+                name,
+                cancellationToken
+            );
         }
         catch (StepFailedException)
         {

@@ -9,10 +9,16 @@ internal static class OutputFile
     private const string Name = "output.json";
 
     /// <summary>Steps may run as different users, and a later one may replace an earlier one's result.</summary>
-    private const UnixFileMode ForEveryone = UnixFileMode.UserRead | UnixFileMode.UserWrite
-        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode ForEveryone =
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite;
 
-    private const UnixFileMode FolderForEveryone = ForEveryone | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode FolderForEveryone =
+        ForEveryone | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Writes the file; a reader sees the old one or the new one, never a part.</summary>
     public static async Task WriteAsync(string directory, StepOutput output, CancellationToken cancellationToken)

@@ -21,7 +21,11 @@ internal sealed class Pace(TimeProvider time)
         List<string> parts = [Amount(advance)];
         if (rate > 0)
         {
-            parts.Add(advance.IsBytes ? $"{StatusText.Size((long)rate)}/s" : string.Create(CultureInfo.InvariantCulture, $"{rate:F1}/s"));
+            parts.Add(
+                advance.IsBytes
+                    ? $"{StatusText.Size((long)rate)}/s"
+                    : string.Create(CultureInfo.InvariantCulture, $"{rate:F1}/s")
+            );
         }
 
         if (advance.Note.Length > 0)
@@ -29,9 +33,11 @@ internal sealed class Pace(TimeProvider time)
             parts.Add(advance.Note);
         }
 
-        parts.Add(advance.Total > 0 && rate > 0
-            ? $"{StatusText.ProcessingTime(TimeSpan.FromSeconds((advance.Total - advance.Done) / rate))} left"
-            : $"{StatusText.ProcessingTime(now)} so far");
+        parts.Add(
+            advance.Total > 0 && rate > 0
+                ? $"{StatusText.ProcessingTime(TimeSpan.FromSeconds((advance.Total - advance.Done) / rate))} left"
+                : $"{StatusText.ProcessingTime(now)} so far"
+        );
         return $"{advance.Work}: {string.Join(", ", parts)}";
     }
 
@@ -39,7 +45,8 @@ internal sealed class Pace(TimeProvider time)
     {
         if (advance.Work != _work)
         {
-            // It began some time after the last look. Taking that for its beginning makes the rate a little too low, never too high.
+            // It began some time after the last look. Taking that for its beginning makes the rate a little too low,
+            // never too high.
             _seen.Clear();
             _seen.Enqueue((_shown, 0));
             _work = advance.Work;
@@ -56,11 +63,12 @@ internal sealed class Pace(TimeProvider time)
         return now > since ? (advance.Done - before) / (now - since).TotalSeconds : 0;
     }
 
-    private static string Amount(Advance advance) => (advance.IsBytes, advance.Total > 0) switch
-    {
-        (true, true) => $"{StatusText.Size(advance.Done)} of {StatusText.Size(advance.Total)}",
-        (true, false) => StatusText.Size(advance.Done),
-        (false, true) => string.Create(CultureInfo.InvariantCulture, $"{advance.Done} of {advance.Total}"),
-        (false, false) => string.Create(CultureInfo.InvariantCulture, $"{advance.Done}"),
-    };
+    private static string Amount(Advance advance) =>
+        (advance.IsBytes, advance.Total > 0) switch
+        {
+            (true, true) => $"{StatusText.Size(advance.Done)} of {StatusText.Size(advance.Total)}",
+            (true, false) => StatusText.Size(advance.Done),
+            (false, true) => string.Create(CultureInfo.InvariantCulture, $"{advance.Done} of {advance.Total}"),
+            (false, false) => string.Create(CultureInfo.InvariantCulture, $"{advance.Done}"),
+        };
 }

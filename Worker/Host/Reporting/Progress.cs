@@ -58,9 +58,11 @@ internal sealed class ProgressDisplay(WorkerServices services)
         var first = Describe();
         if (services.Terminal is { } terminal)
         {
-            return await terminal.Status().StartAsync(
-                Markup.Escape(first),
-                status => BesideAsync(work, LiveInterval, () => status.Status(Markup.Escape(Describe()))));
+            return await terminal
+                .Status()
+                .StartAsync(Markup.Escape(first), status =>
+                    BesideAsync(work, LiveInterval, () => status.Status(Markup.Escape(Describe())))
+                );
         }
 
         return await BesideAsync(work, LogInterval, () => WorkerLog.Progress(services.Log, Describe()));

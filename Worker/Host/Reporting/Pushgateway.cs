@@ -3,7 +3,10 @@ using System.Text;
 namespace Granary.Worker.Reporting;
 
 /// <summary>Sends series to a Pushgateway.</summary>
-/// <remarks>POST replaces the series of the names that are sent and leaves the others of the job alone. Source: stash-behaviour §5.1.</remarks>
+/// <remarks>
+/// POST replaces the series of the names that are sent and leaves the others of the job alone. Source: stash-behaviour
+/// §5.1.
+/// </remarks>
 internal sealed class Pushgateway(HttpClient http, string baseUrl)
 {
     /// <summary>Whether there is one to push to.</summary>
@@ -16,7 +19,13 @@ internal sealed class Pushgateway(HttpClient http, string baseUrl)
     /// <returns>Null when the gateway took them, else why not.</returns>
     public async Task<string?> PushAsync(string job, Exposition series, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate($"{baseUrl.TrimEnd('/')}/metrics/job/{Uri.EscapeDataString(job)}", UriKind.Absolute, out var url))
+        if (
+            !Uri.TryCreate(
+                $"{baseUrl.TrimEnd('/')}/metrics/job/{Uri.EscapeDataString(job)}",
+                UriKind.Absolute,
+                out var url
+            )
+        )
         {
             return $"the Pushgateway's address '{baseUrl}' is no URL";
         }
@@ -25,7 +34,9 @@ internal sealed class Pushgateway(HttpClient http, string baseUrl)
         {
             using var content = new StringContent(series.ToString(), Encoding.UTF8, "text/plain");
             using var answer = await http.PostAsync(url, content, cancellationToken);
-            return answer.IsSuccessStatusCode ? null : $"the Pushgateway answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+            return answer.IsSuccessStatusCode
+                ? null
+                : $"the Pushgateway answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
         }
         catch (HttpRequestException e)
         {

@@ -10,8 +10,15 @@ internal static class SessionConditions
     /// <summary>Sets a condition, unless it is that way already.</summary>
     /// <returns>The session as it is then.</returns>
     public static Task<BackupSession> SetAsync(
-        WorkerServices services, BackupSession session, string type, bool status, string reason, string message, CancellationToken cancellationToken)
-        => StatusWriter.UpdateAsync<BackupSession>(
+        WorkerServices services,
+        BackupSession session,
+        string type,
+        bool status,
+        string reason,
+        string message,
+        CancellationToken cancellationToken
+    ) =>
+        StatusWriter.UpdateAsync<BackupSession>(
             services.Cluster,
             session.Metadata.NamespaceProperty,
             session.Metadata.Name,
@@ -22,5 +29,6 @@ internal static class SessionConditions
                     ? new Dictionary<string, object?>(StringComparer.Ordinal) { ["conditions"] = conditions }
                     : null;
             },
-            cancellationToken);
+            cancellationToken
+        );
 }

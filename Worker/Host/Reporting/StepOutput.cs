@@ -4,7 +4,10 @@ using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Worker.Reporting;
 
-/// <summary>What a step hands to the next one in <c>output.json</c>. Source: stash-behaviour §2.6; the raw numbers are ours (D23).</summary>
+/// <summary>
+/// What a step hands to the next one in <c>output.json</c>. Source: stash-behaviour §2.6; the raw numbers are ours
+/// (D23).
+/// </summary>
 internal sealed class StepOutput
 {
     /// <summary>How the step's target went.</summary>
@@ -49,17 +52,25 @@ internal sealed class HostOutput
     public bool HasSucceeded() => Phase == HostPhase.Succeeded;
 
     /// <summary>The same for the status of a BackupSession.</summary>
-    public HostBackupStats ToBackupStats() => new()
-    {
-        Hostname = Hostname,
-        Phase = Phase,
-        Duration = Duration,
-        Error = Error,
-        Snapshots = Snapshots?.ConvertAll(snapshot => snapshot.ToStats()),
-    };
+    public HostBackupStats ToBackupStats() =>
+        new()
+        {
+            Hostname = Hostname,
+            Phase = Phase,
+            Duration = Duration,
+            Error = Error,
+            Snapshots = Snapshots?.ConvertAll(snapshot => snapshot.ToStats()),
+        };
 
     /// <summary>The same for the status of a RestoreSession.</summary>
-    public HostRestoreStats ToRestoreStats() => new() { Hostname = Hostname, Phase = Phase, Duration = Duration, Error = Error };
+    public HostRestoreStats ToRestoreStats() =>
+        new()
+        {
+            Hostname = Hostname,
+            Phase = Phase,
+            Duration = Duration,
+            Error = Error,
+        };
 }
 
 /// <summary>One snapshot that was made.</summary>
@@ -93,13 +104,14 @@ internal sealed class SnapshotOutput
     public double? ProcessingSeconds { get; set; }
 
     /// <summary>The same without what the API does not have.</summary>
-    public SnapshotStats ToStats() => new()
-    {
-        Name = Name,
-        Path = Path,
-        TotalSize = TotalSize,
-        Uploaded = Uploaded,
-        ProcessingTime = ProcessingTime,
-        FileStats = FileStats,
-    };
+    public SnapshotStats ToStats() =>
+        new()
+        {
+            Name = Name,
+            Path = Path,
+            TotalSize = TotalSize,
+            Uploaded = Uploaded,
+            ProcessingTime = ProcessingTime,
+            FileStats = FileStats,
+        };
 }

@@ -23,8 +23,15 @@ namespace Granary.Worker.Repositories;
 /// <param name="time">The clock.</param>
 /// <param name="log">Gets every retry.</param>
 /// <param name="retryTimeout">For how long an operation is tried again.</param>
-/// <param name="provider">Makes the bare backend; null for the one that the location names. For servers that no location can name.</param>
-internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? retryTimeout = null, Func<BackendSettings, IBackend>? provider = null)
+/// <param name="provider">
+/// Makes the bare backend; null for the one that the location names. For servers that no location can name.
+/// </param>
+internal sealed class BackendFactory(
+    TimeProvider time,
+    ILogger log,
+    TimeSpan? retryTimeout = null,
+    Func<BackendSettings, IBackend>? provider = null
+)
 {
     /// <summary>Makes a backend. Nothing is asked of the store yet.</summary>
     /// <exception cref="StepFailedException">The location or the credentials are incomplete.</exception>
@@ -32,24 +39,38 @@ internal sealed class BackendFactory(TimeProvider time, ILogger log, TimeSpan? r
     {
         var bare = provider?.Invoke(settings) ?? Bare(settings);
         var tuning = settings.Tuning;
-        var paced = tuning.UploadPerSecond is null && tuning.DownloadPerSecond is null
-            ? bare
-            : new ThrottledBackend(bare, tuning.UploadPerSecond, tuning.DownloadPerSecond, time);
+        var paced =
+            tuning.UploadPerSecond is null && tuning.DownloadPerSecond is null
+                ? bare
+                : new ThrottledBackend(bare, tuning.UploadPerSecond, tuning.DownloadPerSecond, time);
         var limited = new LimitedBackend(paced);
-        return new RetryingBackend(limited, retryTimeout is { } limit ? new RetryOptions { GiveUpAfter = limit } : new RetryOptions(), time, notice =>
-            WorkerLog.StorageRetry(log, notice.Operation, notice.Attempt, notice.Delay.TotalSeconds, notice.Error.Message));
+        return new RetryingBackend(
+            limited,
+            retryTimeout is { } limit ? new RetryOptions { GiveUpAfter = limit } : new RetryOptions(),
+            time,
+            notice =>
+                WorkerLog.StorageRetry(
+                    log,
+                    notice.Operation,
+                    notice.Attempt,
+                    notice.Delay.TotalSeconds,
+                    notice.Error.Message
+                )
+        );
     }
 
-    private IBackend Bare(BackendSettings settings) => settings.Location.Provider switch
-    {
-        Providers.Local => LocalBackend.Create(BackendOptions.ForLocal(settings), time),
-        Providers.S3 => S3Backend.Create(BackendOptions.ForS3(settings), time),
-        Providers.Azure => AzureBackend.Create(BackendOptions.ForAzure(settings), time),
-        Providers.Rest => RestBackend.Create(BackendOptions.ForRest(settings), time),
-        Providers.Gcs => GcsBackend.Create(BackendOptions.ForGcs(settings), time),
-        Providers.B2 => B2Backend.Create(BackendOptions.ForB2(settings), time),
-        Providers.Swift => SwiftBackend.Create(BackendOptions.ForSwift(settings), time),
-        var unknown => throw new StepFailedException(
-            $"The storage provider '{unknown}' is not known; it may be local, s3, gcs, azure, swift, b2 or rest"),
-    };
+    private IBackend Bare(BackendSettings settings) =>
+        settings.Location.Provider switch
+        {
+            Providers.Local => LocalBackend.Create(BackendOptions.ForLocal(settings), time),
+            Providers.S3 => S3Backend.Create(BackendOptions.ForS3(settings), time),
+            Providers.Azure => AzureBackend.Create(BackendOptions.ForAzure(settings), time),
+            Providers.Rest => RestBackend.Create(BackendOptions.ForRest(settings), time),
+            Providers.Gcs => GcsBackend.Create(BackendOptions.ForGcs(settings), time),
+            Providers.B2 => B2Backend.Create(BackendOptions.ForB2(settings), time),
+            Providers.Swift => SwiftBackend.Create(BackendOptions.ForSwift(settings), time),
+            var unknown => throw new StepFailedException(
+                $"The storage provider '{unknown}' is not known; it may be local, s3, gcs, azure, swift, b2 or rest"
+            ),
+        };
 }

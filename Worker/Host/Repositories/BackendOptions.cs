@@ -10,7 +10,9 @@ using Granary.Storage.Swift;
 namespace Granary.Worker.Repositories;
 
 /// <summary>What each provider's backend is told: which key of a storage Secret means what.</summary>
-/// <remarks>Every method throws <see cref="StepFailedException"/> where the location or the keys are incomplete.</remarks>
+/// <remarks>
+/// Every method throws <see cref="StepFailedException"/> where the location or the keys are incomplete.
+/// </remarks>
 internal static class BackendOptions
 {
     private const int MaxConnections = 256;
@@ -57,7 +59,12 @@ internal static class BackendOptions
             SasToken = credentials["AZURE_ACCOUNT_SAS"],
             Transport = Transport(settings),
         };
-        options = credentials.Text("AZURE_ENDPOINT_SUFFIX") is { } suffix ? options with { EndpointSuffix = suffix } : options;
+        options = credentials.Text("AZURE_ENDPOINT_SUFFIX") is { } suffix
+            ? options with
+            {
+                EndpointSuffix = suffix,
+            }
+            : options;
         return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
@@ -116,12 +123,18 @@ internal static class BackendOptions
         return Limited(options, settings, (own, connections) => own with { Connections = connections });
     }
 
-    private static TransportOptions Transport(BackendSettings settings)
-        => new() { CaCertificate = settings.Credentials.Text("CA_CERT_DATA"), InsecureTls = settings.Location.InsecureTLS };
+    private static TransportOptions Transport(BackendSettings settings) =>
+        new()
+        {
+            CaCertificate = settings.Credentials.Text("CA_CERT_DATA"),
+            InsecureTls = settings.Location.InsecureTLS,
+        };
 
-    private static T Limited<T>(T options, BackendSettings settings, Func<T, int, T> with)
-        => settings.Location.MaxConnections > 0 ? with(options, (int)Math.Min(settings.Location.MaxConnections, MaxConnections)) : options;
+    private static T Limited<T>(T options, BackendSettings settings, Func<T, int, T> with) =>
+        settings.Location.MaxConnections > 0
+            ? with(options, (int)Math.Min(settings.Location.MaxConnections, MaxConnections))
+            : options;
 
-    private static string Given(string? value, string what)
-        => value is { Length: > 0 } ? value : throw new StepFailedException($"The repository's location has no {what}");
+    private static string Given(string? value, string what) =>
+        value is { Length: > 0 } ? value : throw new StepFailedException($"The repository's location has no {what}");
 }

@@ -2,7 +2,9 @@ using Granary.Api.Common;
 
 namespace Granary.Worker.Repositories;
 
-/// <summary>Where a repository is and with what it is opened, whoever said so: flags, a Repository object, or a location.</summary>
+/// <summary>
+/// Where a repository is and with what it is opened, whoever said so: flags, a Repository object, or a location.
+/// </summary>
 /// <param name="Location">Provider, bucket, prefix and so on.</param>
 /// <param name="Credentials">Keys of the storage Secret, or variables of the same names.</param>
 internal sealed record BackendSettings(BackendLocation Location, StorageCredentials Credentials)

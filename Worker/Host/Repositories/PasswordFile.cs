@@ -4,8 +4,9 @@ namespace Granary.Worker.Repositories;
 
 /// <summary>Reads a password that a person keeps in a file, or has a program print.</summary>
 /// <remarks>
-/// Editors end files with a line break and programs their output, so white space around a password is not part of it, nor is a byte order
-/// mark. restic does the same, and a password that only one of the two takes would lock the other out. Source: repository format §5.2.
+/// Editors end files with a line break and programs their output, so white space around a password is not part of it,
+/// nor is a byte order mark. restic does the same, and a password that only one of the two takes would lock the other
+/// out. Source: repository format §5.2.
 /// </remarks>
 internal static class PasswordFile
 {
@@ -44,12 +45,18 @@ internal static class PasswordFile
     }
 
     /// <summary>The password itself, if every byte of it was understood as text.</summary>
-    /// <remarks>restic takes any bytes. What stands for those that are no text would be another password, which restic could not give.</remarks>
+    /// <remarks>
+    /// restic takes any bytes. What stands for those that are no text would be another password, which restic could not
+    /// give.
+    /// </remarks>
     /// <param name="password">The password.</param>
     /// <param name="source">Where it is from, for messages.</param>
     /// <exception cref="StepFailedException">There are bytes in it that are not UTF-8.</exception>
-    public static string Readable(string password, string source)
-        => !password.Contains('\uFFFD')
+    public static string Readable(string password, string source) =>
+        !password.Contains('\uFFFD')
             ? password
-            : throw new StepFailedException($"{source} holds a password that is not UTF-8 text, which is not supported. To a repository that was made with it, restic key add adds another");
+            : throw new StepFailedException(
+                $"{source} holds a password that is not UTF-8 text, which is not supported. To a repository that was "
+                    + "made with it, restic key add adds another"
+            );
 }

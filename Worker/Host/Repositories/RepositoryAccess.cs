@@ -18,7 +18,8 @@ internal sealed class RepositoryAccess(
     LockOwner self,
     Func<LockHolder, CancellationToken, ValueTask<bool>>? isOwnerGone,
     TimeProvider time,
-    ILogger log) : IAsyncDisposable
+    ILogger log
+) : IAsyncDisposable
 {
     /// <summary>How long a step waits for somebody else's lock, as Stash does.</summary>
     public static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(10);
@@ -36,18 +37,38 @@ internal sealed class RepositoryAccess(
     public LockOwner Self => self;
 
     /// <summary>Opens the repository.</summary>
-    public Task<OpenRepository> OpenAsync(CancellationToken cancellationToken)
-        => Repository.OpenAsync(backend, password, new OpenOptions { KeyHint = KeyHint, Time = time, Logger = log }, cancellationToken);
+    public Task<OpenRepository> OpenAsync(CancellationToken cancellationToken) =>
+        Repository.OpenAsync(
+            backend,
+            password,
+            new OpenOptions
+            {
+                KeyHint = KeyHint,
+                Time = time,
+                Logger = log,
+            },
+            cancellationToken
+        );
 
     /// <summary>Makes the repository.</summary>
     /// <exception cref="RepositoryExistsException">There is one.</exception>
     public Task<OpenRepository> InitAsync(int version, CancellationToken cancellationToken)
     {
-        var options = new InitOptions { Version = version, Hostname = self.Hostname, Username = self.Username, Cost = KeyCost, Time = time, Logger = log };
+        var options = new InitOptions
+        {
+            Version = version,
+            Hostname = self.Hostname,
+            Username = self.Username,
+            Cost = KeyCost,
+            Time = time,
+            Logger = log,
+        };
         return Repository.InitAsync(backend, password, options, cancellationToken);
     }
 
-    /// <summary>Opens the repository, or makes it where there is none. Two that try at once end with the same one.</summary>
+    /// <summary>
+    /// Opens the repository, or makes it where there is none. Two that try at once end with the same one.
+    /// </summary>
     public async Task<OpenRepository> OpenOrInitAsync(CancellationToken cancellationToken)
     {
         if (await Repository.ExistsAsync(backend, cancellationToken))
@@ -61,7 +82,8 @@ internal sealed class RepositoryAccess(
         }
         catch (RepositoryExistsException)
         {
-            // Remains of a repository, or the beginnings of another program's: what was found says more than that there is nothing to open.
+            // Remains of a repository, or the beginnings of another program's: what was found says more than that there
+            // is nothing to open.
             if (!await Repository.ExistsAsync(backend, cancellationToken))
             {
                 throw;
@@ -71,9 +93,26 @@ internal sealed class RepositoryAccess(
         }
     }
 
-    /// <summary>Takes a lock; waits for others, and removes locks that are stale or whose owners are known to be gone.</summary>
-    public Task<RepositoryLock> LockAsync(OpenRepository repository, LockMode mode, TimeSpan patience, CancellationToken cancellationToken)
-        => repository.LockAsync(mode, self, new LockOptions { WaitFor = patience, IsOwnerGoneAsync = isOwnerGone, RemoveStale = true }, cancellationToken);
+    /// <summary>
+    /// Takes a lock; waits for others, and removes locks that are stale or whose owners are known to be gone.
+    /// </summary>
+    public Task<RepositoryLock> LockAsync(
+        OpenRepository repository,
+        LockMode mode,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    ) =>
+        repository.LockAsync(
+            mode,
+            self,
+            new LockOptions
+            {
+                WaitFor = patience,
+                IsOwnerGoneAsync = isOwnerGone,
+                RemoveStale = true,
+            },
+            cancellationToken
+        );
 
     /// <summary>Options for removing stale locks.</summary>
     public LockOptions UnlockOptions => new() { IsOwnerGoneAsync = isOwnerGone };

@@ -7,7 +7,9 @@ internal static class RepositoryLocation
 {
     private const string S3Default = "s3.amazonaws.com";
 
-    /// <summary>Reads a location: <c>/srv/backup</c>, <c>s3:http://host:9000/bucket/prefix</c>, <c>rest:https://host/path</c> …</summary>
+    /// <summary>
+    /// Reads a location: <c>/srv/backup</c>, <c>s3:http://host:9000/bucket/prefix</c>, <c>rest:https://host/path</c> …
+    /// </summary>
     /// <exception cref="StepFailedException">It is no location.</exception>
     public static BackendLocation Parse(string text)
     {
@@ -27,8 +29,8 @@ internal static class RepositoryLocation
         };
     }
 
-    private static BackendLocation Local(string path)
-        => path.Length > 0
+    private static BackendLocation Local(string path) =>
+        path.Length > 0
             ? new(Providers.Local, Path.GetFullPath(path), "")
             : throw new StepFailedException("The repository's location is empty");
 
@@ -63,14 +65,15 @@ internal static class RepositoryLocation
         return new(provider, parts[0], parts.Length > 1 ? parts[1].Trim('/') : "");
     }
 
-    private static BackendLocation Rest(string text, string rest)
-        => Uri.TryCreate(rest, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+    private static BackendLocation Rest(string text, string rest) =>
+        Uri.TryCreate(rest, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? new(Providers.Rest, url.Authority, url.AbsolutePath, rest)
             : throw Malformed(text, "rest:https://host:8000/path/");
 
-    private static StepFailedException Malformed(string text, string example)
-        => new($"'{Hidden(text)}' is no repository location; one looks like {example}");
+    private static StepFailedException Malformed(string text, string example) =>
+        new($"'{Hidden(text)}' is no repository location; one looks like {example}");
 
     /// <summary>A location may hold a password before an @.</summary>
-    private static string Hidden(string text) => text.Contains('@') ? string.Concat("…", text.AsSpan(text.LastIndexOf('@'))) : text;
+    private static string Hidden(string text) =>
+        text.Contains('@') ? string.Concat("…", text.AsSpan(text.LastIndexOf('@'))) : text;
 }

@@ -16,7 +16,11 @@ internal static class SwiftCredentials
 
         if (credentials.Text("ST_AUTH") is { } authUrl)
         {
-            return new SwiftVersionOne(authUrl, credentials.Required("ST_USER").Reveal(), credentials.Required("ST_KEY"));
+            return new SwiftVersionOne(
+                authUrl,
+                credentials.Required("ST_USER").Reveal(),
+                credentials.Required("ST_KEY")
+            );
         }
 
         return new SwiftKeystone

@@ -6,7 +6,9 @@ using Granary.Worker.Repositories;
 
 namespace Granary.Worker.Steps;
 
-/// <summary>The end of a backup Job: status, Events, metrics, and what is to be done with the repository. Source: §2.5, §3.5.</summary>
+/// <summary>
+/// The end of a backup Job: status, Events, metrics, and what is to be done with the repository. Source: §2.5, §3.5.
+/// </summary>
 internal sealed class BackupEpilogue(WorkerServices services)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
@@ -14,7 +16,11 @@ internal sealed class BackupEpilogue(WorkerServices services)
 
     /// <summary>Reports what the step before did, and runs the session's last actions if it is their turn.</summary>
     /// <exception cref="StepFailedException">The status could not be written.</exception>
-    public async Task RunAsync(UpdateRequest request, Func<CancellationToken, Task<BackendSettings>> storage, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        UpdateRequest request,
+        Func<CancellationToken, Task<BackendSettings>> storage,
+        CancellationToken cancellationToken
+    )
     {
         var report = await StepReport.ReadAsync(request, cancellationToken);
         var session = await WriteAsync(request, report, cancellationToken);
@@ -24,7 +30,13 @@ internal sealed class BackupEpilogue(WorkerServices services)
             await events.WriteAsync(session, "Backup", host, request.Target, cancellationToken);
         }
 
-        var invoker = await Invoker.ReadAsync(services.Cluster, request.InvokerKind, request.Namespace, request.InvokerName, cancellationToken);
+        var invoker = await Invoker.ReadAsync(
+            services.Cluster,
+            request.InvokerKind,
+            request.Namespace,
+            request.InvokerName,
+            cancellationToken
+        );
         await PushHostsAsync(request, invoker, session, report, cancellationToken);
         if (!report.Stats.TrueForAll(host => host.HasSucceeded()))
         {
@@ -35,12 +47,23 @@ internal sealed class BackupEpilogue(WorkerServices services)
         if (actions.Count > 0)
         {
             session = await WaitForOthersAsync(session, request, cancellationToken);
-            await new PostBackupActions(services).RunAsync(request, session, invoker, actions, storage, cancellationToken);
+            await new PostBackupActions(services).RunAsync(
+                request,
+                session,
+                invoker,
+                actions,
+                storage,
+                cancellationToken
+            );
         }
     }
 
-    private Task<BackupSession> WriteAsync(UpdateRequest request, TargetOutput report, CancellationToken cancellationToken)
-        => StatusWriter.UpdateAsync<BackupSession>(
+    private Task<BackupSession> WriteAsync(
+        UpdateRequest request,
+        TargetOutput report,
+        CancellationToken cancellationToken
+    ) =>
+        StatusWriter.UpdateAsync<BackupSession>(
             services.Cluster,
             request.Namespace,
             request.Session,
@@ -67,29 +90,50 @@ internal sealed class BackupEpilogue(WorkerServices services)
 
                 return new Dictionary<string, object?>(StringComparer.Ordinal) { ["targets"] = targets };
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    /// <summary>Retention and check look at the whole repository, so they come after the last backup of the session.</summary>
-    private async Task<BackupSession> WaitForOthersAsync(BackupSession session, UpdateRequest request, CancellationToken cancellationToken)
+    /// <summary>
+    /// Retention and check look at the whole repository, so they come after the last backup of the session.
+    /// </summary>
+    private async Task<BackupSession> WaitForOthersAsync(
+        BackupSession session,
+        UpdateRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var start = services.Time.GetTimestamp();
         while (!session.Status.Targets.TrueForAll(target => IsOwn(target, request) || IsFinished(target)))
         {
             if (services.Time.GetElapsedTime(start) > Patience)
             {
-                throw new StepFailedException($"Other targets of the session did not finish within {Patience.TotalMinutes:0} minutes");
+                throw new StepFailedException(
+                    $"Other targets of the session did not finish within {Patience.TotalMinutes:0} minutes"
+                );
             }
 
             await Task.Delay(PollInterval, services.Time, cancellationToken);
-            session = await services.Cluster.ReadAsync<BackupSession>(request.Namespace, request.Session, cancellationToken);
+            session = await services.Cluster.ReadAsync<BackupSession>(
+                request.Namespace,
+                request.Session,
+                cancellationToken
+            );
         }
 
         return session;
     }
 
-    /// <summary>Pushes every host of the session: a push replaces the series of a name, so the hosts of other Jobs must be in it.</summary>
+    /// <summary>
+    /// Pushes every host of the session: a push replaces the series of a name, so the hosts of other Jobs must be in
+    /// it.
+    /// </summary>
     private async Task PushHostsAsync(
-        UpdateRequest request, Invoker invoker, BackupSession session, TargetOutput report, CancellationToken cancellationToken)
+        UpdateRequest request,
+        Invoker invoker,
+        BackupSession session,
+        TargetOutput report,
+        CancellationToken cancellationToken
+    )
     {
         var metrics = new MetricsPush(services, request, invoker);
         if (!metrics.IsEnabled)
@@ -112,11 +156,13 @@ internal sealed class BackupEpilogue(WorkerServices services)
         await metrics.PushAsync(series, cancellationToken);
     }
 
-    private static BackupTargetStatus? Own(BackupSession session, UpdateRequest request)
-        => session.Status.Targets.Find(target => IsOwn(target, request));
+    private static BackupTargetStatus? Own(BackupSession session, UpdateRequest request) =>
+        session.Status.Targets.Find(target => IsOwn(target, request));
 
-    private static bool IsOwn(BackupTargetStatus target, UpdateRequest request) => TargetRefs.Match(target.Ref, request.Target, request.Namespace);
+    private static bool IsOwn(BackupTargetStatus target, UpdateRequest request) =>
+        TargetRefs.Match(target.Ref, request.Target, request.Namespace);
 
-    private static bool IsFinished(BackupTargetStatus target)
-        => target.Phase is TargetPhase.Succeeded or TargetPhase.Failed || (target.TotalHosts is { } hosts && target.Stats.Count >= hosts);
+    private static bool IsFinished(BackupTargetStatus target) =>
+        target.Phase is TargetPhase.Succeeded or TargetPhase.Failed
+        || (target.TotalHosts is { } hosts && target.Stats.Count >= hosts);
 }

@@ -19,9 +19,18 @@ namespace Granary.Worker.Steps;
 /// <param name="Namespace">Namespace of the session.</param>
 /// <param name="Session">Name of the session; empty where there is none.</param>
 internal sealed record BackupRequest(
-    DatabaseFlags Database, BackendSettings Storage, string Hostname, string BackupCommand, string Arguments, string Namespace, string Session);
+    DatabaseFlags Database,
+    BackendSettings Storage,
+    string Hostname,
+    string BackupCommand,
+    string Arguments,
+    string Namespace,
+    string Session
+);
 
-/// <summary>Backs a PostgreSQL server up: dump program → repository, nothing in between. Source: stash-behaviour §4.3.</summary>
+/// <summary>
+/// Backs a PostgreSQL server up: dump program → repository, nothing in between. Source: stash-behaviour §4.3.
+/// </summary>
 internal sealed class BackupStep(WorkerServices services)
 {
     /// <summary>The path under which a dump is stored, the same for every database.</summary>
@@ -33,17 +42,42 @@ internal sealed class BackupStep(WorkerServices services)
         var command = DumpCommand.Parse(request.BackupCommand, request.Arguments);
         await using var access = services.Access(request.Storage);
         var repository = await new RepositoryInitialization(services).EnsureAsync(
-            access, request.Namespace, request.Session, request.Database.Target, cancellationToken);
+            access,
+            request.Namespace,
+            request.Session,
+            request.Database.Target,
+            cancellationToken
+        );
 
         using var scratch = new ScratchDirectory(request.Database.ScratchDirectory);
-        var database = await new DatabaseAccess(services).ConnectAsync(request.Database, scratch, command.Databases, cancellationToken);
+        var database = await new DatabaseAccess(services).ConnectAsync(
+            request.Database,
+            scratch,
+            command.Databases,
+            cancellationToken
+        );
         var client = ClientBinaries.Installed(services.Options.PostgresBinaryRoots).ForDump(database.Server.Major);
-        WorkerLog.BackupStarts(services.Log, command.Program, client.Major, database.Connection.Address, database.Server.Version, access.Backend.Location);
+        WorkerLog.BackupStarts(
+            services.Log,
+            command.Program,
+            client.Major,
+            database.Connection.Address,
+            database.Server.Version,
+            access.Backend.Location
+        );
 
-        await using var held = await access.LockAsync(repository, LockMode.Shared, RepositoryAccess.LockPatience, cancellationToken);
+        await using var held = await access.LockAsync(
+            repository,
+            LockMode.Shared,
+            RepositoryAccess.LockPatience,
+            cancellationToken
+        );
         var index = await repository.LoadIndexAsync(cancellationToken);
         var tool = new ToolCommand(
-            client[command.Program], [.. database.Connection.Arguments, .. command.Arguments], database.Connection.Environment);
+            client[command.Program],
+            [.. database.Connection.Arguments, .. command.Arguments],
+            database.Connection.Environment
+        );
         await using var source = new DumpSource(tool, DumpPath, services.Redactor, services.Log);
         var result = await StoreAsync(index, source, request.Hostname, held, cancellationToken);
 
@@ -57,11 +91,23 @@ internal sealed class BackupStep(WorkerServices services)
             throw;
         }
 
-        WorkerLog.BackupMade(services.Log, result.SnapshotId.ToString(), result.Summary.TotalBytesProcessed, result.Summary.DataAddedPacked, result.Duration.TotalSeconds);
+        WorkerLog.BackupMade(
+            services.Log,
+            result.SnapshotId.ToString(),
+            result.Summary.TotalBytesProcessed,
+            result.Summary.DataAddedPacked,
+            result.Duration.TotalSeconds
+        );
         return new StepResult([Describe(result)], []);
     }
 
-    private Task<BackupResult> StoreAsync(IndexedRepository index, DumpSource source, string hostname, RepositoryLock held, CancellationToken cancellationToken)
+    private Task<BackupResult> StoreAsync(
+        IndexedRepository index,
+        DumpSource source,
+        string hostname,
+        RepositoryLock held,
+        CancellationToken cancellationToken
+    )
     {
         var options = new BackupOptions
         {
@@ -73,7 +119,8 @@ internal sealed class BackupStep(WorkerServices services)
         var progress = new Latest<BackupProgress>();
         return new ProgressDisplay(services).RunAsync(
             () => index.BackupAsync([source], options, progress, held, cancellationToken),
-            () => Advance.Of(progress.Value));
+            () => Advance.Of(progress.Value)
+        );
     }
 
     private static SnapshotOutput Describe(BackupResult result)

@@ -16,12 +16,19 @@ internal sealed class DatabaseAccess(WorkerServices services)
     /// <param name="databases">Which databases to look for, by the name of the connecting role.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<ReachedDatabase> ConnectAsync(
-        DatabaseFlags flags, ScratchDirectory scratch, Func<string, IReadOnlyList<string>> databases, CancellationToken cancellationToken)
+        DatabaseFlags flags,
+        ScratchDirectory scratch,
+        Func<string, IReadOnlyList<string>> databases,
+        CancellationToken cancellationToken
+    )
     {
         var reader = new AppBindingReader(services.Cluster, services.Options, services.Redactor);
         var facts = await reader.ReadAsync(flags.Namespace, flags.AppBinding, flags.User, cancellationToken);
         var connection = ConnectionBuilder.Build(facts, scratch);
         var readiness = new Readiness(services.Time, services.Log, services.Random);
-        return new(connection, await readiness.WaitAsync(connection, databases(connection.User), flags.WaitTimeout, cancellationToken));
+        return new(
+            connection,
+            await readiness.WaitAsync(connection, databases(connection.User), flags.WaitTimeout, cancellationToken)
+        );
     }
 }

@@ -8,14 +8,21 @@ namespace Granary.Worker.Steps;
 /// <param name="User">The Task's parameter <c>user</c>.</param>
 /// <param name="WaitTimeout">How long to wait for the server.</param>
 /// <param name="ScratchDirectory">For certificates.</param>
-internal sealed record DatabaseFlags(string AppBinding, string Namespace, string User, TimeSpan WaitTimeout, string ScratchDirectory)
+internal sealed record DatabaseFlags(
+    string AppBinding,
+    string Namespace,
+    string User,
+    TimeSpan WaitTimeout,
+    string ScratchDirectory
+)
 {
     /// <summary>The AppBinding as a target.</summary>
-    public TargetRef Target => new()
-    {
-        ApiVersion = "appcatalog.appscode.com/v1alpha1",
-        Kind = "AppBinding",
-        Name = AppBinding,
-        Namespace = Namespace,
-    };
+    public TargetRef Target =>
+        new()
+        {
+            ApiVersion = "appcatalog.appscode.com/v1alpha1",
+            Kind = "AppBinding",
+            Name = AppBinding,
+            Namespace = Namespace,
+        };
 }

@@ -11,14 +11,20 @@ using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;
 
 namespace Granary.Worker.Steps;
 
-/// <summary>What the last target of a session does with the repository: retention, check, metrics, its status. Source: §2.5.</summary>
+/// <summary>
+/// What the last target of a session does with the repository: retention, check, metrics, its status. Source: §2.5.
+/// </summary>
 internal sealed class PostBackupActions(WorkerServices services)
 {
-    /// <summary>Runs the actions in their order. The first that fails sets its condition False and ends the sequence.</summary>
+    /// <summary>
+    /// Runs the actions in their order. The first that fails sets its condition False and ends the sequence.
+    /// </summary>
     /// <param name="request">Whose actions.</param>
     /// <param name="session">The session.</param>
     /// <param name="invoker">Its invoker.</param>
-    /// <param name="actions">What to do, see <see cref="BackupActions"/>; those whose condition is set are done already.</param>
+    /// <param name="actions">
+    /// What to do, see <see cref="BackupActions"/>; those whose condition is set are done already.
+    /// </param>
     /// <param name="storage">Where the repository is.</param>
     /// <param name="cancellationToken">Stops the sequence.</param>
     public async Task RunAsync(
@@ -27,7 +33,8 @@ internal sealed class PostBackupActions(WorkerServices services)
         Invoker invoker,
         IReadOnlyList<string> actions,
         Func<CancellationToken, Task<BackendSettings>> storage,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var settings = await storage(cancellationToken);
         await using var access = services.Access(settings);
@@ -46,7 +53,15 @@ internal sealed class PostBackupActions(WorkerServices services)
             }
 
             var (isDone, message) = await TryAsync(run, action, cancellationToken);
-            session = await SessionConditions.SetAsync(services, session, condition, isDone, isDone ? good : bad, message, cancellationToken);
+            session = await SessionConditions.SetAsync(
+                services,
+                session,
+                condition,
+                isDone,
+                isDone ? good : bad,
+                message,
+                cancellationToken
+            );
             if (!isDone)
             {
                 break;
@@ -56,7 +71,11 @@ internal sealed class PostBackupActions(WorkerServices services)
         await run.WriteRepositoryAsync(session, cancellationToken);
     }
 
-    private async Task<(bool IsDone, string Message)> TryAsync(Run run, string action, CancellationToken cancellationToken)
+    private async Task<(bool IsDone, string Message)> TryAsync(
+        Run run,
+        string action,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -78,26 +97,35 @@ internal sealed class PostBackupActions(WorkerServices services)
         }
     }
 
-    private static (string Condition, string Good, string Bad) Names(string action) => action switch
-    {
-        BackupActions.ApplyRetentionPolicy => (
-            ConditionTypes.RetentionPolicyApplied,
-            ConditionReasons.SuccessfullyAppliedRetentionPolicy,
-            ConditionReasons.FailedToApplyRetentionPolicy),
-        BackupActions.VerifyRepositoryIntegrity => (
-            ConditionTypes.RepositoryIntegrityVerified,
-            ConditionReasons.SuccessfullyVerifiedRepositoryIntegrity,
-            ConditionReasons.FailedToVerifyRepositoryIntegrity),
-        BackupActions.SendRepositoryMetrics => (
-            ConditionTypes.RepositoryMetricsPushed,
-            ConditionReasons.SuccessfullyPushedRepositoryMetrics,
-            ConditionReasons.FailedToPushRepositoryMetrics),
-        _ => throw new StepFailedException($"The action '{action}' is not known"),
-    };
+    private static (string Condition, string Good, string Bad) Names(string action) =>
+        action switch
+        {
+            BackupActions.ApplyRetentionPolicy => (
+                ConditionTypes.RetentionPolicyApplied,
+                ConditionReasons.SuccessfullyAppliedRetentionPolicy,
+                ConditionReasons.FailedToApplyRetentionPolicy
+            ),
+            BackupActions.VerifyRepositoryIntegrity => (
+                ConditionTypes.RepositoryIntegrityVerified,
+                ConditionReasons.SuccessfullyVerifiedRepositoryIntegrity,
+                ConditionReasons.FailedToVerifyRepositoryIntegrity
+            ),
+            BackupActions.SendRepositoryMetrics => (
+                ConditionTypes.RepositoryMetricsPushed,
+                ConditionReasons.SuccessfullyPushedRepositoryMetrics,
+                ConditionReasons.FailedToPushRepositoryMetrics
+            ),
+            _ => throw new StepFailedException($"The action '{action}' is not known"),
+        };
 
     /// <summary>The actions themselves, and what they find out about the repository on their way.</summary>
     private sealed class Run(
-        WorkerServices services, UpdateRequest request, Invoker invoker, BackendSettings settings, RepositoryAccess access)
+        WorkerServices services,
+        UpdateRequest request,
+        Invoker invoker,
+        BackendSettings settings,
+        RepositoryAccess access
+    )
     {
         private readonly RepositoryMaintenance _maintenance = new(access, services.Time);
         private OpenRepository? _repository;
@@ -114,11 +142,18 @@ internal sealed class PostBackupActions(WorkerServices services)
 
             var isDryRun = invoker.Retention?.DryRun == true;
             var outcome = await _maintenance.RetainAsync(
-                await OpenAsync(cancellationToken), policy, invoker.Retention?.Prune == true, isDryRun, cancellationToken);
+                await OpenAsync(cancellationToken),
+                policy,
+                invoker.Retention?.Prune == true,
+                isDryRun,
+                cancellationToken
+            );
             _facts = _facts with { SnapshotsRemoved = isDryRun ? 0 : outcome.Removed };
             var message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{outcome.Kept} snapshots kept, {outcome.Removed} {(isDryRun ? "would have been removed (dry run)" : "removed")}");
+                $"{outcome.Kept} snapshots kept, {outcome.Removed} "
+                    + $"{(isDryRun ? "would have been removed (dry run)" : "removed")}"
+            );
             return outcome.BytesFreed is { } bytes ? $"{message}, {StatusText.Size(bytes)} freed." : $"{message}.";
         }
 
@@ -128,13 +163,16 @@ internal sealed class PostBackupActions(WorkerServices services)
             _facts = _facts with { Integrity = check.Problems.Count == 0 };
             if (check.Problems.Count > 0)
             {
-                throw new StepFailedException($"The repository is damaged: {string.Join("; ", check.Problems.Take(5))}");
+                throw new StepFailedException(
+                    $"The repository is damaged: {string.Join("; ", check.Problems.Take(5))}"
+                );
             }
 
             await MeasureAsync(cancellationToken);
             return check.WasWhole
                 ? "The repository is sound."
-                : "The newest snapshot of each host is sound; others use the repository, so the rest was not looked at.";
+                : "The newest snapshot of each host is sound; others use the repository, so the rest was not looked "
+                    + "at.";
         }
 
         public async Task<string> SendMetricsAsync(CancellationToken cancellationToken)
@@ -142,13 +180,19 @@ internal sealed class PostBackupActions(WorkerServices services)
             await MeasureAsync(cancellationToken);
             var metrics = new MetricsPush(services, request, invoker);
             var series = new Exposition();
-            HostSeries.AddRepository(series, metrics.Labels.OfRepository(invoker.RepositoryNamespace, settings.Location), _facts);
+            HostSeries.AddRepository(
+                series,
+                metrics.Labels.OfRepository(invoker.RepositoryNamespace, settings.Location),
+                _facts
+            );
             if (await metrics.PushAsync(series, cancellationToken) is { } failure)
             {
                 throw new StepFailedException(failure);
             }
 
-            return metrics.IsEnabled ? "Repository metrics were pushed." : "No Pushgateway is configured: there is nothing to push.";
+            return metrics.IsEnabled
+                ? "Repository metrics were pushed."
+                : "No Pushgateway is configured: there is nothing to push.";
         }
 
         /// <summary>Writes what is known now; what no action looked at stays as it was.</summary>
@@ -159,7 +203,9 @@ internal sealed class PostBackupActions(WorkerServices services)
                 return;
             }
 
-            var at = session.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created.ToUniversalTime()) : services.Time.GetUtcNow();
+            var at = session.Metadata.CreationTimestamp is { } created
+                ? new DateTimeOffset(created.ToUniversalTime())
+                : services.Time.GetUtcNow();
             await StatusWriter.UpdateAsync<RepositoryResource>(
                 services.Cluster,
                 invoker.RepositoryNamespace,
@@ -178,7 +224,8 @@ internal sealed class PostBackupActions(WorkerServices services)
                     Add(members, "snapshotsRemovedOnLastCleanup", _facts.SnapshotsRemoved);
                     return members;
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
 
         private async Task MeasureAsync(CancellationToken cancellationToken)
@@ -190,7 +237,8 @@ internal sealed class PostBackupActions(WorkerServices services)
             }
         }
 
-        private async Task<OpenRepository> OpenAsync(CancellationToken cancellationToken) => _repository ??= await access.OpenAsync(cancellationToken);
+        private async Task<OpenRepository> OpenAsync(CancellationToken cancellationToken) =>
+            _repository ??= await access.OpenAsync(cancellationToken);
 
         private static void Add(Dictionary<string, object?> members, string name, object? value)
         {
@@ -200,16 +248,17 @@ internal sealed class PostBackupActions(WorkerServices services)
             }
         }
 
-        private static RetentionPolicy Policy(ApiRetentionPolicy? policy) => new()
-        {
-            Last = Count(policy?.KeepLast),
-            Hourly = Count(policy?.KeepHourly),
-            Daily = Count(policy?.KeepDaily),
-            Weekly = Count(policy?.KeepWeekly),
-            Monthly = Count(policy?.KeepMonthly),
-            Yearly = Count(policy?.KeepYearly),
-            Tags = policy?.KeepTags?.ConvertAll<IReadOnlyList<string>>(tag => [tag]) ?? [],
-        };
+        private static RetentionPolicy Policy(ApiRetentionPolicy? policy) =>
+            new()
+            {
+                Last = Count(policy?.KeepLast),
+                Hourly = Count(policy?.KeepHourly),
+                Daily = Count(policy?.KeepDaily),
+                Weekly = Count(policy?.KeepWeekly),
+                Monthly = Count(policy?.KeepMonthly),
+                Yearly = Count(policy?.KeepYearly),
+                Tags = policy?.KeepTags?.ConvertAll<IReadOnlyList<string>>(tag => [tag]) ?? [],
+            };
 
         /// <summary>Only positive counts are rules.</summary>
         private static int Count(long? count) => (int)Math.Clamp(count ?? 0, 0, int.MaxValue);

@@ -8,11 +8,13 @@ using Granary.Worker.Repositories;
 
 namespace Granary.Worker.Steps;
 
-/// <summary>Sees to it that the repository exists before a backup, in agreement with the other targets of the session.</summary>
+/// <summary>
+/// Sees to it that the repository exists before a backup, in agreement with the other targets of the session.
+/// </summary>
 /// <remarks>
-/// The target that the operator chose makes the repository and says so in the condition BackendRepositoryInitialized; the
-/// others wait for that. Source: stash-behaviour §2.5. A session without that bookkeeping (made by hand, or none at all) has
-/// nobody to wait for: then the repository is made here where it is missing.
+/// The target that the operator chose makes the repository and says so in the condition BackendRepositoryInitialized;
+/// the others wait for that. Source: stash-behaviour §2.5. A session without that bookkeeping (made by hand, or none at
+/// all) has nobody to wait for: then the repository is made here where it is missing.
 /// </remarks>
 internal sealed class RepositoryInitialization(WorkerServices services)
 {
@@ -27,7 +29,12 @@ internal sealed class RepositoryInitialization(WorkerServices services)
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="StepFailedException">Whoever was to make it failed, or did not come round to it.</exception>
     public async Task<OpenRepository> EnsureAsync(
-        RepositoryAccess access, string @namespace, string session, TargetRef target, CancellationToken cancellationToken)
+        RepositoryAccess access,
+        string @namespace,
+        string session,
+        TargetRef target,
+        CancellationToken cancellationToken
+    )
     {
         if (session.Length == 0)
         {
@@ -50,25 +57,53 @@ internal sealed class RepositoryInitialization(WorkerServices services)
         return await access.OpenOrInitAsync(cancellationToken);
     }
 
-    private async Task<OpenRepository> InitializeAsync(RepositoryAccess access, BackupSession session, CancellationToken cancellationToken)
+    private async Task<OpenRepository> InitializeAsync(
+        RepositoryAccess access,
+        BackupSession session,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var repository = await access.OpenOrInitAsync(cancellationToken);
-            await SayAsync(session, true, ConditionReasons.BackendRepositoryFound, $"The repository {access.Backend.Location} is there.", cancellationToken);
+            await SayAsync(
+                session,
+                true,
+                ConditionReasons.BackendRepositoryFound,
+                $"The repository {access.Backend.Location} is there.",
+                cancellationToken
+            );
             return repository;
         }
         catch (Exception e) when (e is not OperationCanceledException && ExitCodes.IsExpected(e))
         {
             await SayAsync(
-                session, false, ConditionReasons.FailedToInitializeBackendRepository, FailureText.Of(e, services.Redactor), cancellationToken);
+                session,
+                false,
+                ConditionReasons.FailedToInitializeBackendRepository,
+                FailureText.Of(e, services.Redactor),
+                cancellationToken
+            );
             throw;
         }
     }
 
-    private Task<BackupSession> SayAsync(BackupSession session, bool status, string reason, string message, CancellationToken cancellationToken)
-        => SessionConditions.SetAsync(
-            services, session, ConditionTypes.BackendRepositoryInitialized, status, reason, message, cancellationToken);
+    private Task<BackupSession> SayAsync(
+        BackupSession session,
+        bool status,
+        string reason,
+        string message,
+        CancellationToken cancellationToken
+    ) =>
+        SessionConditions.SetAsync(
+            services,
+            session,
+            ConditionTypes.BackendRepositoryInitialized,
+            status,
+            reason,
+            message,
+            cancellationToken
+        );
 
     private async Task WaitAsync(string @namespace, string session, CancellationToken cancellationToken)
     {
@@ -84,21 +119,27 @@ internal sealed class RepositoryInitialization(WorkerServices services)
                     return;
                 }
 
-                throw new StepFailedException($"The repository could not be initialised for this session: {condition.Message}");
+                throw new StepFailedException(
+                    $"The repository could not be initialised for this session: {condition.Message}"
+                );
             }
 
             if (services.Time.GetElapsedTime(start) > Patience)
             {
-                throw new StepFailedException($"No target of the session initialised the repository within {Patience.TotalMinutes:0} minutes");
+                throw new StepFailedException(
+                    $"No target of the session initialised the repository within {Patience.TotalMinutes:0} minutes"
+                );
             }
 
             await Task.Delay(PollInterval, services.Time, cancellationToken);
         }
     }
 
-    private static bool IsOurs(BackupSession session, TargetRef target)
-        => (session.Status?.Targets ?? []).Exists(status => TargetRefs.Match(status.Ref, target, session.Metadata.NamespaceProperty) && HasInitialization(status));
+    private static bool IsOurs(BackupSession session, TargetRef target) =>
+        (session.Status?.Targets ?? []).Exists(status =>
+            TargetRefs.Match(status.Ref, target, session.Metadata.NamespaceProperty) && HasInitialization(status)
+        );
 
-    private static bool HasInitialization(BackupTargetStatus status)
-        => status.PreBackupActions?.Contains(BackupActions.InitializeBackendRepository) == true;
+    private static bool HasInitialization(BackupTargetStatus status) =>
+        status.PreBackupActions?.Contains(BackupActions.InitializeBackendRepository) == true;
 }

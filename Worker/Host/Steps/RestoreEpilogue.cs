@@ -17,14 +17,30 @@ internal sealed class RestoreEpilogue(WorkerServices services)
         var report = await StepReport.ReadAsync(request, cancellationToken);
         if (request.InvokerKind == Kinds.RestoreBatch)
         {
-            await ReportAsync(await WriteBatchAsync(request, report, cancellationToken), request, report, cancellationToken);
+            await ReportAsync(
+                await WriteBatchAsync(request, report, cancellationToken),
+                request,
+                report,
+                cancellationToken
+            );
         }
         else
         {
-            await ReportAsync(await WriteSessionAsync(request, report, cancellationToken), request, report, cancellationToken);
+            await ReportAsync(
+                await WriteSessionAsync(request, report, cancellationToken),
+                request,
+                report,
+                cancellationToken
+            );
         }
 
-        var invoker = await Invoker.ReadAsync(services.Cluster, request.InvokerKind, request.Namespace, request.InvokerName, cancellationToken);
+        var invoker = await Invoker.ReadAsync(
+            services.Cluster,
+            request.InvokerKind,
+            request.Namespace,
+            request.InvokerName,
+            cancellationToken
+        );
         var metrics = new MetricsPush(services, request, invoker);
         if (metrics.IsEnabled)
         {
@@ -39,8 +55,12 @@ internal sealed class RestoreEpilogue(WorkerServices services)
         }
     }
 
-    private Task<RestoreSession> WriteSessionAsync(UpdateRequest request, TargetOutput report, CancellationToken cancellationToken)
-        => StatusWriter.UpdateAsync<RestoreSession>(
+    private Task<RestoreSession> WriteSessionAsync(
+        UpdateRequest request,
+        TargetOutput report,
+        CancellationToken cancellationToken
+    ) =>
+        StatusWriter.UpdateAsync<RestoreSession>(
             services.Cluster,
             request.Namespace,
             request.InvokerName,
@@ -56,10 +76,15 @@ internal sealed class RestoreEpilogue(WorkerServices services)
                     ["totalHosts"] = status.TotalHosts ?? report.Stats.Count,
                 };
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    private Task<RestoreBatch> WriteBatchAsync(UpdateRequest request, TargetOutput report, CancellationToken cancellationToken)
-        => StatusWriter.UpdateAsync<RestoreBatch>(
+    private Task<RestoreBatch> WriteBatchAsync(
+        UpdateRequest request,
+        TargetOutput report,
+        CancellationToken cancellationToken
+    ) =>
+        StatusWriter.UpdateAsync<RestoreBatch>(
             services.Cluster,
             request.Namespace,
             request.InvokerName,
@@ -77,9 +102,15 @@ internal sealed class RestoreEpilogue(WorkerServices services)
                 Merge(own.Conditions, report);
                 return new Dictionary<string, object?>(StringComparer.Ordinal) { ["members"] = members };
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    private async Task ReportAsync<T>(T about, UpdateRequest request, TargetOutput report, CancellationToken cancellationToken)
+    private async Task ReportAsync<T>(
+        T about,
+        UpdateRequest request,
+        TargetOutput report,
+        CancellationToken cancellationToken
+    )
         where T : IKubernetesObject<V1ObjectMeta>
     {
         var events = new HostEvents(services.Cluster, services.Log);

@@ -15,12 +15,19 @@ internal static class SnapshotChoice
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="StepFailedException">Several snapshots are named; a database is restored from one.</exception>
     /// <exception cref="Engine.SnapshotNotFoundException">There is none.</exception>
-    public static async Task<Snapshot> FindAsync(OpenRepository repository, string wanted, string sourceHost, CancellationToken cancellationToken)
+    public static async Task<Snapshot> FindAsync(
+        OpenRepository repository,
+        string wanted,
+        string sourceHost,
+        CancellationToken cancellationToken
+    )
     {
         var names = wanted.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (names.Length > 1)
         {
-            throw new StepFailedException($"{names.Length} snapshots are named ({wanted}); a database is restored from exactly one");
+            throw new StepFailedException(
+                $"{names.Length} snapshots are named ({wanted}); a database is restored from exactly one"
+            );
         }
 
         if (names is [not Latest])

@@ -24,6 +24,17 @@ internal static class StepReport
         }
     }
 
-    private static TargetOutput Failed(string error)
-        => new() { Stats = [new HostOutput { Hostname = DefaultHost, Phase = HostPhase.Failed, Error = error }] };
+    private static TargetOutput Failed(string error) =>
+        new()
+        {
+            Stats =
+            [
+                new HostOutput
+                {
+                    Hostname = DefaultHost,
+                    Phase = HostPhase.Failed,
+                    Error = error,
+                },
+            ],
+        };
 }

@@ -12,18 +12,30 @@ internal sealed record StepResult(IReadOnlyList<SnapshotOutput>? Snapshots, IRea
 /// <summary>Runs the work of a step and writes how it went to <c>output.json</c>.</summary>
 internal sealed class StepRunner(WorkerServices services)
 {
-    /// <summary>Runs the work. Its failure is written to the output, and the exit status is 0: the next step is to report it.</summary>
-    /// <param name="outputDirectory">Where the output goes; empty when somebody runs the step by hand, who then sees the exit status.</param>
+    /// <summary>
+    /// Runs the work. Its failure is written to the output, and the exit status is 0: the next step is to report it.
+    /// </summary>
+    /// <param name="outputDirectory">
+    /// Where the output goes; empty when somebody runs the step by hand, who then sees the exit status.
+    /// </param>
     /// <param name="hostname">The host that is reported.</param>
     /// <param name="target">The target that is reported.</param>
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Stops the work; nothing is written then, as the Pod is going away.</param>
     public async Task<int> RunAsync(
-        string outputDirectory, string hostname, TargetRef target, Func<CancellationToken, Task<StepResult>> work, CancellationToken cancellationToken)
+        string outputDirectory,
+        string hostname,
+        TargetRef target,
+        Func<CancellationToken, Task<StepResult>> work,
+        CancellationToken cancellationToken
+    )
     {
         var start = services.Time.GetTimestamp();
         var host = new HostOutput { Hostname = hostname };
-        var output = new StepOutput { TargetStatus = new TargetOutput { Ref = target, Stats = [host] } };
+        var output = new StepOutput
+        {
+            TargetStatus = new TargetOutput { Ref = target, Stats = [host] },
+        };
         var exitCode = ExitCodes.Success;
         try
         {

@@ -21,4 +21,5 @@ internal sealed record UpdateRequest(
     string OutputDirectory,
     bool MetricsEnabled,
     string PushgatewayUrl,
-    IReadOnlyList<KeyValuePair<string, string>> MetricLabels);
+    IReadOnlyList<KeyValuePair<string, string>> MetricLabels
+);

@@ -17,7 +17,11 @@ internal static class AzureClient
         var configuration = Quiet(new BlobClientOptions(), transport);
         if (options.SasToken is { } signature)
         {
-            return new BlobContainerClient(address, new AzureSasCredential(signature.Reveal().TrimStart('?')), configuration);
+            return new BlobContainerClient(
+                address,
+                new AzureSasCredential(signature.Reveal().TrimStart('?')),
+                configuration
+            );
         }
 
         return options.AccountKey is { } key
@@ -28,10 +32,19 @@ internal static class AzureClient
     private static Uri AddressOf(AzureOptions options, string location)
     {
         var account = options.Endpoint ?? $"https://{options.AccountName}.blob.{options.EndpointSuffix}";
-        return Uri.TryCreate($"{account.TrimEnd('/')}/{Uri.EscapeDataString(options.Container)}", UriKind.Absolute, out var address)
-            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        return
+            Uri.TryCreate(
+                $"{account.TrimEnd('/')}/{Uri.EscapeDataString(options.Container)}",
+                UriKind.Absolute,
+                out var address
+            ) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
             ? address
-            : throw new StorageException(StorageError.Invalid, location, null, "account name, suffix and container do not make an address");
+            : throw new StorageException(
+                StorageError.Invalid,
+                location,
+                null,
+                "account name, suffix and container do not make an address"
+            );
     }
 
     private static StorageSharedKeyCredential SharedKey(string account, Secret key, string location)
@@ -48,12 +61,15 @@ internal static class AzureClient
     }
 
     // The identities that a Pod can have. The default chain would also try what developers have on their machines.
-    private static ChainedTokenCredential Ambient(HttpClient transport) => new(
-        new EnvironmentCredential(Quiet(new EnvironmentCredentialOptions(), transport)),
-        new WorkloadIdentityCredential(Quiet(new WorkloadIdentityCredentialOptions(), transport)),
-        new ManagedIdentityCredential(Quiet(new ManagedIdentityCredentialOptions(), transport)));
+    private static ChainedTokenCredential Ambient(HttpClient transport) =>
+        new(
+            new EnvironmentCredential(Quiet(new EnvironmentCredentialOptions(), transport)),
+            new WorkloadIdentityCredential(Quiet(new WorkloadIdentityCredentialOptions(), transport)),
+            new ManagedIdentityCredential(Quiet(new ManagedIdentityCredentialOptions(), transport))
+        );
 
-    private static T Quiet<T>(T options, HttpClient transport) where T : ClientOptions
+    private static T Quiet<T>(T options, HttpClient transport)
+        where T : ClientOptions
     {
         options.Transport = new HttpClientTransport(transport);
         options.Retry.MaxRetries = 0;

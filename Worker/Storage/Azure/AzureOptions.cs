@@ -18,15 +18,19 @@ public sealed record AzureOptions
     public Secret? AccountKey { get; init; }
 
     /// <summary>
-    /// A shared access signature, with or without the question mark. Without key and signature the ambient identity is used:
-    /// variables, workload identity or managed identity.
+    /// A shared access signature, with or without the question mark. Without key and signature the ambient identity is
+    /// used: variables, workload identity or managed identity.
     /// </summary>
     public Secret? SasToken { get; init; }
 
-    /// <summary>The suffix of the account's host. Default: <c>core.windows.net</c>; national clouds have others.</summary>
+    /// <summary>
+    /// The suffix of the account's host. Default: <c>core.windows.net</c>; national clouds have others.
+    /// </summary>
     public string EndpointSuffix { get; init; } = "core.windows.net";
 
-    /// <summary>The account's whole address, instead of one made from name and suffix. For private endpoints and emulators.</summary>
+    /// <summary>
+    /// The account's whole address, instead of one made from name and suffix. For private endpoints and emulators.
+    /// </summary>
     public string? Endpoint { get; init; }
 
     /// <summary>Up to this size a file is uploaded in one request, beyond it in blocks. Default: 256 MiB.</summary>

@@ -1,10 +1,12 @@
 namespace Granary.Storage.Azure;
 
-/// <summary>Content that the SDK reads twice, for its digest and to send it; only the second time is the sending.</summary>
+/// <summary>
+/// Content that the SDK reads twice, for its digest and to send it; only the second time is the sending.
+/// </summary>
 /// <remarks>
-/// Both are asynchronous reads to the SDK. Given to a stream that a limit on uploads slows down, each byte would be paid for twice, and half
-/// of the limit would be reached. So what is read for the first time is read synchronously, which is how digests are computed elsewhere.
-/// Does not dispose of the content.
+/// Both are asynchronous reads to the SDK. Given to a stream that a limit on uploads slows down, each byte would be
+/// paid for twice, and half of the limit would be reached. So what is read for the first time is read synchronously,
+/// which is how digests are computed elsewhere. Does not dispose of the content.
 /// </remarks>
 internal sealed class TwoPassStream(Stream content) : Stream
 {
@@ -35,8 +37,8 @@ internal sealed class TwoPassStream(Stream content) : Stream
         return ValueTask.FromResult(Read(buffer.Span));
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -49,9 +51,7 @@ internal sealed class TwoPassStream(Stream content) : Stream
 
     public override long Seek(long offset, SeekOrigin origin) => content.Seek(offset, origin);
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -12,7 +12,8 @@ namespace Granary.Storage.B2;
 /// <summary>A repository in a bucket of Backblaze B2.</summary>
 /// <remarks>
 /// B2 speaks S3's language on each of its clusters. Which cluster an account lives on is asked for once; the rest is
-/// <see cref="S3Backend"/>. B2 keeps deleted files as hidden versions unless the bucket's lifecycle says "keep only the last".
+/// <see cref="S3Backend"/>. B2 keeps deleted files as hidden versions unless the bucket's lifecycle says "keep only the
+/// last".
 /// </remarks>
 public sealed class B2Backend : IBackend
 {
@@ -27,7 +28,11 @@ public sealed class B2Backend : IBackend
         _options = options;
         _time = time;
         Location = $"b2:{options.Bucket}:/{new ObjectNames(options.Prefix, $"b2:{options.Bucket}").Folder}";
-        Credentials.RequireText(Location, ("B2_ACCOUNT_ID", options.AccountId.Reveal()), ("B2_ACCOUNT_KEY", options.AccountKey.Reveal()));
+        Credentials.RequireText(
+            Location,
+            ("B2_ACCOUNT_ID", options.AccountId.Reveal()),
+            ("B2_ACCOUNT_KEY", options.AccountKey.Reveal())
+        );
         _transport = Transport.CreateClient(options.Transport, Location, time);
     }
 
@@ -41,37 +46,61 @@ public sealed class B2Backend : IBackend
     public static B2Backend Create(B2Options options, TimeProvider time) => new(options, time);
 
     /// <inheritdoc/>
-    public Task PrepareAsync(CancellationToken cancellationToken)
-        => RunAsync(null, async bucket =>
-        {
-            await bucket.PrepareAsync(cancellationToken);
-            return true;
-        }, cancellationToken);
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async bucket =>
+            {
+                await bucket.PrepareAsync(cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
-        => RunAsync(handle, async bucket =>
-        {
-            await bucket.SaveAsync(handle, content, mode, cancellationToken);
-            return true;
-        }, cancellationToken);
+    public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken) =>
+        RunAsync(
+            handle,
+            async bucket =>
+            {
+                await bucket.SaveAsync(handle, content, mode, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-        => RunAsync(handle, async bucket =>
-        {
-            await bucket.ReadAsync(handle, offset, destination, cancellationToken);
-            return true;
-        }, cancellationToken);
+    public Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            handle,
+            async bucket =>
+            {
+                await bucket.ReadAsync(handle, offset, destination, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RunAsync(handle, bucket => bucket.ReadAllAsync(handle, cancellationToken), cancellationToken);
+    public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        RunAsync(handle, bucket => bucket.ReadAllAsync(handle, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var entries = await RunAsync(null, bucket => Task.FromResult(bucket.ListAsync(kind, cancellationToken)), cancellationToken);
+        var entries = await RunAsync(
+            null,
+            bucket => Task.FromResult(bucket.ListAsync(kind, cancellationToken)),
+            cancellationToken
+        );
         await using var cursor = entries.GetAsyncEnumerator(cancellationToken);
         while (await RunAsync(null, _ => cursor.MoveNextAsync().AsTask(), cancellationToken))
         {
@@ -80,20 +109,24 @@ public sealed class B2Backend : IBackend
     }
 
     /// <inheritdoc/>
-    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RunAsync(handle, bucket => bucket.SizeAsync(handle, cancellationToken), cancellationToken);
+    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        RunAsync(handle, bucket => bucket.SizeAsync(handle, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RunAsync(handle, async bucket =>
-        {
-            await bucket.DeleteAsync(handle, cancellationToken);
-            return true;
-        }, cancellationToken);
+    public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        RunAsync(
+            handle,
+            async bucket =>
+            {
+                await bucket.DeleteAsync(handle, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
-        => RunAsync(null, bucket => bucket.RemoveLeftoversAsync(cancellationToken), cancellationToken);
+    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
+        RunAsync(null, bucket => bucket.RemoveLeftoversAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -107,7 +140,11 @@ public sealed class B2Backend : IBackend
         _connecting.Dispose();
     }
 
-    private async Task<T> RunAsync<T>(FileHandle? handle, Func<S3Backend, Task<T>> body, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        FileHandle? handle,
+        Func<S3Backend, Task<T>> body,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -115,12 +152,19 @@ public sealed class B2Backend : IBackend
         }
         catch (StorageException e) when (e.Location != Location)
         {
-            // Users know the bucket by the name they gave it; the exception inside keeps the address that was spoken to.
+            // Users know the bucket by the name they gave it; the exception inside keeps the address that was spoken
+            // to.
             throw new StorageException(e.Error, Location, handle, Words(e), e);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && HttpFailures.IsMalformed(e))
         {
-            throw new StorageException(StorageError.Invalid, Location, handle, $"B2's answer was not understood: {e.Message}", e);
+            throw new StorageException(
+                StorageError.Invalid,
+                Location,
+                handle,
+                $"B2's answer was not understood: {e.Message}",
+                e
+            );
         }
     }
 
@@ -159,7 +203,8 @@ public sealed class B2Backend : IBackend
                     Connections = _options.Connections,
                     Transport = _options.Transport,
                 },
-                _time);
+                _time
+            );
         }
         finally
         {
@@ -171,22 +216,38 @@ public sealed class B2Backend : IBackend
     {
         var account = Encoding.UTF8.GetBytes($"{_options.AccountId.Reveal()}:{_options.AccountKey.Reveal()}");
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, new Uri($"{_options.AuthorizationEndpoint.TrimEnd('/')}/b2api/v3/b2_authorize_account"))
+            HttpMethod.Get,
+            new Uri($"{_options.AuthorizationEndpoint.TrimEnd('/')}/b2api/v3/b2_authorize_account")
+        )
         {
             Headers = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(account)) },
         };
         try
         {
-            using var response = await _transport.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _transport.SendAsync(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            );
             if (!response.IsSuccessStatusCode)
             {
                 var refusal = await response.Content.ReadAsStringAsync(cancellationToken);
-                throw new StorageException(HttpFailures.Classify(response.StatusCode), Location, null, RefusalIn(refusal, (int)response.StatusCode));
+                throw new StorageException(
+                    HttpFailures.Classify(response.StatusCode),
+                    Location,
+                    null,
+                    RefusalIn(refusal, (int)response.StatusCode)
+                );
             }
 
             var answer = await response.Content.ReadFromJsonAsync(B2Json.Default.B2Authorization, cancellationToken);
             return answer?.ApiInfo?.StorageApi?.S3ApiUrl
-                ?? throw new StorageException(StorageError.Invalid, Location, null, "B2 did not say where its S3 interface is");
+                ?? throw new StorageException(
+                    StorageError.Invalid,
+                    Location,
+                    null,
+                    "B2 did not say where its S3 interface is"
+                );
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && HttpFailures.IsNetworkFailure(e))
         {
@@ -195,8 +256,8 @@ public sealed class B2Backend : IBackend
     }
 
     // s3.us-west-004.backblazeb2.com: signatures are made for the region in the middle.
-    private static string? RegionOf(string endpoint)
-        => new Uri(endpoint).Host.Split('.') is ["s3", var region, "backblazeb2", "com"] ? region : null;
+    private static string? RegionOf(string endpoint) =>
+        new Uri(endpoint).Host.Split('.') is ["s3", var region, "backblazeb2", "com"] ? region : null;
 
     private static string RefusalIn(string body, int status)
     {

@@ -12,15 +12,17 @@ public sealed record B2Options
     public string? Prefix { get; init; }
 
     /// <summary>
-    /// The id of an application key (<c>B2_ACCOUNT_ID</c>). The account's master key does not work: B2 refuses it on the interface
-    /// that is used here.
+    /// The id of an application key (<c>B2_ACCOUNT_ID</c>). The account's master key does not work: B2 refuses it on
+    /// the interface that is used here.
     /// </summary>
     public required Secret AccountId { get; init; }
 
     /// <summary>The application key (<c>B2_ACCOUNT_KEY</c>).</summary>
     public required Secret AccountKey { get; init; }
 
-    /// <summary>Where an account learns which cluster it lives on. Default: <c>https://api.backblazeb2.com</c>.</summary>
+    /// <summary>
+    /// Where an account learns which cluster it lives on. Default: <c>https://api.backblazeb2.com</c>.
+    /// </summary>
     public string AuthorizationEndpoint { get; init; } = "https://api.backblazeb2.com";
 
     /// <summary>Operations at once. Default: 5.</summary>

@@ -5,7 +5,12 @@ namespace Granary.Storage;
 public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
 {
     private static readonly (long Unit, string Name)[] Units =
-        [(1L << 40, "TiB"), (1L << 30, "GiB"), (1L << 20, "MiB"), (1L << 10, "KiB")];
+    [
+        (1L << 40, "TiB"),
+        (1L << 30, "GiB"),
+        (1L << 20, "MiB"),
+        (1L << 10, "KiB"),
+    ];
 
     /// <summary>So many times 1024 bytes.</summary>
     public static ByteSize FromKibibytes(long count) => new(checked(count << 10));
@@ -16,7 +21,9 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     /// <inheritdoc/>
     public int CompareTo(ByteSize other) => Bytes.CompareTo(other.Bytes);
 
-    /// <summary>Three decimals and the largest unit that fits, as restic prints sizes: <c>3.408 MiB</c>, <c>512 B</c>.</summary>
+    /// <summary>
+    /// Three decimals and the largest unit that fits, as restic prints sizes: <c>3.408 MiB</c>, <c>512 B</c>.
+    /// </summary>
     public override string ToString()
     {
         foreach (var (unit, name) in Units)

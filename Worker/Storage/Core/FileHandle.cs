@@ -9,7 +9,8 @@ public readonly record struct FileHandle(FileKind Kind, string Name)
     public static FileHandle Config { get; } = new(FileKind.Config, "");
 
     /// <inheritdoc/>
-    public override string ToString() => Kind == FileKind.Config ? "config" : $"{Kind.ToString().ToLowerInvariant()}/{Name}";
+    public override string ToString() =>
+        Kind == FileKind.Config ? "config" : $"{Kind.ToString().ToLowerInvariant()}/{Name}";
 }
 
 /// <summary>One entry of a listing.</summary>

@@ -7,7 +7,9 @@ namespace Granary.Storage;
 /// </remarks>
 public interface IBackend : IAsyncDisposable
 {
-    /// <summary>Where the files live, for messages: <c>s3:https://host/bucket/prefix</c>. Never holds a credential.</summary>
+    /// <summary>
+    /// Where the files live, for messages: <c>s3:https://host/bucket/prefix</c>. Never holds a credential.
+    /// </summary>
     string Location { get; }
 
     /// <summary>How many operations this backend should be asked to run at once.</summary>
@@ -22,23 +24,31 @@ public interface IBackend : IAsyncDisposable
 
     /// <summary>Stores a whole file; it appears complete or not at all, and is durable on return.</summary>
     /// <param name="handle">The file's kind and name.</param>
-    /// <param name="content">Seekable, of known length, read from its start; may be read more than once. Not disposed.</param>
+    /// <param name="content">
+    /// Seekable, of known length, read from its start; may be read more than once. Not disposed.
+    /// </param>
     /// <param name="mode">Whether an existing file is an error or is replaced.</param>
     /// <param name="cancellationToken">Stops the upload; nothing appears under the name then.</param>
-    /// <exception cref="StorageException"><see cref="StorageError.AlreadyExists"/>: the name is taken (create-only).</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.AlreadyExists"/>: the name is taken (create-only).
+    /// </exception>
     Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken);
 
     /// <summary>Reads <paramref name="destination"/>'s length of bytes from <paramref name="offset"/>.</summary>
     /// <exception cref="StorageException">
-    /// <see cref="StorageError.NotFound"/>; <see cref="StorageError.Truncated"/> when the file ends before the range does (permanent).
-    /// </exception>
+    /// <see cref="StorageError.NotFound"/>; <see cref="StorageError.Truncated"/> when the file ends before the range
+    /// does (permanent). </exception>
     Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Reads a whole file into a new array. For small files (config, keys, indexes, snapshots, locks).</summary>
+    /// <summary>
+    /// Reads a whole file into a new array. For small files (config, keys, indexes, snapshots, locks).
+    /// </summary>
     /// <exception cref="StorageException"><see cref="StorageError.NotFound"/>: there is no such file.</exception>
     Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken);
 
-    /// <summary>Lists all files of a kind, in no order. Names that are not 64 hexadecimal digits are left out.</summary>
+    /// <summary>
+    /// Lists all files of a kind, in no order. Names that are not 64 hexadecimal digits are left out.
+    /// </summary>
     /// <remarks>A missing container or directory lists as empty. Not for <see cref="FileKind.Config"/>.</remarks>
     IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken);
 
@@ -48,11 +58,13 @@ public interface IBackend : IAsyncDisposable
     /// <summary>Deletes a file. A file that is already gone counts as deleted.</summary>
     Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken);
 
-    /// <summary>Removes what interrupted saves left behind (temporary files, unfinished uploads) and says how much it was.</summary>
+    /// <summary>
+    /// Removes what interrupted saves left behind (temporary files, unfinished uploads) and says how much it was.
+    /// </summary>
     /// <remarks>
-    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died. Locks themselves are saved
-    /// under no lock, so that theirs are to be left alone while they may be running.
-    /// Stores in which nothing can be left behind keep this default.
+    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died.
+    /// Locks themselves are saved under no lock, so that theirs are to be left alone while they may be running. Stores
+    /// in which nothing can be left behind keep this default.
     /// </remarks>
     Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 }

@@ -25,7 +25,9 @@ public enum StorageError
     Invalid,
 }
 
-/// <summary>A storage operation failed. The message names the location, the file and the provider's own words.</summary>
+/// <summary>
+/// A storage operation failed. The message names the location, the file and the provider's own words.
+/// </summary>
 public sealed class StorageException : Exception
 {
     /// <summary>Creates an exception that says what failed, where, and what the provider answered.</summary>
@@ -34,7 +36,13 @@ public sealed class StorageException : Exception
     /// <param name="handle">The file, or null for an operation on the whole store.</param>
     /// <param name="message">The provider's message, without credentials.</param>
     /// <param name="innerException">The provider's exception.</param>
-    public StorageException(StorageError error, string location, FileHandle? handle, string message, Exception? innerException = null)
+    public StorageException(
+        StorageError error,
+        string location,
+        FileHandle? handle,
+        string message,
+        Exception? innerException = null
+    )
         : base(handle is { } file ? $"{location}: {file}: {message}" : $"{location}: {message}", innerException)
     {
         Error = error;

@@ -12,8 +12,8 @@ namespace Granary.Storage.Gcs;
 
 /// <summary>A repository in a bucket of Google Cloud Storage, by its JSON API.</summary>
 /// <remarks>
-/// A save is one request with the content's MD5, which the store checks; create-only is <c>ifGenerationMatch=0</c>. Objects
-/// appear whole. Source: repository format, "Backend contracts".
+/// A save is one request with the content's MD5, which the store checks; create-only is <c>ifGenerationMatch=0</c>.
+/// Objects appear whole. Source: repository format, "Backend contracts".
 /// </remarks>
 public sealed class GcsBackend : HttpBackend
 {
@@ -23,72 +23,115 @@ public sealed class GcsBackend : HttpBackend
     private readonly string _objects;
 
     private GcsBackend(GcsOptions options, ObjectNames names, TimeProvider time)
-        : base($"gs:{options.Bucket}:/{names.Folder}", options.Connections, options.Transport, time, [options.ServiceAccountKey])
+        : base(
+            $"gs:{options.Bucket}:/{names.Folder}",
+            options.Connections,
+            options.Transport,
+            time,
+            [options.ServiceAccountKey]
+        )
     {
         _options = options with { Endpoint = options.Endpoint.TrimEnd('/') };
         _names = names;
-        _identity = new GcsIdentity(options.ServiceAccountKey, Location, Transport.CreateHandler(options.Transport, Location, time));
+        _identity = new GcsIdentity(
+            options.ServiceAccountKey,
+            Location,
+            Transport.CreateHandler(options.Transport, Location, time)
+        );
         _objects = $"/storage/v1/b/{Uri.EscapeDataString(options.Bucket)}/o";
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    public static GcsBackend Create(GcsOptions options, TimeProvider time) => new(options, new ObjectNames(options.Prefix, $"gs:{options.Bucket}"), time);
+    public static GcsBackend Create(GcsOptions options, TimeProvider time) =>
+        new(options, new ObjectNames(options.Prefix, $"gs:{options.Bucket}"), time);
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
-    {
-        using var request = await RequestAsync(HttpMethod.Get, $"/storage/v1/b/{Uri.EscapeDataString(_options.Bucket)}?fields=name", cancellationToken);
-        using var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound && _options.ProjectId is { Length: > 0 } project)
-        {
-            await CreateBucketAsync(project, cancellationToken);
-        }
-        else if (response.StatusCode != HttpStatusCode.Forbidden)
-        {
-            // Accounts that may touch objects only cannot look at the bucket. If they are wrong, the first save says so.
-            await ExpectSuccessAsync(response, null, cancellationToken);
-        }
+    public override Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async () =>
+            {
+                using var request = await RequestAsync(
+                    HttpMethod.Get,
+                    $"/storage/v1/b/{Uri.EscapeDataString(_options.Bucket)}?fields=name",
+                    cancellationToken
+                );
+                using var response = await SendAsync(request, cancellationToken);
+                if (response.StatusCode == HttpStatusCode.NotFound && _options.ProjectId is { Length: > 0 } project)
+                {
+                    await CreateBucketAsync(project, cancellationToken);
+                }
+                else if (response.StatusCode != HttpStatusCode.Forbidden)
+                {
+                    // Accounts that may touch objects only cannot look at the bucket. If they are wrong, the first save
+                    // says so.
+                    await ExpectSuccessAsync(response, null, cancellationToken);
+                }
 
-        return true;
-    }, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         var name = _names.NameOf(handle);
-        return RunAsync(handle, async () =>
-        {
-            var condition = mode == SaveMode.CreateOnly ? "&ifGenerationMatch=0" : "";
-            using var request = await RequestAsync(
-                HttpMethod.Post, $"/upload{_objects}?uploadType=multipart&fields=size{condition}", cancellationToken);
-            content.Position = 0;
-            var item = new GcsObject(name, null, Md5Of(content), _options.StorageClass);
-            using var metadata = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(item, GcsJson.Default.GcsObject))
+        return RunAsync(
+            handle,
+            async () =>
             {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-            };
-            using var body = new MultipartContent("related") { metadata, new SourceContent(content) };
-            request.Content = body;
-            using var response = await SendAsync(request, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.PreconditionFailed)
-            {
-                throw Failure(StorageError.AlreadyExists, handle, "the object exists");
-            }
+                var condition = mode == SaveMode.CreateOnly ? "&ifGenerationMatch=0" : "";
+                using var request = await RequestAsync(
+                    HttpMethod.Post,
+                    $"/upload{_objects}?uploadType=multipart&fields=size{condition}",
+                    cancellationToken
+                );
+                content.Position = 0;
+                var item = new GcsObject(name, null, Md5Of(content), _options.StorageClass);
+                using var metadata = new ByteArrayContent(
+                    JsonSerializer.SerializeToUtf8Bytes(item, GcsJson.Default.GcsObject)
+                )
+                {
+                    Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+                };
+                using var body = new MultipartContent("related") { metadata, new SourceContent(content) };
+                request.Content = body;
+                using var response = await SendAsync(request, cancellationToken);
+                if (response.StatusCode == HttpStatusCode.PreconditionFailed)
+                {
+                    throw Failure(StorageError.AlreadyExists, handle, "the object exists");
+                }
 
-            await ExpectSuccessAsync(response, handle, cancellationToken);
-            return true;
-        }, cancellationToken);
+                await ExpectSuccessAsync(response, handle, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var query = $"{_objects}?maxResults={_options.ListPageSize}&fields=items(name,size),nextPageToken&prefix={Uri.EscapeDataString(_names.PrefixOf(kind))}";
+        var query =
+            $"{_objects}?maxResults={_options.ListPageSize}&fields=items(name,size),nextPageToken&prefix={Uri.EscapeDataString(_names.PrefixOf(kind))}";
         string? next = null;
         do
         {
             var url = next is null ? query : $"{query}&pageToken={Uri.EscapeDataString(next)}";
-            var page = await RunAsync(null, () => FetchPageAsync(url, isFirst: next is null, cancellationToken), cancellationToken);
+            var page = await RunAsync(
+                null,
+                () => FetchPageAsync(url, isFirst: next is null, cancellationToken),
+                cancellationToken
+            );
             foreach (var item in page.Items ?? [])
             {
                 if (_names.EntryFor(kind, item.Name, item.Size ?? 0) is { } entry)
@@ -98,8 +141,7 @@ public sealed class GcsBackend : HttpBackend
             }
 
             next = page.NextPageToken;
-        }
-        while (next is not null);
+        } while (next is not null);
     }
 
     /// <inheritdoc/>
@@ -110,12 +152,16 @@ public sealed class GcsBackend : HttpBackend
     }
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RequestAsync(HttpMethod.Get, $"{PathOf(handle)}?alt=media", cancellationToken);
+    protected override Task<HttpRequestMessage> ContentRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => RequestAsync(HttpMethod.Get, $"{PathOf(handle)}?alt=media", cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RequestAsync(HttpMethod.Delete, PathOf(handle), cancellationToken);
+    protected override Task<HttpRequestMessage> DeleteRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => RequestAsync(HttpMethod.Delete, PathOf(handle), cancellationToken);
 
     /// <inheritdoc/>
     protected override async Task<long?> FindSizeAsync(FileHandle handle, CancellationToken cancellationToken)
@@ -144,7 +190,8 @@ public sealed class GcsBackend : HttpBackend
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
-        return await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsPage, cancellationToken) ?? new GcsPage(null, null);
+        return await response.Content.ReadFromJsonAsync(GcsJson.Default.GcsPage, cancellationToken)
+            ?? new GcsPage(null, null);
     }
 
     // The API's errors are {"error": {"code": 404, …}}; proxies answer with pages or with nothing.
@@ -153,7 +200,10 @@ public sealed class GcsBackend : HttpBackend
         await response.Content.LoadIntoBufferAsync(cancellationToken);
         try
         {
-            var answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), GcsJson.Default.GcsRefusal);
+            var answer = JsonSerializer.Deserialize(
+                await response.Content.ReadAsByteArrayAsync(cancellationToken),
+                GcsJson.Default.GcsRefusal
+            );
             return answer?.Error?.Code == (int)response.StatusCode;
         }
         catch (JsonException)
@@ -164,7 +214,11 @@ public sealed class GcsBackend : HttpBackend
 
     private async Task CreateBucketAsync(string project, CancellationToken cancellationToken)
     {
-        using var request = await RequestAsync(HttpMethod.Post, $"/storage/v1/b?project={Uri.EscapeDataString(project)}", cancellationToken);
+        using var request = await RequestAsync(
+            HttpMethod.Post,
+            $"/storage/v1/b?project={Uri.EscapeDataString(project)}",
+            cancellationToken
+        );
         request.Content = JsonContent.Create(new GcsBucket(_options.Bucket), GcsJson.Default.GcsBucket);
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Conflict)
@@ -173,7 +227,11 @@ public sealed class GcsBackend : HttpBackend
         }
     }
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string pathAndQuery, CancellationToken cancellationToken)
+    private async Task<HttpRequestMessage> RequestAsync(
+        HttpMethod method,
+        string pathAndQuery,
+        CancellationToken cancellationToken
+    )
     {
         var token = await _identity.TokenAsync(cancellationToken);
         return new HttpRequestMessage(method, new Uri(_options.Endpoint + pathAndQuery))

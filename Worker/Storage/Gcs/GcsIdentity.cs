@@ -4,18 +4,23 @@ using Granary.Storage.Http;
 
 namespace Granary.Storage.Gcs;
 
-/// <summary>Gets access tokens for the user's or the ambient identity, and keeps them until shortly before they expire.</summary>
+/// <summary>
+/// Gets access tokens for the user's or the ambient identity, and keeps them until shortly before they expire.
+/// </summary>
 /// <param name="serviceAccountKey">The account's key, or null for the ambient identity.</param>
 /// <param name="location">For messages.</param>
 /// <param name="transport">Sends the questions; disposed with the identity.</param>
-internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, HttpMessageHandler transport) : IDisposable
+internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, HttpMessageHandler transport)
+    : IDisposable
 {
     private const string Scope = "https://www.googleapis.com/auth/devstorage.read_write";
     private readonly SemaphoreSlim _gate = new(1);
     private ITokenAccess? _credential;
 
     /// <summary>A token that is good now.</summary>
-    /// <exception cref="StorageException"><see cref="StorageError.AccessDenied"/>: the key is wrong or there is no identity.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.AccessDenied"/>: the key is wrong or there is no identity.
+    /// </exception>
     public async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -29,16 +34,27 @@ internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, Ht
             var passing = e.StatusCode is { } status && HttpFailures.Classify(status) == StorageError.Transient;
             throw new StorageException(
                 passing ? StorageError.Transient : StorageError.AccessDenied,
-                location, null, $"{e.Error?.Error}: {e.Error?.ErrorDescription ?? "no token was given"}", e);
+                location,
+                null,
+                $"{e.Error?.Error}: {e.Error?.ErrorDescription ?? "no token was given"}",
+                e
+            );
         }
         catch (InvalidOperationException e) when (serviceAccountKey is null)
         {
             throw new StorageException(StorageError.AccessDenied, location, null, e.Message, e);
         }
-        catch (Exception e) when (e is not (StorageException or OperationCanceledException) && !HttpFailures.IsNetworkFailure(e))
+        catch (Exception e)
+            when (e is not (StorageException or OperationCanceledException) && !HttpFailures.IsNetworkFailure(e))
         {
             // The package trips in many ways over answers that are no token: a page, a redirect, an empty body.
-            throw new StorageException(StorageError.Invalid, location, null, $"the token service's answer was not understood: {e.Message}", e);
+            throw new StorageException(
+                StorageError.Invalid,
+                location,
+                null,
+                $"the token service's answer was not understood: {e.Message}",
+                e
+            );
         }
         finally
         {
@@ -52,8 +68,10 @@ internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, Ht
         transport.Dispose();
     }
 
-    private async Task<ITokenAccess> FindAsync(CancellationToken cancellationToken)
-        => (await CredentialAsync(cancellationToken)).CreateScoped(Scope).CreateWithHttpClientFactory(new OneTryFactory(transport));
+    private async Task<ITokenAccess> FindAsync(CancellationToken cancellationToken) =>
+        (await CredentialAsync(cancellationToken))
+            .CreateScoped(Scope)
+            .CreateWithHttpClientFactory(new OneTryFactory(transport));
 
     private async Task<GoogleCredential> CredentialAsync(CancellationToken cancellationToken)
     {
@@ -64,12 +82,19 @@ internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, Ht
 
         try
         {
-            return CredentialFactory.FromJson<ServiceAccountCredential>(serviceAccountKey.Reveal()).ToGoogleCredential();
+            return CredentialFactory
+                .FromJson<ServiceAccountCredential>(serviceAccountKey.Reveal())
+                .ToGoogleCredential();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Whatever the library finds wrong, its message may quote the key, so none of it is passed on.
-            throw new StorageException(StorageError.AccessDenied, location, null, "the service account's key cannot be read as Google's JSON");
+            throw new StorageException(
+                StorageError.AccessDenied,
+                location,
+                null,
+                "the service account's key cannot be read as Google's JSON"
+            );
         }
     }
 }

@@ -20,7 +20,10 @@ internal sealed record GcsError(int? Code);
 
 /// <summary>The JSON API's documents. Its 64-bit numbers are strings.</summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.AllowReadingFromString, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(GcsObject))]
 [JsonSerializable(typeof(GcsPage))]
 [JsonSerializable(typeof(GcsBucket))]

@@ -15,8 +15,8 @@ public sealed record GcsOptions
     public string? ProjectId { get; init; }
 
     /// <summary>
-    /// The service account's key as Google's JSON. Without one the ambient identity is used: <c>GOOGLE_APPLICATION_CREDENTIALS</c>
-    /// or workload identity.
+    /// The service account's key as Google's JSON. Without one the ambient identity is used:
+    /// <c>GOOGLE_APPLICATION_CREDENTIALS</c> or workload identity.
     /// </summary>
     public Secret? ServiceAccountKey { get; init; }
 

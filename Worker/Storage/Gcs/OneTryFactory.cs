@@ -2,14 +2,23 @@ using Google.Apis.Http;
 
 namespace Granary.Storage.Gcs;
 
-/// <summary>Has Google's package ask for tokens over a transport of ours, once: what retries is one layer, above.</summary>
+/// <summary>
+/// Has Google's package ask for tokens over a transport of ours, once: what retries is one layer, above.
+/// </summary>
 internal sealed class OneTryFactory(HttpMessageHandler transport) : IHttpClientFactory
 {
     public ConfigurableHttpClient CreateHttpClient(CreateHttpClientArgs args)
     {
-        var handler = new ConfigurableMessageHandler(transport) { NumTries = 1, FollowRedirect = false, ApplicationName = args.ApplicationName };
+        var handler = new ConfigurableMessageHandler(transport)
+        {
+            NumTries = 1,
+            FollowRedirect = false,
+            ApplicationName = args.ApplicationName,
+        };
         var client = new ConfigurableHttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        foreach (var initializer in args.Initializers.Where(initializer => initializer is not ExponentialBackOffInitializer))
+        foreach (
+            var initializer in args.Initializers.Where(initializer => initializer is not ExponentialBackOffInitializer)
+        )
         {
             initializer.Initialize(client);
         }

@@ -5,8 +5,8 @@ namespace Granary.Storage.Local;
 
 /// <summary>A repository on a mounted disk.</summary>
 /// <remarks>
-/// A file is written as <c>&lt;name&gt;-tmp-&lt;random&gt;</c> next to its place, flushed, made read-only, renamed without
-/// replacing, and its directory is flushed. A crash leaves at most a temporary file, which no listing shows and
+/// A file is written as <c>&lt;name&gt;-tmp-&lt;random&gt;</c> next to its place, flushed, made read-only, renamed
+/// without replacing, and its directory is flushed. A crash leaves at most a temporary file, which no listing shows and
 /// <see cref="RemoveLeftoversAsync"/> removes. Source: repository format, "Backend contracts".
 /// </remarks>
 public sealed class LocalBackend : IBackend
@@ -43,93 +43,125 @@ public sealed class LocalBackend : IBackend
     public static LocalBackend Create(LocalOptions options, TimeProvider time) => new(options, time);
 
     /// <inheritdoc/>
-    public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, () =>
-    {
-        // Where the root lies is not ours, and perhaps not to be read; a repository that loses its root in a power cut was just being made.
-        Create(_root);
-        CreateIn(_root, Layout.Folders.Select(Layout.FolderOf), cancellationToken);
-        CreateIn(Path.Join(_root, Layout.FolderOf(FileKind.Pack)), Enumerable.Range(0, 256).Select(first => first.ToString("x2")), cancellationToken);
-        return Task.FromResult(true);
-    }, cancellationToken);
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            () =>
+            {
+                // Where the root lies is not ours, and perhaps not to be read; a repository that loses its root in a
+                // power cut was just being made.
+                Create(_root);
+                CreateIn(_root, Layout.Folders.Select(Layout.FolderOf), cancellationToken);
+                CreateIn(
+                    Path.Join(_root, Layout.FolderOf(FileKind.Pack)),
+                    Enumerable.Range(0, 256).Select(first => first.ToString("x2")),
+                    cancellationToken
+                );
+                return Task.FromResult(true);
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
     {
         var path = PathOf(handle);
-        return RunAsync(handle, async () =>
-        {
-            if (mode == SaveMode.CreateOnly && File.Exists(path))
+        return RunAsync(
+            handle,
+            async () =>
             {
-                throw Taken(handle);
-            }
-
-            EnsureFolder(path);
-            var temporary = $"{path}-tmp-{Guid.NewGuid():N}";
-            try
-            {
-                await WriteAsync(temporary, content, cancellationToken);
-                if (mode == SaveMode.Replace)
-                {
-                    File.Move(temporary, path, overwrite: true);
-                }
-                else if (!PosixFiles.TryRename(temporary, path))
+                if (mode == SaveMode.CreateOnly && File.Exists(path))
                 {
                     throw Taken(handle);
                 }
-            }
-            catch
-            {
-                DeleteQuietly(temporary);
-                throw;
-            }
 
-            PosixFiles.FlushDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
-            return true;
-        }, cancellationToken);
+                EnsureFolder(path);
+                var temporary = $"{path}-tmp-{Guid.NewGuid():N}";
+                try
+                {
+                    await WriteAsync(temporary, content, cancellationToken);
+                    if (mode == SaveMode.Replace)
+                    {
+                        File.Move(temporary, path, overwrite: true);
+                    }
+                    else if (!PosixFiles.TryRename(temporary, path))
+                    {
+                        throw Taken(handle);
+                    }
+                }
+                catch
+                {
+                    DeleteQuietly(temporary);
+                    throw;
+                }
+
+                PosixFiles.FlushDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var path = PathOf(handle);
-        return RunAsync(handle, async () =>
-        {
-            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
-            await ReadRangeAsync(file, offset, destination, cancellationToken);
-            return true;
-        }, cancellationToken);
+        return RunAsync(
+            handle,
+            async () =>
+            {
+                using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
+                await ReadRangeAsync(file, offset, destination, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var path = PathOf(handle);
-        return RunAsync(handle, async () =>
-        {
-            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
-            var content = new byte[RandomAccess.GetLength(file)];
-            await ReadRangeAsync(file, 0, content, cancellationToken);
-            return content;
-        }, cancellationToken);
+        return RunAsync(
+            handle,
+            async () =>
+            {
+                using var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
+                var content = new byte[RandomAccess.GetLength(file)];
+                await ReadRangeAsync(file, 0, content, cancellationToken);
+                return content;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var folder = new DirectoryInfo(Path.Join(_root, Layout.FolderOf(kind)));
         DirectoryInfo[] folders = [folder];
         if (kind == FileKind.Pack)
         {
-            folders = [.. await RunAsync(null, () => Task.FromResult(Entries<DirectoryInfo>(folder)), cancellationToken)];
+            folders =
+            [
+                .. await RunAsync(null, () => Task.FromResult(Entries<DirectoryInfo>(folder)), cancellationToken),
+            ];
         }
 
         foreach (var directory in folders)
         {
-            foreach (var file in await RunAsync(null, () => Task.FromResult(Entries<FileInfo>(directory)), cancellationToken))
+            foreach (
+                var file in await RunAsync(null, () => Task.FromResult(Entries<FileInfo>(directory)), cancellationToken)
+            )
             {
-                if (Layout.IsFileName(file.Name)
+                if (
+                    Layout.IsFileName(file.Name)
                     && PathOf(new FileHandle(kind, file.Name)) == file.FullName
-                    && SizeOf(file) is { } size)
+                    && SizeOf(file) is { } size
+                )
                 {
                     yield return new FileEntry(file.Name, size);
                 }
@@ -148,64 +180,94 @@ public sealed class LocalBackend : IBackend
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var path = PathOf(handle);
-        return RunAsync(handle, () =>
-        {
-            RequireRoot();
-            try
+        return RunAsync(
+            handle,
+            () =>
             {
-                // Whether it was there is not asked first: a disk that fails or forbids the question answers it with no.
-                File.Delete(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
+                RequireRoot();
+                try
+                {
+                    // Whether it was there is not asked first: a disk that fails or forbids the question answers it
+                    // with no.
+                    File.Delete(path);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    return Task.FromResult(true);
+                }
+
+                // Packs are deleted by the thousand, and one that a power cut brings back is in no index and harmless:
+                // the next prune takes it. An index that comes back while its packs stay deleted would make the
+                // repository look damaged, so the few other files are worth a flush.
+                if (handle.Kind != FileKind.Pack && Path.GetDirectoryName(path) is { } folder)
+                {
+                    PosixFiles.FlushDirectory(folder);
+                }
+
                 return Task.FromResult(true);
-            }
-
-            // Packs are deleted by the thousand, and one that a power cut brings back is in no index and harmless: the next prune takes it. An
-            // index that comes back while its packs stay deleted would make the repository look damaged, so the few other files are worth a flush.
-            if (handle.Kind != FileKind.Pack && Path.GetDirectoryName(path) is { } folder)
-            {
-                PosixFiles.FlushDirectory(folder);
-            }
-
-            return Task.FromResult(true);
-        }, cancellationToken);
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    /// <remarks>A temporary file of a lock has to be an hour old: whoever asks for one writes it whatever locks there are, just now perhaps.</remarks>
+    /// <remarks>
+    /// A temporary file of a lock has to be an hour old: whoever asks for one writes it whatever locks there are, just
+    /// now perhaps.
+    /// </remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
     {
         var locks = Path.TrimEndingDirectorySeparator(Path.Join(_root, Layout.FolderOf(FileKind.Lock)));
-        var everything = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = FileAttributes.ReparsePoint };
-        return RunAsync(null, () =>
+        var everything = new EnumerationOptions
         {
-            var removed = 0;
-            foreach (var file in new DirectoryInfo(_root).EnumerateFiles("*-tmp-*", everything))
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 2,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+        };
+        return RunAsync(
+            null,
+            () =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (file.Name.Split("-tmp-") is [var name, { Length: 32 }] && (name == "config" || Layout.IsFileName(name))
-                    && (file.DirectoryName != locks || _time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > s_abandonedAfter))
+                var removed = 0;
+                foreach (var file in new DirectoryInfo(_root).EnumerateFiles("*-tmp-*", everything))
                 {
-                    file.Delete();
-                    removed++;
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (
+                        file.Name.Split("-tmp-") is [var name, { Length: 32 }]
+                        && (name == "config" || Layout.IsFileName(name))
+                        && (
+                            file.DirectoryName != locks
+                            || _time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > s_abandonedAfter
+                        )
+                    )
+                    {
+                        file.Delete();
+                        removed++;
+                    }
                 }
-            }
 
-            return Task.FromResult(removed);
-        }, cancellationToken);
+                return Task.FromResult(removed);
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static async Task ReadRangeAsync(
-        Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        Microsoft.Win32.SafeHandles.SafeFileHandle file,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         var length = RandomAccess.GetLength(file);
         if (offset + destination.Length > length)
         {
-            throw new EndOfStreamException($"the file has {length} bytes, but {destination.Length} from {offset} on were asked for");
+            throw new EndOfStreamException(
+                $"the file has {length} bytes, but {destination.Length} from {offset} on were asked for"
+            );
         }
 
         while (!destination.IsEmpty)
@@ -222,7 +284,8 @@ public sealed class LocalBackend : IBackend
     }
 
     // Materialised, so that a directory that vanishes or cannot be read fails here and not inside the consumer's loop.
-    private static List<T> Entries<T>(DirectoryInfo directory) where T : FileSystemInfo
+    private static List<T> Entries<T>(DirectoryInfo directory)
+        where T : FileSystemInfo
     {
         try
         {
@@ -277,16 +340,19 @@ public sealed class LocalBackend : IBackend
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                Options = FileOptions.Asynchronous,
-                BufferSize = 0,
-                PreallocationSize = length,
-                UnixCreateMode = Modes.Growing,
-            });
+            return new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    Share = FileShare.None,
+                    Options = FileOptions.Asynchronous,
+                    BufferSize = 0,
+                    PreallocationSize = length,
+                    UnixCreateMode = Modes.Growing,
+                }
+            );
         }
         catch (IOException e) when (e.HResult == LocalErrors.NoSystemError)
         {
@@ -307,7 +373,8 @@ public sealed class LocalBackend : IBackend
         }
     }
 
-    // A restored or hand-made repository may lack folders. A missing root is different: most likely nothing is mounted there.
+    // A restored or hand-made repository may lack folders. A missing root is different: most likely nothing is mounted
+    // there.
     private void EnsureFolder(string path)
     {
         RequireRoot();
@@ -361,7 +428,8 @@ public sealed class LocalBackend : IBackend
 
     private string PathOf(FileHandle handle) => Path.Join(_root, Layout.Default.PathOf(handle));
 
-    private StorageException Taken(FileHandle handle) => new(StorageError.AlreadyExists, Location, handle, "the file exists");
+    private StorageException Taken(FileHandle handle) =>
+        new(StorageError.AlreadyExists, Location, handle, "the file exists");
 
     private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {

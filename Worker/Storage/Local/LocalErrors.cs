@@ -20,18 +20,19 @@ internal static class LocalErrors
     public static bool IsFileError(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     /// <summary>Classifies it. Errors that are not known to be permanent may pass: network disks come and go.</summary>
-    public static StorageError Classify(Exception exception) => exception switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => StorageError.NotFound,
-        UnauthorizedAccessException => StorageError.AccessDenied,
-        PathTooLongException => StorageError.Invalid,
-        EndOfStreamException => StorageError.Truncated,
-        _ => exception.HResult switch
+    public static StorageError Classify(Exception exception) =>
+        exception switch
         {
-            NotPermitted or NoAccess or ReadOnly => StorageError.AccessDenied,
-            NoSpace or QuotaExceeded or TooLarge => StorageError.Full,
-            NameTooLong => StorageError.Invalid,
-            _ => StorageError.Transient,
-        },
-    };
+            FileNotFoundException or DirectoryNotFoundException => StorageError.NotFound,
+            UnauthorizedAccessException => StorageError.AccessDenied,
+            PathTooLongException => StorageError.Invalid,
+            EndOfStreamException => StorageError.Truncated,
+            _ => exception.HResult switch
+            {
+                NotPermitted or NoAccess or ReadOnly => StorageError.AccessDenied,
+                NoSpace or QuotaExceeded or TooLarge => StorageError.Full,
+                NameTooLong => StorageError.Invalid,
+                _ => StorageError.Transient,
+            },
+        };
 }

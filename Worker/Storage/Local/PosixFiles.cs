@@ -2,18 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Granary.Storage.Local;
 
-/// <summary>The system calls that .NET does not offer: a rename that never replaces, and a durable directory entry.</summary>
+/// <summary>
+/// The system calls that .NET does not offer: a rename that never replaces, and a durable directory entry.
+/// </summary>
 internal static partial class PosixFiles
 {
     private const int RelativeToWorkingDirectory = -100;
     private const uint NoReplace = 1;
-    private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC, alike on x64 and arm64 (O_DIRECTORY is not)
+
+    // O_RDONLY | O_CLOEXEC, alike on x64 and arm64 (O_DIRECTORY is not)
+    private const int ReadOnlyCloseOnExec = 0x80000;
     private const int InvalidArgument = 22;
     private const int NoSuchCall = 38;
     private const int NotSupported = 95;
     private const int FileExists = 17;
 
-    /// <summary>Gives a finished file its name, unless the name is taken. Atomic wherever the file system can do it at all.</summary>
+    /// <summary>
+    /// Gives a finished file its name, unless the name is taken. Atomic wherever the file system can do it at all.
+    /// </summary>
     /// <returns>False where the name is taken; the source is untouched then.</returns>
     public static bool TryRename(string source, string target)
     {
@@ -39,21 +45,32 @@ internal static partial class PosixFiles
         return true;
     }
 
-    /// <summary>Makes a directory's entries durable, so that a finished file keeps its name after a power cut.</summary>
+    /// <summary>
+    /// Makes a directory's entries durable, so that a finished file keeps its name after a power cut.
+    /// </summary>
     public static void FlushDirectory(string path)
     {
         var descriptor = Open(path, ReadOnlyCloseOnExec);
         if (descriptor < 0)
         {
-            throw new IOException($"Cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+            throw new IOException(
+                $"Cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}",
+                Marshal.GetLastPInvokeError()
+            );
         }
 
         try
         {
             // These are the file system saying that it has no such thing; then there is nothing to wait for.
-            if (Fsync(descriptor) != 0 && Marshal.GetLastPInvokeError() is var error and not (InvalidArgument or NotSupported or NoSuchCall))
+            if (
+                Fsync(descriptor) != 0
+                && Marshal.GetLastPInvokeError() is var error and not (InvalidArgument or NotSupported or NoSuchCall)
+            )
             {
-                throw new IOException($"Cannot flush directory '{path}': {Marshal.GetPInvokeErrorMessage(error)}", error);
+                throw new IOException(
+                    $"Cannot flush directory '{path}': {Marshal.GetPInvokeErrorMessage(error)}",
+                    error
+                );
             }
         }
         finally
@@ -81,7 +98,13 @@ internal static partial class PosixFiles
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int RenameAt2(int oldDirectory, string oldPath, int newDirectory, string newPath, uint flags);
+    private static partial int RenameAt2(
+        int oldDirectory,
+        string oldPath,
+        int newDirectory,
+        string newPath,
+        uint flags
+    );
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -10,14 +10,27 @@ internal sealed record RestAddress(Uri Base, string? UserName, Secret? Password)
     {
         var text = options.Url.Trim();
         text = text.StartsWith("rest:", StringComparison.OrdinalIgnoreCase) ? text[5..] : text;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
-            || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        if (
+            !Uri.TryCreate(text, UriKind.Absolute, out var url)
+            || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+        )
         {
             // The text may hold a password, so it is not repeated.
-            throw new StorageException(StorageError.Invalid, "rest:", null, "the address must begin with http:// or https://");
+            throw new StorageException(
+                StorageError.Invalid,
+                "rest:",
+                null,
+                "the address must begin with http:// or https://"
+            );
         }
 
-        var clean = new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" };
+        var clean = new UriBuilder(url)
+        {
+            UserName = "",
+            Password = "",
+            Query = "",
+            Fragment = "",
+        };
         clean.Path = clean.Path.EndsWith('/') ? clean.Path : clean.Path + "/";
         var account = url.UserInfo.Split(':', 2);
         var user = options.UserName ?? (account[0].Length > 0 ? Uri.UnescapeDataString(account[0]) : null);

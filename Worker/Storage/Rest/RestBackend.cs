@@ -10,8 +10,8 @@ namespace Granary.Storage.Rest;
 
 /// <summary>A repository on a REST server (restic's own rest-server, <c>rclone serve restic</c>).</summary>
 /// <remarks>
-/// The protocol never overwrites. <see cref="SaveMode.Replace"/> therefore deletes first and is not atomic here; a server in
-/// append-only mode refuses it. Source: repository format, "REST protocol".
+/// The protocol never overwrites. <see cref="SaveMode.Replace"/> therefore deletes first and is not atomic here; a
+/// server in append-only mode refuses it. Source: repository format, "REST protocol".
 /// </remarks>
 public sealed class RestBackend : HttpBackend
 {
@@ -23,7 +23,11 @@ public sealed class RestBackend : HttpBackend
         : base($"rest:{address.Base}", options.Connections, options.Transport, time, [address.Password])
     {
         _base = address.Base;
-        Credentials.RequireText(Location, ("REST_SERVER_USERNAME", address.UserName), ("REST_SERVER_PASSWORD", address.Password?.Reveal()));
+        Credentials.RequireText(
+            Location,
+            ("REST_SERVER_USERNAME", address.UserName),
+            ("REST_SERVER_PASSWORD", address.Password?.Reveal())
+        );
         if (address.UserName is { } user)
         {
             var account = Encoding.UTF8.GetBytes($"{user}:{address.Password?.Reveal()}");
@@ -32,20 +36,33 @@ public sealed class RestBackend : HttpBackend
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: address or certificate cannot work.</exception>
-    public static RestBackend Create(RestOptions options, TimeProvider time) => new(options, RestAddress.Parse(options), time);
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.Invalid"/>: address or certificate cannot work.
+    /// </exception>
+    public static RestBackend Create(RestOptions options, TimeProvider time) =>
+        new(options, RestAddress.Parse(options), time);
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
-    {
-        using var request = Request(HttpMethod.Post, "?create=true");
-        using var response = await SendAsync(request, cancellationToken);
-        await ExpectSuccessAsync(response, null, cancellationToken);
-        return true;
-    }, cancellationToken);
+    public override Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async () =>
+            {
+                using var request = Request(HttpMethod.Post, "?create=true");
+                using var response = await SendAsync(request, cancellationToken);
+                await ExpectSuccessAsync(response, null, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         var path = Layout.Flat.PathOf(handle);
         if (mode == SaveMode.Replace)
@@ -53,28 +70,35 @@ public sealed class RestBackend : HttpBackend
             await DeleteAsync(handle, cancellationToken);
         }
 
-        await RunAsync(handle, async () =>
-        {
-            using var request = Request(HttpMethod.Post, path);
-            Attach(request, content);
-            using var response = await SendAsync(request, cancellationToken);
-            switch (response.StatusCode)
+        await RunAsync(
+            handle,
+            async () =>
             {
-                case HttpStatusCode.Forbidden when await FindSizeAsync(handle, cancellationToken) is not null:
-                    // The server says "forbidden" for a name that is taken just as for a user who may not write.
-                    throw Failure(StorageError.AlreadyExists, handle, "the file exists");
-                case HttpStatusCode.BadRequest:
-                    // The server found that the bytes do not hash to the name. They did when they left.
-                    throw Failure(StorageError.Transient, handle, "the server received damaged bytes (HTTP 400)");
-                default:
-                    await ExpectSuccessAsync(response, handle, cancellationToken);
-                    return true;
-            }
-        }, cancellationToken);
+                using var request = Request(HttpMethod.Post, path);
+                Attach(request, content);
+                using var response = await SendAsync(request, cancellationToken);
+                switch (response.StatusCode)
+                {
+                    case HttpStatusCode.Forbidden when await FindSizeAsync(handle, cancellationToken) is not null:
+                        // The server says "forbidden" for a name that is taken just as for a user who may not write.
+                        throw Failure(StorageError.AlreadyExists, handle, "the file exists");
+                    case HttpStatusCode.BadRequest:
+                        // The server found that the bytes do not hash to the name. They did when they left.
+                        throw Failure(StorageError.Transient, handle, "the server received damaged bytes (HTTP 400)");
+                    default:
+                        await ExpectSuccessAsync(response, handle, cancellationToken);
+                        return true;
+                }
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var folder = Layout.FolderOf(kind);
         var entries = await RunAsync(null, () => FetchListAsync(folder, cancellationToken), cancellationToken);
@@ -85,27 +109,45 @@ public sealed class RestBackend : HttpBackend
                 continue;
             }
 
-            // Version 1 lists names only. Whether a file vanished since then, a new listing will tell; a lone 404 could as well be a proxy's.
+            // Version 1 lists names only. Whether a file vanished since then, a new listing will tell; a lone 404 could
+            // as well be a proxy's.
             var handle = new FileHandle(kind, name);
-            var size = known ?? await SizeAsync(handle, cancellationToken)
-                ?? throw Failure(StorageError.Transient, handle, "the server listed this file and then did not find it");
+            var size = known
+                ?? await SizeAsync(handle, cancellationToken)
+                ?? throw Failure(
+                    StorageError.Transient,
+                    handle,
+                    "the server listed this file and then did not find it"
+                );
             yield return new FileEntry(name, size);
         }
     }
 
     /// <inheritdoc/>
-    protected override Task ExpectSuccessAsync(HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
-        => response.StatusCode == HttpStatusCode.Forbidden && response.RequestMessage?.Method == HttpMethod.Delete
-            ? throw Failure(StorageError.AccessDenied, handle, "the server does not let this be deleted: it is append-only, or the user may only add (HTTP 403)")
+    protected override Task ExpectSuccessAsync(
+        HttpResponseMessage response,
+        FileHandle? handle,
+        CancellationToken cancellationToken
+    ) =>
+        response.StatusCode == HttpStatusCode.Forbidden && response.RequestMessage?.Method == HttpMethod.Delete
+            ? throw Failure(
+                StorageError.AccessDenied,
+                handle,
+                "the server does not let this be deleted: it is append-only, or the user may only add (HTTP 403)"
+            )
             : base.ExpectSuccessAsync(response, handle, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => Task.FromResult(Request(HttpMethod.Get, Layout.Flat.PathOf(handle)));
+    protected override Task<HttpRequestMessage> ContentRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Request(HttpMethod.Get, Layout.Flat.PathOf(handle)));
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => Task.FromResult(Request(HttpMethod.Delete, Layout.Flat.PathOf(handle)));
+    protected override Task<HttpRequestMessage> DeleteRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Request(HttpMethod.Delete, Layout.Flat.PathOf(handle)));
 
     private async Task<List<RestFile>> FetchListAsync(string folder, CancellationToken cancellationToken)
     {
@@ -114,7 +156,9 @@ public sealed class RestBackend : HttpBackend
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            return await IsMissingFolderAsync(response, cancellationToken) ? [] : throw await UnbelievableAsync(response, cancellationToken);
+            return await IsMissingFolderAsync(response, cancellationToken)
+                ? []
+                : throw await UnbelievableAsync(response, cancellationToken);
         }
 
         await ExpectSuccessAsync(response, null, cancellationToken);
@@ -128,12 +172,19 @@ public sealed class RestBackend : HttpBackend
         return [.. names.Select(name => new RestFile(name, null))];
     }
 
-    // What rest-server says of a folder that is not there. rclone says 404 for whatever went wrong inside it, and proxies and routers
-    // (Traefik's "404 page not found") for a server that they do not reach.
-    private static async Task<bool> IsMissingFolderAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    // What rest-server says of a folder that is not there. rclone says 404 for whatever went wrong inside it, and
+    // proxies and routers (Traefik's "404 page not found") for a server that they do not reach.
+    private static async Task<bool> IsMissingFolderAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
-        if (response.Content.Headers.ContentType?.MediaType != "text/plain"
-            || response.Headers.Server.Any(part => string.Equals(part.Product?.Name, "rclone", StringComparison.OrdinalIgnoreCase)))
+        if (
+            response.Content.Headers.ContentType?.MediaType != "text/plain"
+            || response.Headers.Server.Any(part =>
+                string.Equals(part.Product?.Name, "rclone", StringComparison.OrdinalIgnoreCase)
+            )
+        )
         {
             return false;
         }
@@ -142,6 +193,6 @@ public sealed class RestBackend : HttpBackend
         return (await response.Content.ReadAsStringAsync(cancellationToken)).Trim() == "Not Found";
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
-        => new(method, new Uri(_base, path)) { Headers = { Authorization = _authorization } };
+    private HttpRequestMessage Request(HttpMethod method, string path) =>
+        new(method, new Uri(_base, path)) { Headers = { Authorization = _authorization } };
 }

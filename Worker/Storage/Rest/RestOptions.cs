@@ -6,8 +6,8 @@ namespace Granary.Storage.Rest;
 public sealed record RestOptions
 {
     /// <summary>
-    /// The repository's address: <c>https://host:8000/path/</c>. A slash at the end is added; <c>rest:</c> in front is harmless.
-    /// User and password may stand in it, percent-encoded.
+    /// The repository's address: <c>https://host:8000/path/</c>. A slash at the end is added; <c>rest:</c> in front is
+    /// harmless. User and password may stand in it, percent-encoded.
     /// </summary>
     public required string Url { get; init; }
 
@@ -24,5 +24,6 @@ public sealed record RestOptions
     public TransportOptions Transport { get; init; } = new();
 
     /// <summary>Without the address, in which a password may stand.</summary>
-    public override string ToString() => $"{nameof(RestOptions)} {{ UserName = {UserName}, Connections = {Connections} }}";
+    public override string ToString() =>
+        $"{nameof(RestOptions)} {{ UserName = {UserName}, Connections = {Connections} }}";
 }

@@ -8,12 +8,26 @@ internal static class BucketRegion
     /// <summary>The region that buckets without one are in, and that stores other than AWS are content with.</summary>
     public const string Default = "us-east-1";
 
-    /// <summary>Asks the global endpoint. It tells the region in a header whoever asks, also when it refuses the request itself.</summary>
+    /// <summary>
+    /// Asks the global endpoint. It tells the region in a header whoever asks, also when it refuses the request itself.
+    /// </summary>
     /// <exception cref="StorageException"><see cref="StorageError.Transient"/>: it was too busy to tell.</exception>
-    public static async Task<string> FindAsync(HttpClient transport, Uri globalEndpoint, string bucket, CancellationToken cancellationToken)
+    public static async Task<string> FindAsync(
+        HttpClient transport,
+        Uri globalEndpoint,
+        string bucket,
+        CancellationToken cancellationToken
+    )
     {
-        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(globalEndpoint, Uri.EscapeDataString(bucket)));
-        using var response = await transport.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var request = new HttpRequestMessage(
+            HttpMethod.Head,
+            new Uri(globalEndpoint, Uri.EscapeDataString(bucket))
+        );
+        using var response = await transport.SendAsync(
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken
+        );
         if (response.Headers.TryGetValues("x-amz-bucket-region", out var values))
         {
             return values.First();
@@ -22,8 +36,11 @@ internal static class BucketRegion
         // The answer holds for the whole run, so a busy moment must not decide it.
         return HttpFailures.Classify(response.StatusCode) == StorageError.Transient && !response.IsSuccessStatusCode
             ? throw new StorageException(
-                StorageError.Transient, $"s3:{globalEndpoint.GetLeftPart(UriPartial.Authority)}/{bucket}", null,
-                $"the bucket's region could not be learned (HTTP {(int)response.StatusCode} {response.ReasonPhrase})")
+                StorageError.Transient,
+                $"s3:{globalEndpoint.GetLeftPart(UriPartial.Authority)}/{bucket}",
+                null,
+                $"the bucket's region could not be learned (HTTP {(int)response.StatusCode} {response.ReasonPhrase})"
+            )
             : Default;
     }
 }

@@ -9,8 +9,8 @@ namespace Granary.Storage.S3;
 
 /// <summary>A repository in an S3 bucket.</summary>
 /// <remarks>
-/// Objects appear whole. Create-only uses <c>If-None-Match: *</c>; where a store answers that it does not implement it, the
-/// name is looked up first. The SDK's own retries are off. Source: repository format, "Backend contracts".
+/// Objects appear whole. Create-only uses <c>If-None-Match: *</c>; where a store answers that it does not implement it,
+/// the name is looked up first. The SDK's own retries are off. Source: repository format, "Backend contracts".
 /// </remarks>
 public sealed class S3Backend : IBackend
 {
@@ -29,8 +29,15 @@ public sealed class S3Backend : IBackend
         _endpoint = endpoint;
         _names = new ObjectNames(options.Prefix, $"s3:{options.Bucket}");
         Location = $"s3:{endpoint.Url.GetLeftPart(UriPartial.Authority)}/{options.Bucket}/{_names.Folder}".TrimEnd('/');
-        _errors = new S3Errors(Location, [.. new[] { options.AccessKeyId, options.SecretAccessKey, options.SessionToken }.OfType<Secret>()]);
-        Credentials.RequireHeaders(Location, ("AWS_ACCESS_KEY_ID", options.AccessKeyId?.Reveal()), ("AWS_SESSION_TOKEN", options.SessionToken?.Reveal()));
+        _errors = new S3Errors(
+            Location,
+            [.. new[] { options.AccessKeyId, options.SecretAccessKey, options.SessionToken }.OfType<Secret>()]
+        );
+        Credentials.RequireHeaders(
+            Location,
+            ("AWS_ACCESS_KEY_ID", options.AccessKeyId?.Reveal()),
+            ("AWS_SESSION_TOKEN", options.SessionToken?.Reveal())
+        );
         Credentials.RequireText(Location, ("AWS_SECRET_ACCESS_KEY", options.SecretAccessKey?.Reveal()));
         _transport = Transport.CreateClient(options.Transport, Location, time);
     }
@@ -42,119 +49,177 @@ public sealed class S3Backend : IBackend
     public int Connections => _options.Connections;
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: endpoint, bucket or certificate cannot work.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.Invalid"/>: endpoint, bucket or certificate cannot work.
+    /// </exception>
     public static S3Backend Create(S3Options options, TimeProvider time)
     {
         var endpoint = S3Endpoint.Parse(options.Endpoint);
         if (string.IsNullOrWhiteSpace(options.Bucket) || options.Bucket.Contains('/'))
         {
-            throw new StorageException(StorageError.Invalid, $"s3:{endpoint.Url}", null, $"'{options.Bucket}' is not a bucket's name");
+            throw new StorageException(
+                StorageError.Invalid,
+                $"s3:{endpoint.Url}",
+                null,
+                $"'{options.Bucket}' is not a bucket's name"
+            );
         }
 
         return options.AccessKeyId is null == options.SecretAccessKey is null
             ? new S3Backend(options, endpoint, time)
             : throw new StorageException(
-                StorageError.AccessDenied, $"s3:{endpoint.Url}", null, "an access key needs both its id and its secret");
+                StorageError.AccessDenied,
+                $"s3:{endpoint.Url}",
+                null,
+                "an access key needs both its id and its secret"
+            );
     }
 
     /// <inheritdoc/>
-    public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
-    {
-        try
-        {
-            await client.HeadBucketAsync(new HeadBucketRequest { BucketName = _options.Bucket }, cancellationToken);
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
-        {
-            // Keys that may touch objects only cannot look at the bucket. If they are wrong, the first save says so.
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
-        {
-            await CreateBucketAsync(client, cancellationToken);
-        }
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async client =>
+            {
+                try
+                {
+                    await client.HeadBucketAsync(
+                        new HeadBucketRequest { BucketName = _options.Bucket },
+                        cancellationToken
+                    );
+                }
+                catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
+                {
+                    // Keys that may touch objects only cannot look at the bucket. If they are wrong, the first save
+                    // says so.
+                }
+                catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+                {
+                    await CreateBucketAsync(client, cancellationToken);
+                }
 
-        return true;
-    }, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(handle, async client =>
-        {
-            var uploader = new S3Uploader(client, _options, _endpoint.Url.Scheme == Uri.UriSchemeHttps);
-            var createOnly = mode == SaveMode.CreateOnly;
-            if (createOnly && !_ignoresConditions)
+        return RunAsync(
+            handle,
+            async client =>
             {
-                try
+                var uploader = new S3Uploader(client, _options, _endpoint.Url.Scheme == Uri.UriSchemeHttps);
+                var createOnly = mode == SaveMode.CreateOnly;
+                if (createOnly && !_ignoresConditions)
                 {
-                    await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: true, cancellationToken);
-                    return true;
+                    try
+                    {
+                        await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: true, cancellationToken);
+                        return true;
+                    }
+                    catch (AmazonS3Exception e)
+                        when (e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented")
+                    {
+                        _ignoresConditions = true;
+                    }
                 }
-                catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented")
+
+                if (createOnly && await LookUpAsync(client, handle, cancellationToken) is not null)
                 {
-                    _ignoresConditions = true;
+                    throw new StorageException(StorageError.AlreadyExists, Location, handle, "the object exists");
                 }
-            }
 
-            if (createOnly && await LookUpAsync(client, handle, cancellationToken) is not null)
-            {
-                throw new StorageException(StorageError.AlreadyExists, Location, handle, "the object exists");
-            }
-
-            await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: false, cancellationToken);
-            return true;
-        }, cancellationToken);
+                await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: false, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(handle, async client =>
-        {
-            if (destination.IsEmpty)
+        return RunAsync(
+            handle,
+            async client =>
             {
-                // HTTP has no empty range.
-                var size = await LookUpAsync(client, handle, cancellationToken);
-                return size is null ? throw Missing(handle)
-                    : offset <= size ? true
-                    : throw Truncated(handle, $"it has {size} bytes, but {offset} was asked for");
-            }
+                if (destination.IsEmpty)
+                {
+                    // HTTP has no empty range.
+                    var size = await LookUpAsync(client, handle, cancellationToken);
+                    return size is null ? throw Missing(handle)
+                        : offset <= size ? true
+                        : throw Truncated(handle, $"it has {size} bytes, but {offset} was asked for");
+                }
 
-            var range = new ByteRange(offset, offset + destination.Length - 1);
-            using var response = await client.GetObjectAsync(
-                new GetObjectRequest { BucketName = _options.Bucket, Key = key, ByteRange = range }, cancellationToken);
-            if (response.HttpStatusCode != HttpStatusCode.PartialContent && offset > 0)
-            {
-                throw new StorageException(StorageError.Invalid, Location, handle, "the store does not know ranged reads");
-            }
+                var range = new ByteRange(offset, offset + destination.Length - 1);
+                using var response = await client.GetObjectAsync(
+                    new GetObjectRequest
+                    {
+                        BucketName = _options.Bucket,
+                        Key = key,
+                        ByteRange = range,
+                    },
+                    cancellationToken
+                );
+                if (response.HttpStatusCode != HttpStatusCode.PartialContent && offset > 0)
+                {
+                    throw new StorageException(
+                        StorageError.Invalid,
+                        Location,
+                        handle,
+                        "the store does not know ranged reads"
+                    );
+                }
 
-            await using var body = response.ResponseStream;
-            var read = await body.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken);
-            return read == destination.Length
-                ? true
-                : throw Truncated(handle, $"{read} bytes came from {offset} on, but {destination.Length} were asked for");
-        }, cancellationToken);
+                await using var body = response.ResponseStream;
+                var read = await body.ReadAtLeastAsync(
+                    destination,
+                    destination.Length,
+                    throwOnEndOfStream: false,
+                    cancellationToken
+                );
+                return read == destination.Length
+                    ? true
+                    : throw Truncated(
+                        handle,
+                        $"{read} bytes came from {offset} on, but {destination.Length} were asked for"
+                    );
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(handle, async client =>
-        {
-            using var response = await client.GetObjectAsync(
-                new GetObjectRequest { BucketName = _options.Bucket, Key = key }, cancellationToken);
-            var content = new byte[response.ContentLength];
-            await using var body = response.ResponseStream;
-            await body.ReadExactlyAsync(content, cancellationToken);
-            return content;
-        }, cancellationToken);
+        return RunAsync(
+            handle,
+            async client =>
+            {
+                using var response = await client.GetObjectAsync(
+                    new GetObjectRequest { BucketName = _options.Bucket, Key = key },
+                    cancellationToken
+                );
+                var content = new byte[response.ContentLength];
+                await using var body = response.ResponseStream;
+                await body.ReadExactlyAsync(content, cancellationToken);
+                return content;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var request = new ListObjectsV2Request
         {
@@ -164,11 +229,26 @@ public sealed class S3Backend : IBackend
         };
         do
         {
-            var page = await RunAsync(null, client => ListPageAsync(client, request, cancellationToken), cancellationToken);
-            if (page.IsTruncated == true && (string.IsNullOrEmpty(page.NextContinuationToken) || page.NextContinuationToken == request.ContinuationToken))
+            var page = await RunAsync(
+                null,
+                client => ListPageAsync(client, request, cancellationToken),
+                cancellationToken
+            );
+            if (
+                page.IsTruncated == true
+                && (
+                    string.IsNullOrEmpty(page.NextContinuationToken)
+                    || page.NextContinuationToken == request.ContinuationToken
+                )
+            )
             {
                 // Ending here would hide files, and whoever prunes by such a listing deletes live data.
-                throw new StorageException(StorageError.Invalid, Location, null, "the store says that its listing goes on, but not where");
+                throw new StorageException(
+                    StorageError.Invalid,
+                    Location,
+                    null,
+                    "the store says that its listing goes on, but not where"
+                );
             }
 
             foreach (var item in page.S3Objects ?? [])
@@ -180,62 +260,82 @@ public sealed class S3Backend : IBackend
             }
 
             request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
-        }
-        while (request.ContinuationToken is not null);
+        } while (request.ContinuationToken is not null);
     }
 
     /// <inheritdoc/>
-    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RunAsync(handle, client => LookUpAsync(client, handle, cancellationToken), cancellationToken);
+    public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        RunAsync(handle, client => LookUpAsync(client, handle, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(handle, async client =>
-        {
-            try
+        return RunAsync(
+            handle,
+            async client =>
             {
-                await client.DeleteObjectAsync(_options.Bucket, key, cancellationToken);
-            }
-            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
-            {
-                // Some stores say that it was gone already.
-            }
+                try
+                {
+                    await client.DeleteObjectAsync(_options.Bucket, key, cancellationToken);
+                }
+                catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+                {
+                    // Some stores say that it was gone already.
+                }
 
-            return true;
-        }, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    /// <remarks>Aborts unfinished uploads of this repository's files, not of others under the prefix. Keys that may not list them leave them to the bucket's own rules.</remarks>
-    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => RunAsync(null, async client =>
-    {
-        var request = new ListMultipartUploadsRequest { BucketName = _options.Bucket, Prefix = _names.Prefix };
-        try
-        {
-            var removed = 0;
-            ListMultipartUploadsResponse page;
-            do
+    /// <remarks>
+    /// Aborts unfinished uploads of this repository's files, not of others under the prefix. Keys that may not list
+    /// them leave them to the bucket's own rules.
+    /// </remarks>
+    public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async client =>
             {
-                page = await client.ListMultipartUploadsAsync(request, cancellationToken);
-                foreach (var upload in (page.MultipartUploads ?? []).Where(upload => _names.Holds(upload.Key)))
+                var request = new ListMultipartUploadsRequest { BucketName = _options.Bucket, Prefix = _names.Prefix };
+                try
                 {
-                    await client.AbortMultipartUploadAsync(_options.Bucket, upload.Key, upload.UploadId, cancellationToken);
-                    removed++;
-                }
+                    var removed = 0;
+                    ListMultipartUploadsResponse page;
+                    do
+                    {
+                        page = await client.ListMultipartUploadsAsync(request, cancellationToken);
+                        foreach (var upload in (page.MultipartUploads ?? []).Where(upload => _names.Holds(upload.Key)))
+                        {
+                            await client.AbortMultipartUploadAsync(
+                                _options.Bucket,
+                                upload.Key,
+                                upload.UploadId,
+                                cancellationToken
+                            );
+                            removed++;
+                        }
 
-                request.KeyMarker = page.NextKeyMarker;
-                request.UploadIdMarker = page.NextUploadIdMarker;
-            }
-            while (page.IsTruncated == true);
-            return removed;
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.NotImplemented)
-        {
-            return 0;
-        }
-    }, cancellationToken);
+                        request.KeyMarker = page.NextKeyMarker;
+                        request.UploadIdMarker = page.NextUploadIdMarker;
+                    } while (page.IsTruncated == true);
+                    return removed;
+                }
+                catch (AmazonS3Exception e)
+                    when (e.StatusCode
+                            is HttpStatusCode.Forbidden
+                                or HttpStatusCode.NotFound
+                                or HttpStatusCode.NotImplemented
+                    )
+                {
+                    return 0;
+                }
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -247,13 +347,21 @@ public sealed class S3Backend : IBackend
     }
 
     private async Task<ListObjectsV2Response> ListPageAsync(
-        AmazonS3Client client, ListObjectsV2Request request, CancellationToken cancellationToken)
+        AmazonS3Client client,
+        ListObjectsV2Request request,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var page = await client.ListObjectsV2Async(request, cancellationToken);
             return page is { Name: null, KeyCount: null, S3Objects: null or [] }
-                ? throw new StorageException(StorageError.Transient, Location, null, "the listing was answered with something else")
+                ? throw new StorageException(
+                    StorageError.Transient,
+                    Location,
+                    null,
+                    "the listing was answered with something else"
+                )
                 : page;
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket" && request.ContinuationToken is null)
@@ -262,9 +370,15 @@ public sealed class S3Backend : IBackend
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing. Taking it for the
-            // end would hide files, and whoever prunes by such a listing deletes live data.
-            throw new StorageException(StorageError.Transient, Location, null, $"the listing was answered with 'not found': {_errors.Describe(e)}", e);
+            // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing.
+            // Taking it for the end would hide files, and whoever prunes by such a listing deletes live data.
+            throw new StorageException(
+                StorageError.Transient,
+                Location,
+                null,
+                $"the listing was answered with 'not found': {_errors.Describe(e)}",
+                e
+            );
         }
     }
 
@@ -291,12 +405,18 @@ public sealed class S3Backend : IBackend
     {
         try
         {
-            // The SDK derives the constraint from the region of AWS hosts only; other stores refuse a request that names none.
+            // The SDK derives the constraint from the region of AWS hosts only; other stores refuse a request that
+            // names none.
             await client.PutBucketAsync(
                 _options.Region is { Length: > 0 } region and not BucketRegion.Default
-                    ? new PutBucketRequest { BucketName = _options.Bucket, PutBucketConfiguration = new() { LocationConstraint = region } }
+                    ? new PutBucketRequest
+                    {
+                        BucketName = _options.Bucket,
+                        PutBucketConfiguration = new() { LocationConstraint = region },
+                    }
                     : new PutBucketRequest { BucketName = _options.Bucket, UseClientRegion = true },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (AmazonS3Exception e) when (e.ErrorCode is "BucketAlreadyOwnedByYou")
         {
@@ -304,9 +424,11 @@ public sealed class S3Backend : IBackend
         }
     }
 
-    private StorageException Missing(FileHandle handle) => new(StorageError.NotFound, Location, handle, "there is no such object");
+    private StorageException Missing(FileHandle handle) =>
+        new(StorageError.NotFound, Location, handle, "there is no such object");
 
-    private StorageException Truncated(FileHandle handle, string message) => new(StorageError.Truncated, Location, handle, message);
+    private StorageException Truncated(FileHandle handle, string message) =>
+        new(StorageError.Truncated, Location, handle, message);
 
     private async ValueTask<AmazonS3Client> ClientAsync(CancellationToken cancellationToken)
     {
@@ -335,7 +457,11 @@ public sealed class S3Backend : IBackend
         }
     }
 
-    private async Task<T> RunAsync<T>(FileHandle? handle, Func<AmazonS3Client, Task<T>> body, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        FileHandle? handle,
+        Func<AmazonS3Client, Task<T>> body,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -350,9 +476,11 @@ public sealed class S3Backend : IBackend
         {
             throw _errors.Translate(e, handle);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (e is ArgumentException || HttpFailures.IsMalformed(e)))
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested && (e is ArgumentException || HttpFailures.IsMalformed(e)))
         {
-            // An ArgumentException is the SDK's way to say that it cannot follow a redirect. File names have been looked at before.
+            // An ArgumentException is the SDK's way to say that it cannot follow a redirect. File names have been
+            // looked at before.
             throw _errors.Malformed(e, handle);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)

@@ -14,14 +14,18 @@ internal static class S3Client
         {
             ForcePathStyle = options.PathStyle ?? !endpoint.IsAmazon,
             MaxErrorRetry = 0,
-            // A lost connection counts apart, and is ten retries by default. After a lost reply the store then says that the name is taken, and the
-            // layer that retries cannot know that it was taken by us.
+            // A lost connection counts apart, and is ten retries by default. After a lost reply the store then says
+            // that the name is taken, and the layer that retries cannot know that it was taken by us.
             MaxStaleConnectionRetries = 0,
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new OneClient(transport),
-            RequestChecksumCalculation = checksums ? RequestChecksumCalculation.WHEN_SUPPORTED : RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = checksums ? ResponseChecksumValidation.WHEN_SUPPORTED : ResponseChecksumValidation.WHEN_REQUIRED,
+            RequestChecksumCalculation = checksums
+                ? RequestChecksumCalculation.WHEN_SUPPORTED
+                : RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = checksums
+                ? ResponseChecksumValidation.WHEN_SUPPORTED
+                : ResponseChecksumValidation.WHEN_REQUIRED,
         };
         if (endpoint.IsGlobal)
         {
@@ -37,11 +41,18 @@ internal static class S3Client
         return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
     }
 
-    private static AWSCredentials? CredentialsFor(S3Options options) => options switch
-    {
-        { AccessKeyId: { } id, SecretAccessKey: { } secret, SessionToken: { } token } =>
-            new SessionAWSCredentials(id.Reveal(), secret.Reveal(), token.Reveal()),
-        { AccessKeyId: { } id, SecretAccessKey: { } secret } => new BasicAWSCredentials(id.Reveal(), secret.Reveal()),
-        _ => null,
-    };
+    private static AWSCredentials? CredentialsFor(S3Options options) =>
+        options switch
+        {
+            { AccessKeyId: { } id, SecretAccessKey: { } secret, SessionToken: { } token } => new SessionAWSCredentials(
+                id.Reveal(),
+                secret.Reveal(),
+                token.Reveal()
+            ),
+            { AccessKeyId: { } id, SecretAccessKey: { } secret } => new BasicAWSCredentials(
+                id.Reveal(),
+                secret.Reveal()
+            ),
+            _ => null,
+        };
 }

@@ -5,7 +5,9 @@ namespace Granary.Storage.S3;
 /// <summary>An S3 bucket, or one of a store that speaks S3's language.</summary>
 public sealed record S3Options
 {
-    /// <summary>Host or address, the scheme optional (https then): <c>s3.amazonaws.com</c>, <c>http://minio.demo:9000</c>.</summary>
+    /// <summary>
+    /// Host or address, the scheme optional (https then): <c>s3.amazonaws.com</c>, <c>http://minio.demo:9000</c>.
+    /// </summary>
     public required string Endpoint { get; init; }
 
     /// <summary>The bucket.</summary>
@@ -15,11 +17,15 @@ public sealed record S3Options
     public string? Prefix { get; init; }
 
     /// <summary>
-    /// The region. Default: taken from an AWS host's name, found out by asking <c>s3.amazonaws.com</c>, else <c>us-east-1</c>.
+    /// The region. Default: taken from an AWS host's name, found out by asking <c>s3.amazonaws.com</c>, else
+    /// <c>us-east-1</c>.
     /// </summary>
     public string? Region { get; init; }
 
-    /// <summary>The access key's id. Without one the ambient identity is used: variables, web identity, container or instance role.</summary>
+    /// <summary>
+    /// The access key's id. Without one the ambient identity is used: variables, web identity, container or instance
+    /// role.
+    /// </summary>
     public Secret? AccessKeyId { get; init; }
 
     /// <summary>The access key's secret.</summary>
@@ -32,7 +38,8 @@ public sealed record S3Options
     public bool? PathStyle { get; init; }
 
     /// <summary>
-    /// The storage class of new objects. Archive classes (Glacier, Deep Archive) are given to packs only, as all else is read often.
+    /// The storage class of new objects. Archive classes (Glacier, Deep Archive) are given to packs only, as all else
+    /// is read often.
     /// </summary>
     public string? StorageClass { get; init; }
 
@@ -48,7 +55,9 @@ public sealed record S3Options
     /// <summary>From this size on a file is uploaded in parts. Default: 64 MiB, which packs never reach.</summary>
     public ByteSize MultipartThreshold { get; init; } = ByteSize.FromMebibytes(64);
 
-    /// <summary>The size of a part; S3 asks for 5 MiB at least. Default: 16 MiB, held in memory once for each upload.</summary>
+    /// <summary>
+    /// The size of a part; S3 asks for 5 MiB at least. Default: 16 MiB, held in memory once for each upload.
+    /// </summary>
     public ByteSize PartSize { get; init; } = ByteSize.FromMebibytes(16);
 
     /// <summary>Names asked for in one request when listing. Default: 1000, the most that S3 gives.</summary>
@@ -68,7 +77,8 @@ public enum S3ChecksumMode
     ContentMd5,
 
     /// <summary>
-    /// A CRC32 trailer in chunked framing, AWS's newer way. A store that does not know it may keep the framing as content.
+    /// A CRC32 trailer in chunked framing, AWS's newer way. A store that does not know it may keep the framing as
+    /// content.
     /// </summary>
     Trailer,
 }

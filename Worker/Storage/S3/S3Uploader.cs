@@ -8,7 +8,11 @@ namespace Granary.Storage.S3;
 /// <summary>Writes one object, in one request or in parts. It appears whole or not at all either way.</summary>
 internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool overTls)
 {
-    private static readonly HashSet<string> ArchiveClasses = new(StringComparer.OrdinalIgnoreCase) { "GLACIER", "DEEP_ARCHIVE" };
+    private static readonly HashSet<string> ArchiveClasses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "GLACIER",
+        "DEEP_ARCHIVE",
+    };
 
     /// <summary>Uploads content.</summary>
     /// <param name="key">The object's name.</param>
@@ -16,12 +20,24 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
     /// <param name="content">Read from its start, more than once.</param>
     /// <param name="onlyIfAbsent">Whether the store refuses a name that is taken (HTTP 412).</param>
     /// <param name="cancellationToken">Stops the upload.</param>
-    public Task UploadAsync(string key, FileKind kind, Stream content, bool onlyIfAbsent, CancellationToken cancellationToken)
-        => content.Length >= options.MultipartThreshold.Bytes
+    public Task UploadAsync(
+        string key,
+        FileKind kind,
+        Stream content,
+        bool onlyIfAbsent,
+        CancellationToken cancellationToken
+    ) =>
+        content.Length >= options.MultipartThreshold.Bytes
             ? UploadInPartsAsync(key, kind, content, onlyIfAbsent, cancellationToken)
             : UploadAtOnceAsync(key, kind, content, onlyIfAbsent, cancellationToken);
 
-    private async Task UploadAtOnceAsync(string key, FileKind kind, Stream content, bool onlyIfAbsent, CancellationToken cancellationToken)
+    private async Task UploadAtOnceAsync(
+        string key,
+        FileKind kind,
+        Stream content,
+        bool onlyIfAbsent,
+        CancellationToken cancellationToken
+    )
     {
         var request = new PutObjectRequest
         {
@@ -52,7 +68,13 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
         await client.PutObjectAsync(request, cancellationToken);
     }
 
-    private async Task UploadInPartsAsync(string key, FileKind kind, Stream content, bool onlyIfAbsent, CancellationToken cancellationToken)
+    private async Task UploadInPartsAsync(
+        string key,
+        FileKind kind,
+        Stream content,
+        bool onlyIfAbsent,
+        CancellationToken cancellationToken
+    )
     {
         var upload = await client.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest
@@ -64,10 +86,16 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
                 ServerSideEncryptionMethod = options.ServerSideEncryption,
                 ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKeyId,
             },
-            cancellationToken);
+            cancellationToken
+        );
         try
         {
-            var complete = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = upload.UploadId };
+            var complete = new CompleteMultipartUploadRequest
+            {
+                BucketName = options.Bucket,
+                Key = key,
+                UploadId = upload.UploadId,
+            };
             await UploadPartsAsync(complete, content, cancellationToken);
             if (onlyIfAbsent)
             {
@@ -83,7 +111,11 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
         }
     }
 
-    private async Task UploadPartsAsync(CompleteMultipartUploadRequest complete, Stream content, CancellationToken cancellationToken)
+    private async Task UploadPartsAsync(
+        CompleteMultipartUploadRequest complete,
+        Stream content,
+        CancellationToken cancellationToken
+    )
     {
         content.Position = 0;
         var length = checked((int)options.PartSize.Bytes);
@@ -92,7 +124,12 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
         {
             for (var number = 1; content.Position < content.Length; number++)
             {
-                var read = await content.ReadAtLeastAsync(buffer.AsMemory(0, length), length, throwOnEndOfStream: false, cancellationToken);
+                var read = await content.ReadAtLeastAsync(
+                    buffer.AsMemory(0, length),
+                    length,
+                    throwOnEndOfStream: false,
+                    cancellationToken
+                );
                 using var part = new MemoryStream(buffer, 0, read, writable: false);
                 var request = new UploadPartRequest
                 {
@@ -133,8 +170,8 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
         }
     }
 
-    private S3StorageClass? StorageClassFor(FileKind kind)
-        => options.StorageClass is { Length: > 0 } name && (kind == FileKind.Pack || !ArchiveClasses.Contains(name))
+    private S3StorageClass? StorageClassFor(FileKind kind) =>
+        options.StorageClass is { Length: > 0 } name && (kind == FileKind.Pack || !ArchiveClasses.Contains(name))
             ? S3StorageClass.FindValue(name)
             : null;
 

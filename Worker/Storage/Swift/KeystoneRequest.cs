@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Storage.Swift;
 
-/// <summary>The question that Keystone's version 3 is asked for a token. Source: Identity API v3, "Authentication and token management".</summary>
+/// <summary>
+/// The question that Keystone's version 3 is asked for a token. Source: Identity API v3, "Authentication and token
+/// management".
+/// </summary>
 internal static class KeystoneRequest
 {
     private static readonly string[] OtherVersions = ["/v2.0", "/v2"];
@@ -37,14 +40,25 @@ internal static class KeystoneRequest
             }
 
             // An application credential brings its project along; naming one is an error.
-            return Auth(new JsonObject { ["methods"] = new JsonArray("application_credential"), ["application_credential"] = credential });
+            return Auth(
+                new JsonObject
+                {
+                    ["methods"] = new JsonArray("application_credential"),
+                    ["application_credential"] = credential,
+                }
+            );
         }
 
         var user = UserOf(identity);
         user["password"] = identity.Password?.Reveal();
         return Auth(
-            new JsonObject { ["methods"] = new JsonArray("password"), ["password"] = new JsonObject { ["user"] = user } },
-            ScopeOf(identity));
+            new JsonObject
+            {
+                ["methods"] = new JsonArray("password"),
+                ["password"] = new JsonObject { ["user"] = user },
+            },
+            ScopeOf(identity)
+        );
     }
 
     private static JsonObject Auth(JsonObject identity, JsonObject? scope = null)
@@ -58,9 +72,14 @@ internal static class KeystoneRequest
         return new JsonObject { ["auth"] = auth };
     }
 
-    private static JsonObject UserOf(SwiftKeystone identity) => identity.UserId is { } id
-        ? new JsonObject { ["id"] = id }
-        : new JsonObject { ["name"] = identity.UserName, ["domain"] = Domain(identity.UserDomainName, identity.UserDomainId) };
+    private static JsonObject UserOf(SwiftKeystone identity) =>
+        identity.UserId is { } id
+            ? new JsonObject { ["id"] = id }
+            : new JsonObject
+            {
+                ["name"] = identity.UserName,
+                ["domain"] = Domain(identity.UserDomainName, identity.UserDomainId),
+            };
 
     private static JsonObject? ScopeOf(SwiftKeystone identity)
     {
@@ -78,10 +97,13 @@ internal static class KeystoneRequest
             ? (identity.UserDomainName, identity.UserDomainId)
             : (identity.ProjectDomainName, identity.ProjectDomainId);
         return identity.ProjectName is { } project
-            ? new JsonObject { ["project"] = new JsonObject { ["name"] = project, ["domain"] = Domain(name, domainId) } }
+            ? new JsonObject
+            {
+                ["project"] = new JsonObject { ["name"] = project, ["domain"] = Domain(name, domainId) },
+            }
             : null;
     }
 
-    private static JsonObject Domain(string? name, string? id)
-        => name is not null ? new JsonObject { ["name"] = name } : new JsonObject { ["id"] = id ?? "default" };
+    private static JsonObject Domain(string? name, string? id) =>
+        name is not null ? new JsonObject { ["name"] = name } : new JsonObject { ["id"] = id ?? "default" };
 }

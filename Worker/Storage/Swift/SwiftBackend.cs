@@ -10,14 +10,16 @@ namespace Granary.Storage.Swift;
 
 /// <summary>A repository in a container of OpenStack Swift.</summary>
 /// <remarks>
-/// Objects appear whole; the MD5 goes along as ETag and the store checks it; create-only is <c>If-None-Match: *</c>. A token that
-/// has grown stale is a passing fault: the next try signs in again. Source: repository format, "Backend contracts".
+/// Objects appear whole; the MD5 goes along as ETag and the store checks it; create-only is <c>If-None-Match: *</c>. A
+/// token that has grown stale is a passing fault: the next try signs in again. Source: repository format, "Backend
+/// contracts".
 /// </remarks>
 public sealed class SwiftBackend : HttpBackend
 {
     private const string TokenHeader = "X-Auth-Token";
 
-    // "The transaction ID is included in every response": Object Storage API, container GET. Ceph's gateway does the same.
+    // "The transaction ID is included in every response": Object Storage API, container GET. Ceph's gateway does the
+    // same.
     private const string TransactionHeader = "X-Trans-Id";
     private readonly SwiftOptions _options;
     private readonly ObjectNames _names;
@@ -25,7 +27,13 @@ public sealed class SwiftBackend : HttpBackend
     private volatile SwiftSession? _session;
 
     private SwiftBackend(SwiftOptions options, ObjectNames names, TimeProvider time)
-        : base($"swift:{options.Container}:/{names.Folder}", options.Connections, options.Transport, time, options.Identity.Secrets)
+        : base(
+            $"swift:{options.Container}:/{names.Folder}",
+            options.Connections,
+            options.Transport,
+            time,
+            options.Identity.Secrets
+        )
     {
         options.Identity.Check(Location);
         _options = options;
@@ -33,59 +41,83 @@ public sealed class SwiftBackend : HttpBackend
     }
 
     /// <summary>Makes the backend; sends nothing yet.</summary>
-    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: address, key, prefix or certificate cannot work.</exception>
-    public static SwiftBackend Create(SwiftOptions options, TimeProvider time)
-        => new(options, new ObjectNames(options.Prefix, $"swift:{options.Container}"), time);
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.Invalid"/>: address, key, prefix or certificate cannot work.
+    /// </exception>
+    public static SwiftBackend Create(SwiftOptions options, TimeProvider time) =>
+        new(options, new ObjectNames(options.Prefix, $"swift:{options.Container}"), time);
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(null, async () =>
-    {
-        using var request = await RequestAsync(HttpMethod.Put, "", cancellationToken);
-        using var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Forbidden)
-        {
-            // Users that may touch objects only cannot make containers. If they are wrong, the first save says so.
-            await ExpectSuccessAsync(response, null, cancellationToken);
-        }
+    public override Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            null,
+            async () =>
+            {
+                using var request = await RequestAsync(HttpMethod.Put, "", cancellationToken);
+                using var response = await SendAsync(request, cancellationToken);
+                if (response.StatusCode != HttpStatusCode.Forbidden)
+                {
+                    // Users that may touch objects only cannot make containers. If they are wrong, the first save says
+                    // so.
+                    await ExpectSuccessAsync(response, null, cancellationToken);
+                }
 
-        return true;
-    }, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         var name = _names.NameOf(handle);
-        return RunAsync(handle, async () =>
-        {
-            using var request = await RequestAsync(HttpMethod.Put, NameInUrl(name), cancellationToken);
-            content.Position = 0;
-            request.Headers.TryAddWithoutValidation("ETag", Md5Of(content));
-            if (mode == SaveMode.CreateOnly)
+        return RunAsync(
+            handle,
+            async () =>
             {
-                request.Headers.TryAddWithoutValidation("If-None-Match", "*");
-            }
+                using var request = await RequestAsync(HttpMethod.Put, NameInUrl(name), cancellationToken);
+                content.Position = 0;
+                request.Headers.TryAddWithoutValidation("ETag", Md5Of(content));
+                if (mode == SaveMode.CreateOnly)
+                {
+                    request.Headers.TryAddWithoutValidation("If-None-Match", "*");
+                }
 
-            Attach(request, content);
-            using var response = await SendAsync(request, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.PreconditionFailed)
-            {
-                throw Failure(StorageError.AlreadyExists, handle, "the object exists");
-            }
+                Attach(request, content);
+                using var response = await SendAsync(request, cancellationToken);
+                if (response.StatusCode == HttpStatusCode.PreconditionFailed)
+                {
+                    throw Failure(StorageError.AlreadyExists, handle, "the object exists");
+                }
 
-            await ExpectSuccessAsync(response, handle, cancellationToken);
-            return true;
-        }, cancellationToken);
+                await ExpectSuccessAsync(response, handle, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var query = $"?format=json&limit={_options.ListPageSize}&prefix={Uri.EscapeDataString(_names.PrefixOf(kind))}";
         var marker = "";
         while (true)
         {
             var url = $"{query}&marker={Uri.EscapeDataString(marker)}";
-            var page = await RunAsync(null, () => FetchPageAsync(url, isFirst: marker.Length == 0, cancellationToken), cancellationToken);
+            var page = await RunAsync(
+                null,
+                () => FetchPageAsync(url, isFirst: marker.Length == 0, cancellationToken),
+                cancellationToken
+            );
             if (page.Count == 0)
             {
                 // A short page is not the end: servers may have a smaller limit than the one asked for.
@@ -112,16 +144,23 @@ public sealed class SwiftBackend : HttpBackend
     }
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RequestAsync(HttpMethod.Get, NameInUrl(_names.NameOf(handle)), cancellationToken);
+    protected override Task<HttpRequestMessage> ContentRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => RequestAsync(HttpMethod.Get, NameInUrl(_names.NameOf(handle)), cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RequestAsync(HttpMethod.Delete, NameInUrl(_names.NameOf(handle)), cancellationToken);
+    protected override Task<HttpRequestMessage> DeleteRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    ) => RequestAsync(HttpMethod.Delete, NameInUrl(_names.NameOf(handle)), cancellationToken);
 
     /// <inheritdoc/>
     protected override async Task ExpectSuccessAsync(
-        HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        FileHandle? handle,
+        CancellationToken cancellationToken
+    )
     {
         await base.ExpectSuccessAsync(response, handle, cancellationToken);
         if (_session is { } session && session.Token.Reveal() == TokenOf(response))
@@ -131,22 +170,26 @@ public sealed class SwiftBackend : HttpBackend
     }
 
     /// <inheritdoc/>
-    protected override StorageError Classify(HttpResponseMessage response) => response.StatusCode switch
-    {
-        HttpStatusCode.Unauthorized => Refused(TokenOf(response)),
-        HttpStatusCode.RequestEntityTooLarge => StorageError.Full, // Swift's answer to a quota
-        HttpStatusCode.UnprocessableEntity => StorageError.Transient, // the bytes did not have the MD5 that they left with
-        _ => base.Classify(response),
-    };
+    protected override StorageError Classify(HttpResponseMessage response) =>
+        response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => Refused(TokenOf(response)),
+            HttpStatusCode.RequestEntityTooLarge => StorageError.Full, // Swift's answer to a quota
+            // The bytes did not have the MD5 that they left with
+            HttpStatusCode.UnprocessableEntity => StorageError.Transient,
+            _ => base.Classify(response),
+        };
 
 #pragma warning disable CA5351 // MD5 is what the store checks uploads by; it guards against accidents, not against attackers.
     private static string Md5Of(Stream content) => Convert.ToHexStringLower(MD5.HashData(content));
 #pragma warning restore CA5351
 
-    private static string NameInUrl(string name) => "/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
+    private static string NameInUrl(string name) =>
+        "/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
 
-    // A token that worked has grown stale, and signing in again gives a new one, unless it came from elsewhere. One that never
-    // worked is wrong for good. A refusal may also come late, when another connection has signed in again already.
+    // A token that worked has grown stale, and signing in again gives a new one, unless it came from elsewhere. One
+    // that never worked is wrong for good. A refusal may also come late, when another connection has signed in again
+    // already.
     private StorageError Refused(string? token)
     {
         if (token is null || _options.Identity is SwiftToken)
@@ -168,8 +211,8 @@ public sealed class SwiftBackend : HttpBackend
         return StorageError.Transient;
     }
 
-    private static string? TokenOf(HttpResponseMessage response)
-        => response.RequestMessage?.Headers.TryGetValues(TokenHeader, out var values) == true ? values.First() : null;
+    private static string? TokenOf(HttpResponseMessage response) =>
+        response.RequestMessage?.Headers.TryGetValues(TokenHeader, out var values) == true ? values.First() : null;
 
     private async Task<List<SwiftObject>> FetchPageAsync(string url, bool isFirst, CancellationToken cancellationToken)
     {
@@ -178,7 +221,9 @@ public sealed class SwiftBackend : HttpBackend
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             // Only Swift itself can say that there is no container, and then it says so at once.
-            return isFirst && response.Headers.Contains(TransactionHeader) ? [] : throw await UnbelievableAsync(response, cancellationToken);
+            return isFirst && response.Headers.Contains(TransactionHeader)
+                ? []
+                : throw await UnbelievableAsync(response, cancellationToken);
         }
 
         if (response.StatusCode == HttpStatusCode.NoContent)
@@ -190,7 +235,11 @@ public sealed class SwiftBackend : HttpBackend
         return await response.Content.ReadFromJsonAsync(SwiftJson.Default.ListSwiftObject, cancellationToken) ?? [];
     }
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string objectOrQuery, CancellationToken cancellationToken)
+    private async Task<HttpRequestMessage> RequestAsync(
+        HttpMethod method,
+        string objectOrQuery,
+        CancellationToken cancellationToken
+    )
     {
         var session = _session ?? await SignInOnceAsync(cancellationToken);
         var url = $"{session.StorageUrl}/{Uri.EscapeDataString(_options.Container)}{objectOrQuery}";
@@ -210,13 +259,14 @@ public sealed class SwiftBackend : HttpBackend
         }
     }
 
-    private async Task<SwiftSession> SignInAsync(CancellationToken cancellationToken) => _options.Identity switch
-    {
-        SwiftToken given => new SwiftSession(given.StorageUrl.TrimEnd('/'), given.Token),
-        SwiftVersionOne one => await SignInAsync(one, cancellationToken),
-        SwiftKeystone keystone => await SignInAsync(keystone, cancellationToken),
-        _ => throw new InvalidOperationException($"Unknown identity {_options.Identity.GetType().Name}."),
-    };
+    private async Task<SwiftSession> SignInAsync(CancellationToken cancellationToken) =>
+        _options.Identity switch
+        {
+            SwiftToken given => new SwiftSession(given.StorageUrl.TrimEnd('/'), given.Token),
+            SwiftVersionOne one => await SignInAsync(one, cancellationToken),
+            SwiftKeystone keystone => await SignInAsync(keystone, cancellationToken),
+            _ => throw new InvalidOperationException($"Unknown identity {_options.Identity.GetType().Name}."),
+        };
 
     private async Task<SwiftSession> SignInAsync(SwiftVersionOne identity, CancellationToken cancellationToken)
     {
@@ -226,7 +276,10 @@ public sealed class SwiftBackend : HttpBackend
         };
         using var response = await SendAsync(request, cancellationToken);
         await ExpectSuccessAsync(response, null, cancellationToken);
-        return new SwiftSession(Header(response, "X-Storage-Url").TrimEnd('/'), new Secret(Header(response, TokenHeader)));
+        return new SwiftSession(
+            Header(response, "X-Storage-Url").TrimEnd('/'),
+            new Secret(Header(response, TokenHeader))
+        );
     }
 
     private async Task<SwiftSession> SignInAsync(SwiftKeystone identity, CancellationToken cancellationToken)
@@ -238,13 +291,17 @@ public sealed class SwiftBackend : HttpBackend
         using var response = await SendAsync(request, cancellationToken);
         await ExpectSuccessAsync(response, null, cancellationToken);
         var answer = await response.Content.ReadFromJsonAsync(SwiftJson.Default.KeystoneAnswer, cancellationToken);
-        var storage = answer?.StorageUrlIn(identity.Region) ?? throw Failure(
-            StorageError.Invalid, null, $"the identity service knows no object storage in region '{identity.Region ?? "any"}'");
+        var storage = answer?.StorageUrlIn(identity.Region)
+            ?? throw Failure(
+                StorageError.Invalid,
+                null,
+                $"the identity service knows no object storage in region '{identity.Region ?? "any"}'"
+            );
         return new SwiftSession(storage.TrimEnd('/'), new Secret(Header(response, "X-Subject-Token")));
     }
 
-    private string Header(HttpResponseMessage response, string name)
-        => response.Headers.TryGetValues(name, out var values)
+    private string Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values)
             ? values.First()
             : throw Failure(StorageError.Invalid, null, $"signing in gave no {name}");
 }

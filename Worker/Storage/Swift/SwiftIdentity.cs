@@ -5,9 +5,7 @@ namespace Granary.Storage.Swift;
 /// <summary>How a Swift account is entered; one of the kinds below.</summary>
 public abstract record SwiftIdentity
 {
-    private protected SwiftIdentity()
-    {
-    }
+    private protected SwiftIdentity() { }
 
     internal abstract IEnumerable<Secret?> Secrets { get; }
 
@@ -44,10 +42,14 @@ public sealed record SwiftToken(string StorageUrl, Secret Token) : SwiftIdentity
     }
 }
 
-/// <summary>Keystone, version 3 (the variables <c>OS_…</c>): user and password in a project, or an application credential.</summary>
+/// <summary>
+/// Keystone, version 3 (the variables <c>OS_…</c>): user and password in a project, or an application credential.
+/// </summary>
 public sealed record SwiftKeystone : SwiftIdentity
 {
-    /// <summary><c>OS_AUTH_URL</c>; <c>/v3</c> is added where the path has no version, and replaces <c>/v2.0</c>.</summary>
+    /// <summary>
+    /// <c>OS_AUTH_URL</c>; <c>/v3</c> is added where the path has no version, and replaces <c>/v2.0</c>.
+    /// </summary>
     public required string AuthUrl { get; init; }
 
     /// <summary><c>OS_REGION_NAME</c>. Default: the first region that offers object storage.</summary>
@@ -102,6 +104,7 @@ public sealed record SwiftKeystone : SwiftIdentity
             ("OS_PASSWORD", Password?.Reveal()),
             ("OS_APPLICATION_CREDENTIAL_SECRET", ApplicationCredentialSecret?.Reveal()),
             ("OS_USERNAME", UserName),
-            ("OS_PROJECT_NAME", ProjectName));
+            ("OS_PROJECT_NAME", ProjectName)
+        );
     }
 }

@@ -6,18 +6,89 @@ namespace Granary.Api.Tests.Schemas;
 public sealed class DefinitionTests
 {
     [Theory]
-    [InlineData("Repository", "stash.appscode.com/v1alpha1", "Namespaced", "repositories", "repo", "stash appscode", true)]
-    [InlineData("BackupConfiguration", "stash.appscode.com/v1beta1", "Namespaced", "backupconfigurations", "bc", "stash appscode all", true)]
-    [InlineData("BackupSession", "stash.appscode.com/v1beta1", "Namespaced", "backupsessions", "", "stash appscode all", true)]
-    [InlineData("RestoreSession", "stash.appscode.com/v1beta1", "Namespaced", "restoresessions", "restore", "stash appscode all", true)]
-    [InlineData("BackupBatch", "stash.appscode.com/v1beta1", "Namespaced", "backupbatches", "", "stash appscode all", true)]
-    [InlineData("RestoreBatch", "stash.appscode.com/v1beta1", "Namespaced", "restorebatches", "", "stash appscode all", true)]
-    [InlineData("BackupBlueprint", "stash.appscode.com/v1beta1", "Cluster", "backupblueprints", "bb", "stash appscode", false)]
+    [InlineData(
+        "Repository",
+        "stash.appscode.com/v1alpha1",
+        "Namespaced",
+        "repositories",
+        "repo",
+        "stash appscode",
+        true
+    )]
+    [InlineData(
+        "BackupConfiguration",
+        "stash.appscode.com/v1beta1",
+        "Namespaced",
+        "backupconfigurations",
+        "bc",
+        "stash appscode all",
+        true
+    )]
+    [InlineData(
+        "BackupSession",
+        "stash.appscode.com/v1beta1",
+        "Namespaced",
+        "backupsessions",
+        "",
+        "stash appscode all",
+        true
+    )]
+    [InlineData(
+        "RestoreSession",
+        "stash.appscode.com/v1beta1",
+        "Namespaced",
+        "restoresessions",
+        "restore",
+        "stash appscode all",
+        true
+    )]
+    [InlineData(
+        "BackupBatch",
+        "stash.appscode.com/v1beta1",
+        "Namespaced",
+        "backupbatches",
+        "",
+        "stash appscode all",
+        true
+    )]
+    [InlineData(
+        "RestoreBatch",
+        "stash.appscode.com/v1beta1",
+        "Namespaced",
+        "restorebatches",
+        "",
+        "stash appscode all",
+        true
+    )]
+    [InlineData(
+        "BackupBlueprint",
+        "stash.appscode.com/v1beta1",
+        "Cluster",
+        "backupblueprints",
+        "bb",
+        "stash appscode",
+        false
+    )]
     [InlineData("Function", "stash.appscode.com/v1beta1", "Cluster", "functions", "fn", "stash appscode", false)]
     [InlineData("Task", "stash.appscode.com/v1beta1", "Cluster", "tasks", "task", "stash appscode", false)]
-    [InlineData("AppBinding", "appcatalog.appscode.com/v1alpha1", "Namespaced", "appbindings", "", "catalog appscode all", false)]
+    [InlineData(
+        "AppBinding",
+        "appcatalog.appscode.com/v1alpha1",
+        "Namespaced",
+        "appbindings",
+        "",
+        "catalog appscode all",
+        false
+    )]
     public void Kinds_have_Stashs_identity(
-        string kind, string apiVersion, string scope, string plural, string shortNames, string categories, bool hasStatus)
+        string kind,
+        string apiVersion,
+        string scope,
+        string plural,
+        string shortNames,
+        string categories,
+        bool hasStatus
+    )
     {
         var (spec, version) = (Definitions.SpecOf(kind), Definitions.VersionOf(kind));
 
@@ -32,19 +103,38 @@ public sealed class DefinitionTests
     }
 
     [Theory]
-    [InlineData("Repository", "Integrity:boolean:.status.integrity Size:string:.status.totalSize Snapshot-Count:integer:.status.snapshotCount Last-Successful-Backup:date:.status.lastBackupTime")]
-    [InlineData("BackupConfiguration", "Task:string:.spec.task.name Schedule:string:.spec.schedule Paused:boolean:.spec.paused Phase:string:.status.phase")]
-    [InlineData("BackupSession", "Invoker-Type:string:.spec.invoker.kind Invoker-Name:string:.spec.invoker.name Phase:string:.status.phase Duration:string:.status.sessionDuration")]
-    [InlineData("RestoreSession", "Repository:string:.spec.repository.name Phase:string:.status.phase Duration:string:.status.sessionDuration")]
+    [InlineData(
+        "Repository",
+        "Integrity:boolean:.status.integrity Size:string:.status.totalSize "
+            + "Snapshot-Count:integer:.status.snapshotCount Last-Successful-Backup:date:.status.lastBackupTime"
+    )]
+    [InlineData(
+        "BackupConfiguration",
+        "Task:string:.spec.task.name Schedule:string:.spec.schedule Paused:boolean:.spec.paused "
+            + "Phase:string:.status.phase"
+    )]
+    [InlineData(
+        "BackupSession",
+        "Invoker-Type:string:.spec.invoker.kind Invoker-Name:string:.spec.invoker.name Phase:string:.status.phase "
+            + "Duration:string:.status.sessionDuration"
+    )]
+    [InlineData(
+        "RestoreSession",
+        "Repository:string:.spec.repository.name Phase:string:.status.phase Duration:string:.status.sessionDuration"
+    )]
     [InlineData("BackupBatch", "Schedule:string:.spec.schedule Paused:boolean:.spec.paused Phase:string:.status.phase")]
-    [InlineData("RestoreBatch", "Repository:string:.spec.repository.name Phase:string:.status.phase Duration:string:.status.sessionDuration")]
+    [InlineData(
+        "RestoreBatch",
+        "Repository:string:.spec.repository.name Phase:string:.status.phase Duration:string:.status.sessionDuration"
+    )]
     [InlineData("BackupBlueprint", "Task:string:.spec.task.name Schedule:string:.spec.schedule")]
     [InlineData("Function", "")]
     [InlineData("Task", "")]
     [InlineData("AppBinding", "Type:string:.spec.type Version:string:.spec.version")]
     public void Kinds_have_Stashs_columns(string kind, string columns)
     {
-        var found = Definitions.VersionOf(kind)["additionalPrinterColumns"]!.AsArray()
+        var found = Definitions.VersionOf(kind)["additionalPrinterColumns"]!
+            .AsArray()
             .Select(column => $"{column!["name"]}:{column["type"]}:{column["jsonPath"]}");
 
         Assert.Equal($"{columns} Age:date:.metadata.creationTimestamp".Trim(), string.Join(' ', found));
@@ -107,11 +197,17 @@ public sealed class DefinitionTests
 
     [Fact]
     public void Explain_has_something_to_say() =>
-        Assert.Equal("Cron expression of the sessions.", (string?)At("BackupConfiguration", ".spec.schedule")["description"]);
+        Assert.Equal(
+            "Cron expression of the sessions.",
+            (string?)At("BackupConfiguration", ".spec.schedule")["description"]
+        );
 
-    private static JsonObject At(string kind, string path) => path.Split('.', StringSplitOptions.RemoveEmptyEntries)
-        .Aggregate(Definitions.SchemaOf(kind), (schema, name) =>
-            (name == "*" ? schema["additionalProperties"]! : schema["properties"]![name]!).AsObject());
+    private static JsonObject At(string kind, string path) =>
+        path.Split('.', StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(Definitions.SchemaOf(kind), (schema, name) =>
+                (name == "*" ? schema["additionalProperties"]! : schema["properties"]![name]!).AsObject()
+            );
 
-    private static string Words(JsonNode? list) => string.Join(' ', (list?.AsArray() ?? []).Select(item => (string?)item));
+    private static string Words(JsonNode? list) =>
+        string.Join(' ', (list?.AsArray() ?? []).Select(item => (string?)item));
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Api.Tests.Schemas;
 
-/// <summary>What an API server would say about an object under a schema: refused values and fields it would drop.</summary>
+/// <summary>
+/// What an API server would say about an object under a schema: refused values and fields it would drop.
+/// </summary>
 internal static class StructuralSchema
 {
     /// <summary>Every problem as <c>path: problem</c>; metadata at the root is not looked at.</summary>
@@ -28,7 +30,9 @@ internal static class StructuralSchema
         var kind = value.GetValueKind();
         if ((bool?)schema["x-kubernetes-int-or-string"] == true)
         {
-            return kind is JsonValueKind.String or JsonValueKind.Number ? [] : [$"{path}: {kind} is neither number nor string"];
+            return kind is JsonValueKind.String or JsonValueKind.Number
+                ? []
+                : [$"{path}: {kind} is neither number nor string"];
         }
 
         var type = (string?)schema["type"];
@@ -77,13 +81,14 @@ internal static class StructuralSchema
         }
     }
 
-    private static bool Fits(string? type, JsonValueKind kind) => type switch
-    {
-        "string" => kind is JsonValueKind.String,
-        "boolean" => kind is JsonValueKind.True or JsonValueKind.False,
-        "integer" or "number" => kind is JsonValueKind.Number,
-        "array" => kind is JsonValueKind.Array,
-        "object" => kind is JsonValueKind.Object,
-        _ => true,
-    };
+    private static bool Fits(string? type, JsonValueKind kind) =>
+        type switch
+        {
+            "string" => kind is JsonValueKind.String,
+            "boolean" => kind is JsonValueKind.True or JsonValueKind.False,
+            "integer" or "number" => kind is JsonValueKind.Number,
+            "array" => kind is JsonValueKind.Array,
+            "object" => kind is JsonValueKind.Object,
+            _ => true,
+        };
 }

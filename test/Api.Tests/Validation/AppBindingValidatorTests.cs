@@ -5,40 +5,48 @@ namespace Granary.Api.Tests.Validation;
 
 public sealed class AppBindingValidatorTests
 {
-    public static TheoryData<string, Action<AppBinding>> Spoilt => new()
-    {
-        { "spec.clientConfig: Required value: service or url", a => a.Spec.ClientConfig.Service = null },
+    public static TheoryData<string, Action<AppBinding>> Spoilt =>
+        new()
         {
-            "spec.clientConfig.service.port: Invalid value: 70000: must be from 0 (the default port) to 65535",
-            a => a.Spec.ClientConfig.Service!.Port = 70000
-        },
-        {
-            "spec.clientConfig.service.name: Required value: name of the service",
-            a => a.Spec.ClientConfig.Service!.Name = ""
-        },
-        {
-            "spec.clientConfig.url: Invalid value: must be a URL with a host",
-            a => (a.Spec.ClientConfig.Service, a.Spec.ClientConfig.Url) = (null, "user:secret@host")
-        },
-        {
-            "spec.clientConfig.caBundle: Invalid value: must be base64 of PEM certificates",
-            a => a.Spec.ClientConfig.CaBundle = "-----BEGIN CERTIFICATE-----"
-        },
-        { "spec.secret.name: Required value: name of the Secret", a => a.Spec.Secret!.Name = "" },
-        { "spec.tlsSecret.name: Required value: name of the Secret", a => a.Spec.TlsSecret = new() },
-        {
-            "spec.secretTransforms[1]: Invalid value: exactly one of renameKey, addKey, addKeysFrom and removeKey is to be given",
-            a => a.Spec.SecretTransforms = [new() { RemoveKey = new() { Key = "a" } }, new()]
-        },
-        {
-            "spec.secretTransforms[0].addKey.value: Invalid value: must be base64",
-            a => a.Spec.SecretTransforms = [new() { AddKey = new() { Key = "a", Value = "not base64" } }]
-        },
-        {
-            "spec.secretTransforms[0].addKeysFrom.secretRef: Required value: name of the Secret",
-            a => a.Spec.SecretTransforms = [new() { AddKeysFrom = new() }]
-        },
-    };
+            { "spec.clientConfig: Required value: service or url", a => a.Spec.ClientConfig.Service = null },
+            {
+                "spec.clientConfig.service.port: Invalid value: 70000: must be from 0 (the default port) to 65535",
+                a => a.Spec.ClientConfig.Service!.Port = 70000
+            },
+            {
+                "spec.clientConfig.service.name: Required value: name of the service",
+                a => a.Spec.ClientConfig.Service!.Name = ""
+            },
+            {
+                "spec.clientConfig.url: Invalid value: must be a URL with a host",
+                a => (a.Spec.ClientConfig.Service, a.Spec.ClientConfig.Url) = (null, "user:secret@host")
+            },
+            {
+                "spec.clientConfig.caBundle: Invalid value: must be base64 of PEM certificates",
+                a => a.Spec.ClientConfig.CaBundle = "-----BEGIN CERTIFICATE-----"
+            },
+            { "spec.secret.name: Required value: name of the Secret", a => a.Spec.Secret!.Name = "" },
+            { "spec.tlsSecret.name: Required value: name of the Secret", a => a.Spec.TlsSecret = new() },
+            {
+                "spec.secretTransforms[1]: Invalid value: exactly one of renameKey, addKey, addKeysFrom and "
+                    + "removeKey is to be given",
+                a => a.Spec.SecretTransforms = [new() { RemoveKey = new() { Key = "a" } }, new()]
+            },
+            {
+                "spec.secretTransforms[0].addKey.value: Invalid value: must be base64",
+                a =>
+                    a.Spec.SecretTransforms = [
+                        new()
+                        {
+                            AddKey = new() { Key = "a", Value = "not base64" },
+                        },
+                    ]
+            },
+            {
+                "spec.secretTransforms[0].addKeysFrom.secretRef: Required value: name of the Secret",
+                a => a.Spec.SecretTransforms = [new() { AddKeysFrom = new() }]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Spoilt), DisableDiscoveryEnumeration = true)]
@@ -65,9 +73,23 @@ public sealed class AppBindingValidatorTests
     {
         ClientConfig[] configs =
         [
-            new() { Service = new() { Scheme = "postgresql", Name = "pg", Port = 5432, Path = "/", Query = "sslmode=disable" } },
+            new()
+            {
+                Service = new()
+                {
+                    Scheme = "postgresql",
+                    Name = "pg",
+                    Port = 5432,
+                    Path = "/",
+                    Query = "sslmode=disable",
+                },
+            },
             new() { Url = "postgresql://pg.example.com:5432/db?sslmode=require", CaBundle = "LS0t\nLS0=" },
-            new() { Url = "postgresql://pg.example.com", Service = new() { Scheme = "postgresql", Name = "pg" } },
+            new()
+            {
+                Url = "postgresql://pg.example.com",
+                Service = new() { Scheme = "postgresql", Name = "pg" },
+            },
         ];
 
         Assert.All(configs, config =>

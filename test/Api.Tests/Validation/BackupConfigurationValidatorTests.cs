@@ -9,83 +9,96 @@ public sealed class BackupConfigurationValidatorTests
         "known kinds are AppBinding, DaemonSet, Deployment, DeploymentConfig, PersistentVolumeClaim, ReplicaSet, "
         + "ReplicationController, StatefulSet";
 
-    public static TheoryData<string, Action<BackupConfiguration>> Spoilt => new()
-    {
-        { "spec.schedule: Required value: a cron expression such as \"0 3 * * *\"", b => b.Spec.Schedule = null },
+    public static TheoryData<string, Action<BackupConfiguration>> Spoilt =>
+        new()
         {
-            "spec.schedule: Invalid value: \"61 * * * *\": \"61\" is not a minute (0 to 59)",
-            b => b.Spec.Schedule = "61 * * * *"
-        },
-        { "spec.target: Required value: says what is backed up", b => b.Spec.Target = null },
-        { "spec.target.ref: Required value: names what is backed up", b => b.Spec.Target!.Ref = null },
-        {
-            "spec.target.ref.kind: Required value: kind of the target, such as AppBinding",
-            b => b.Spec.Target!.Ref!.Kind = null
-        },
-        {
-            $"spec.target.ref.kind: Unsupported value: \"Postgres\": {KnownKinds}",
-            b => b.Spec.Target!.Ref!.Kind = "Postgres"
-        },
-        { "spec.target.ref.name: Required value: name of the target", b => b.Spec.Target!.Ref!.Name = "" },
-        {
-            "spec.target.ref.namespace: Forbidden: a StatefulSet of another namespace cannot be a target",
-            b => (b.Spec.Target!.Ref!.Kind, b.Spec.Target.Ref.Namespace) = ("StatefulSet", "other")
-        },
-        {
-            "spec.repository: Required value: names the Repository to store backups in",
-            b => b.Spec.Repository = null
-        },
-        { "spec.repository.name: Required value: name of the Repository", b => b.Spec.Repository!.Name = "" },
-        {
-            "spec.retentionPolicy.name: Required value: free text that names the policy",
-            b => b.Spec.RetentionPolicy.Name = ""
-        },
-        {
-            "spec.retentionPolicy.keepLast: Invalid value: -1: must not be negative",
-            b => b.Spec.RetentionPolicy.KeepLast = -1
-        },
-        {
-            "spec.retentionPolicy.keepYearly: Invalid value: -3: must not be negative",
-            b => b.Spec.RetentionPolicy.KeepYearly = -3
-        },
-        { "spec.retentionPolicy.keepTags[1]: Required value: a tag", b => b.Spec.RetentionPolicy.KeepTags = ["a", ""] },
-        {
-            "spec.backupHistoryLimit: Invalid value: -1: must not be negative",
-            b => b.Spec.BackupHistoryLimit = -1
-        },
-        {
-            "spec.timeOut: Invalid value: \"1d\": must be a duration above zero such as 30s or 1h30m",
-            b => b.Spec.TimeOut = "1d"
-        },
-        {
-            "spec.timeOut: Invalid value: \"0s\": must be a duration above zero such as 30s or 1h30m",
-            b => b.Spec.TimeOut = "0s"
-        },
-        {
-            "spec.retryConfig.delay: Invalid value: \"soon\": must be a duration such as 30s or 1h30m",
-            b => b.Spec.RetryConfig = new() { Delay = "soon" }
-        },
-        {
-            "spec.retryConfig.maxRetry: Invalid value: -1: must not be negative",
-            b => b.Spec.RetryConfig = new() { MaxRetry = -1 }
-        },
-        {
-            "spec.tempDir.medium: Unsupported value: \"Disk\": known are \"\" and \"Memory\"",
-            b => b.Spec.TempDir = new() { Medium = "Disk" }
-        },
-        {
-            "spec.hooks.preBackup: Required value: at least one of exec, httpGet, httpPost and tcpSocket",
-            b => b.Spec.Hooks = new() { PreBackup = new() }
-        },
-        {
-            "spec.hooks.postBackup.exec.command: Required value: the command to run",
-            b => b.Spec.Hooks = new() { PostBackup = new() { Exec = new() } }
-        },
-        {
-            "spec.hooks.postBackup.httpPost.body: Forbidden: body and form exclude each other",
-            b => b.Spec.Hooks = new() { PostBackup = new() { HttpPost = new() { Port = 80, Body = "x", Form = [new()] } } }
-        },
-    };
+            { "spec.schedule: Required value: a cron expression such as \"0 3 * * *\"", b => b.Spec.Schedule = null },
+            {
+                "spec.schedule: Invalid value: \"61 * * * *\": \"61\" is not a minute (0 to 59)",
+                b => b.Spec.Schedule = "61 * * * *"
+            },
+            { "spec.target: Required value: says what is backed up", b => b.Spec.Target = null },
+            { "spec.target.ref: Required value: names what is backed up", b => b.Spec.Target!.Ref = null },
+            {
+                "spec.target.ref.kind: Required value: kind of the target, such as AppBinding",
+                b => b.Spec.Target!.Ref!.Kind = null
+            },
+            {
+                $"spec.target.ref.kind: Unsupported value: \"Postgres\": {KnownKinds}",
+                b => b.Spec.Target!.Ref!.Kind = "Postgres"
+            },
+            { "spec.target.ref.name: Required value: name of the target", b => b.Spec.Target!.Ref!.Name = "" },
+            {
+                "spec.target.ref.namespace: Forbidden: a StatefulSet of another namespace cannot be a target",
+                b => (b.Spec.Target!.Ref!.Kind, b.Spec.Target.Ref.Namespace) = ("StatefulSet", "other")
+            },
+            {
+                "spec.repository: Required value: names the Repository to store backups in",
+                b => b.Spec.Repository = null
+            },
+            { "spec.repository.name: Required value: name of the Repository", b => b.Spec.Repository!.Name = "" },
+            {
+                "spec.retentionPolicy.name: Required value: free text that names the policy",
+                b => b.Spec.RetentionPolicy.Name = ""
+            },
+            {
+                "spec.retentionPolicy.keepLast: Invalid value: -1: must not be negative",
+                b => b.Spec.RetentionPolicy.KeepLast = -1
+            },
+            {
+                "spec.retentionPolicy.keepYearly: Invalid value: -3: must not be negative",
+                b => b.Spec.RetentionPolicy.KeepYearly = -3
+            },
+            {
+                "spec.retentionPolicy.keepTags[1]: Required value: a tag",
+                b => b.Spec.RetentionPolicy.KeepTags = ["a", ""]
+            },
+            { "spec.backupHistoryLimit: Invalid value: -1: must not be negative", b => b.Spec.BackupHistoryLimit = -1 },
+            {
+                "spec.timeOut: Invalid value: \"1d\": must be a duration above zero such as 30s or 1h30m",
+                b => b.Spec.TimeOut = "1d"
+            },
+            {
+                "spec.timeOut: Invalid value: \"0s\": must be a duration above zero such as 30s or 1h30m",
+                b => b.Spec.TimeOut = "0s"
+            },
+            {
+                "spec.retryConfig.delay: Invalid value: \"soon\": must be a duration such as 30s or 1h30m",
+                b => b.Spec.RetryConfig = new() { Delay = "soon" }
+            },
+            {
+                "spec.retryConfig.maxRetry: Invalid value: -1: must not be negative",
+                b => b.Spec.RetryConfig = new() { MaxRetry = -1 }
+            },
+            {
+                "spec.tempDir.medium: Unsupported value: \"Disk\": known are \"\" and \"Memory\"",
+                b => b.Spec.TempDir = new() { Medium = "Disk" }
+            },
+            {
+                "spec.hooks.preBackup: Required value: at least one of exec, httpGet, httpPost and tcpSocket",
+                b => b.Spec.Hooks = new() { PreBackup = new() }
+            },
+            {
+                "spec.hooks.postBackup.exec.command: Required value: the command to run",
+                b => b.Spec.Hooks = new() { PostBackup = new() { Exec = new() } }
+            },
+            {
+                "spec.hooks.postBackup.httpPost.body: Forbidden: body and form exclude each other",
+                b =>
+                    b.Spec.Hooks = new()
+                    {
+                        PostBackup = new()
+                        {
+                            HttpPost = new()
+                            {
+                                Port = 80,
+                                Body = "x",
+                                Form = [new()],
+                            },
+                        },
+                    }
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Spoilt), DisableDiscoveryEnumeration = true)]
@@ -161,7 +174,8 @@ public sealed class BackupConfigurationValidatorTests
         old.Status.Phase = InvokerPhase.Ready;
         Assert.Equal(
             "spec.target: Forbidden: the target cannot change while the phase is Ready",
-            AdmissionRules.Update(old, changed).Describe());
+            AdmissionRules.Update(old, changed).Describe()
+        );
 
         changed.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
         Assert.Equal("", AdmissionRules.Update(old, changed).Describe());
@@ -186,7 +200,8 @@ public sealed class BackupConfigurationValidatorTests
         (configuration.Spec.Driver, configuration.Spec.Target!.Ref!.Kind) = (Drivers.VolumeSnapshotter, "StatefulSet");
         Assert.Equal(
             "spec.driver: VolumeSnapshotter is not supported yet; use Restic; "
-            + "spec.target.ref.kind: targets of kind StatefulSet are not supported yet; use an AppBinding",
-            UnsupportedFeatures.Of(configuration).Describe());
+                + "spec.target.ref.kind: targets of kind StatefulSet are not supported yet; use an AppBinding",
+            UnsupportedFeatures.Of(configuration).Describe()
+        );
     }
 }

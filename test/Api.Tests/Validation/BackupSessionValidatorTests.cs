@@ -14,7 +14,10 @@ public sealed class BackupSessionValidatorTests
         var session = Samples.BackupSession();
         session.Spec.Invoker = null;
 
-        Assert.Equal("spec.invoker: Required value: names what the session is for", AdmissionRules.Create(session).Describe());
+        Assert.Equal(
+            "spec.invoker: Required value: names what the session is for",
+            AdmissionRules.Create(session).Describe()
+        );
     }
 
     [Fact]
@@ -25,6 +28,7 @@ public sealed class BackupSessionValidatorTests
 
         Assert.Equal(
             ["spec.invoker.kind", "spec.invoker.name", "spec.retryLeft"],
-            AdmissionRules.Create(session).Errors.Select(error => error.PropertyName));
+            AdmissionRules.Create(session).Errors.Select(error => error.PropertyName)
+        );
     }
 }

@@ -19,7 +19,8 @@ public sealed class CronSyntaxTests
     [InlineData("@midnight")]
     [InlineData("@annually")]
     [InlineData("@every 1h30m")]
-    public void What_Kubernetes_accepts_is_accepted(string expression) => Assert.Null(CronSyntax.Problem(expression, Now));
+    public void What_Kubernetes_accepts_is_accepted(string expression) =>
+        Assert.Null(CronSyntax.Problem(expression, Now));
 
     [Theory]
     [InlineData("61 * * * *", "\"61\" is not a minute (0 to 59)")]
@@ -40,10 +41,18 @@ public sealed class CronSyntaxTests
     [InlineData("0 * * * * *", "expected 5 fields (minute, hour, day of month, month, day of week), found 6")]
     [InlineData("CRON_TZ=UTC * * * * *", "a time zone (TZ or CRON_TZ) cannot be named in a schedule")]
     [InlineData("TZ=Europe/Vienna 0 3 * * *", "a time zone (TZ or CRON_TZ) cannot be named in a schedule")]
-    [InlineData("@every", "unknown macro; known are @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly and @every <duration>")]
+    [InlineData(
+        "@every",
+        "unknown macro; known are @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly and @every "
+            + "<duration>"
+    )]
     [InlineData("@every soon", "@every needs a positive duration such as 1h30m")]
     [InlineData("@every 0s", "@every needs a positive duration such as 1h30m")]
-    [InlineData("@reboot", "unknown macro; known are @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly and @every <duration>")]
+    [InlineData(
+        "@reboot",
+        "unknown macro; known are @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly and @every "
+            + "<duration>"
+    )]
     [InlineData("0 0 30 2 *", "the schedule never fires")]
     public void What_Kubernetes_refuses_or_never_fires_is_refused(string expression, string problem) =>
         Assert.Equal(problem, CronSyntax.Problem(expression, Now));

@@ -6,67 +6,85 @@ namespace Granary.Api.Tests.Validation;
 
 public sealed class RepositoryValidatorTests
 {
-    public static TheoryData<string, Action<Repository>> Spoilt => new()
-    {
-        { "spec.backend: Required value: says where the data is stored", r => r.Spec.Backend = null },
+    public static TheoryData<string, Action<Repository>> Spoilt =>
+        new()
         {
-            "spec.backend: Required value: exactly one of local, s3, gcs, azure, swift, b2 and rest",
-            r => r.Spec.Backend!.S3 = null
-        },
-        {
-            "spec.backend: Forbidden: exactly one backend may be given, found s3, gcs",
-            r => r.Spec.Backend!.Gcs = new() { Bucket = "b" }
-        },
-        {
-            "spec.backend.storageSecretName: Required value: the Secret that holds RESTIC_PASSWORD and the provider's keys",
-            r => r.Spec.Backend!.StorageSecretName = ""
-        },
-        { "spec.backend.s3.bucket: Required value: name of the bucket", r => r.Spec.Backend!.S3!.Bucket = " " },
-        { "spec.backend.s3.endpoint: Required value: host or URL of the service", r => r.Spec.Backend!.S3!.Endpoint = "" },
-        {
-            "spec.backend.gcs.maxConnections: Invalid value: -1: must not be negative",
-            r => Use(r, new() { Gcs = new() { Bucket = "b", MaxConnections = -1 } })
-        },
-        {
-            "spec.backend.azure.container: Required value: name of the container",
-            r => Use(r, new() { Azure = new() })
-        },
-        { "spec.backend.b2.bucket: Required value: name of the bucket", r => Use(r, new() { B2 = new() }) },
-        { "spec.backend.swift.container: Required value: name of the container", r => Use(r, new() { Swift = new() }) },
-        { "spec.backend.rest.url: Invalid value: must be an http or https URL", r => Use(r, new() { Rest = new() }) },
-        {
-            "spec.backend.rest.url: Invalid value: must be an http or https URL",
-            r => Use(r, new() { Rest = new() { Url = "rest-server:8000" } })
-        },
-        {
-            "spec.backend.local.mountPath: Invalid value: \"/stash\": /stash and below is reserved",
-            r => Use(r, new() { Local = new() { MountPath = "/stash" } })
-        },
-        {
-            "spec.backend.local.mountPath: Invalid value: \"/safe/../stash/x\": /stash and below is reserved",
-            r => Use(r, new() { Local = new() { MountPath = "/safe/../stash/x" } })
-        },
-        {
-            "spec.backend.local.mountPath: Invalid value: \"safe\": must be an absolute path",
-            r => Use(r, new() { Local = new() { MountPath = "safe" } })
-        },
-        {
-            "spec.wipeOut: Invalid value: true: data on a local backend cannot be wiped out",
-            r =>
+            { "spec.backend: Required value: says where the data is stored", r => r.Spec.Backend = null },
             {
-                Use(r, new() { Local = new() { MountPath = "/safe" } });
-                r.Spec.WipeOut = true;
-            }
-        },
-        {
-            "spec.wipeOut: Invalid value: true: data on a b2 backend cannot be wiped out",
-            r =>
+                "spec.backend: Required value: exactly one of local, s3, gcs, azure, swift, b2 and rest",
+                r => r.Spec.Backend!.S3 = null
+            },
             {
-                Use(r, new() { B2 = new() { Bucket = "b" } });
-                r.Spec.WipeOut = true;
-            }
-        },
-    };
+                "spec.backend: Forbidden: exactly one backend may be given, found s3, gcs",
+                r => r.Spec.Backend!.Gcs = new() { Bucket = "b" }
+            },
+            {
+                "spec.backend.storageSecretName: Required value: the Secret that holds RESTIC_PASSWORD and the "
+                    + "provider's keys",
+                r => r.Spec.Backend!.StorageSecretName = ""
+            },
+            { "spec.backend.s3.bucket: Required value: name of the bucket", r => r.Spec.Backend!.S3!.Bucket = " " },
+            {
+                "spec.backend.s3.endpoint: Required value: host or URL of the service",
+                r => r.Spec.Backend!.S3!.Endpoint = ""
+            },
+            {
+                "spec.backend.gcs.maxConnections: Invalid value: -1: must not be negative",
+                r =>
+                    Use(
+                        r,
+                        new()
+                        {
+                            Gcs = new() { Bucket = "b", MaxConnections = -1 },
+                        }
+                    )
+            },
+            {
+                "spec.backend.azure.container: Required value: name of the container",
+                r => Use(r, new() { Azure = new() })
+            },
+            { "spec.backend.b2.bucket: Required value: name of the bucket", r => Use(r, new() { B2 = new() }) },
+            {
+                "spec.backend.swift.container: Required value: name of the container",
+                r => Use(r, new() { Swift = new() })
+            },
+            {
+                "spec.backend.rest.url: Invalid value: must be an http or https URL",
+                r => Use(r, new() { Rest = new() })
+            },
+            {
+                "spec.backend.rest.url: Invalid value: must be an http or https URL",
+                r => Use(r, new() { Rest = new() { Url = "rest-server:8000" } })
+            },
+            {
+                "spec.backend.local.mountPath: Invalid value: \"/stash\": /stash and below is reserved",
+                r => Use(r, new() { Local = new() { MountPath = "/stash" } })
+            },
+            {
+                "spec.backend.local.mountPath: Invalid value: \"/safe/../stash/x\": /stash and below is reserved",
+                r => Use(r, new() { Local = new() { MountPath = "/safe/../stash/x" } })
+            },
+            {
+                "spec.backend.local.mountPath: Invalid value: \"safe\": must be an absolute path",
+                r => Use(r, new() { Local = new() { MountPath = "safe" } })
+            },
+            {
+                "spec.wipeOut: Invalid value: true: data on a local backend cannot be wiped out",
+                r =>
+                {
+                    Use(r, new() { Local = new() { MountPath = "/safe" } });
+                    r.Spec.WipeOut = true;
+                }
+            },
+            {
+                "spec.wipeOut: Invalid value: true: data on a b2 backend cannot be wiped out",
+                r =>
+                {
+                    Use(r, new() { B2 = new() { Bucket = "b" } });
+                    r.Spec.WipeOut = true;
+                }
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Spoilt), DisableDiscoveryEnumeration = true)]
@@ -84,8 +102,23 @@ public sealed class RepositoryValidatorTests
     {
         Backend[] backends =
         [
-            new() { Local = new() { MountPath = "/stashed", HostPath = new() { Path = "/data" } } },
-            new() { Gcs = new() { Bucket = "b", Prefix = "/p", MaxConnections = 0 } },
+            new()
+            {
+                Local = new()
+                {
+                    MountPath = "/stashed",
+                    HostPath = new() { Path = "/data" },
+                },
+            },
+            new()
+            {
+                Gcs = new()
+                {
+                    Bucket = "b",
+                    Prefix = "/p",
+                    MaxConnections = 0,
+                },
+            },
             new() { Azure = new() { Container = "c" } },
             new() { Swift = new() { Container = "c" } },
             new() { B2 = new() { Bucket = "b" } },
@@ -121,7 +154,11 @@ public sealed class RepositoryValidatorTests
         Assert.Equal("", AdmissionRules.Update(old, changed).Describe());
 
         changed.Spec.Backend.S3!.Region = "eu-central-1";
-        Assert.StartsWith("spec.backend.storageSecretName", AdmissionRules.Update(old, changed).Describe(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "spec.backend.storageSecretName",
+            AdmissionRules.Update(old, changed).Describe(),
+            StringComparison.Ordinal
+        );
 
         changed.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
         Assert.Equal("", AdmissionRules.Update(old, changed).Describe());

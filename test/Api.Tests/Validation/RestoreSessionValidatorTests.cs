@@ -6,25 +6,26 @@ namespace Granary.Api.Tests.Validation;
 
 public sealed class RestoreSessionValidatorTests
 {
-    public static TheoryData<string, Rule[]> Spoilt => new()
-    {
+    public static TheoryData<string, Rule[]> Spoilt =>
+        new()
         {
-            "[1].targetHosts: Required value: only one rule may leave its hosts open",
-            [new() { Snapshots = ["latest"] }, new() { TargetHosts = [] }]
-        },
-        {
-            "[1].targetHosts: Duplicate value: \"host-0\": a host may be in one rule only",
-            [new() { TargetHosts = ["host-0"] }, new() { TargetHosts = ["host-1", "host-0"] }]
-        },
-        {
-            "[1].snapshots: Forbidden: snapshots and paths exclude each other",
-            [new() { TargetHosts = ["host-0"] }, new() { Snapshots = ["latest"], Paths = ["/data"] }]
-        },
-        {
-            "[0].snapshots: Too many: a database is restored from one snapshot",
-            [new() { Snapshots = ["5a3f2b1c", "latest"] }]
-        },
-    };
+            {
+                "[1].targetHosts: Required value: only one rule may leave its hosts open",
+                [new() { Snapshots = ["latest"] }, new() { TargetHosts = [] }]
+            },
+            {
+                "[1].targetHosts: Duplicate value: \"host-0\": a host may be in one rule only",
+                [new() { TargetHosts = ["host-0"] }, new() { TargetHosts = ["host-1", "host-0"] }]
+            },
+            {
+                "[1].snapshots: Forbidden: snapshots and paths exclude each other",
+                [new() { TargetHosts = ["host-0"] }, new() { Snapshots = ["latest"], Paths = ["/data"] }]
+            },
+            {
+                "[0].snapshots: Too many: a database is restored from one snapshot",
+                [new() { Snapshots = ["5a3f2b1c", "latest"] }]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Spoilt), DisableDiscoveryEnumeration = true)]
@@ -43,7 +44,11 @@ public sealed class RestoreSessionValidatorTests
     public void A_rule_for_one_host_and_one_for_the_rest_are_accepted()
     {
         var session = Samples.RestoreSession();
-        session.Spec.Target!.Rules = [new() { TargetHosts = ["host-3"], SourceHost = "host-0" }, new() { Snapshots = ["latest"] }];
+        session.Spec.Target!.Rules =
+        [
+            new() { TargetHosts = ["host-3"], SourceHost = "host-0" },
+            new() { Snapshots = ["latest"] },
+        ];
 
         Assert.Equal("", AdmissionRules.Create(session).Describe());
     }
@@ -67,7 +72,8 @@ public sealed class RestoreSessionValidatorTests
 
         Assert.Equal(
             ["spec.target", "spec.timeOut", "spec.repository"],
-            AdmissionRules.Create(session).Errors.Select(error => error.PropertyName));
+            AdmissionRules.Create(session).Errors.Select(error => error.PropertyName)
+        );
     }
 
     [Fact]
@@ -80,7 +86,8 @@ public sealed class RestoreSessionValidatorTests
         changed.Spec.TimeOut = "1h";
         Assert.Equal(
             "spec: Forbidden: a RestoreSession runs once and cannot change; create another one",
-            AdmissionRules.Update(old, changed).Describe());
+            AdmissionRules.Update(old, changed).Describe()
+        );
 
         changed.Metadata.DeletionTimestamp = DateTime.UnixEpoch;
         Assert.Equal("", AdmissionRules.Update(old, changed).Describe());
@@ -92,7 +99,10 @@ public sealed class RestoreSessionValidatorTests
         RestoreSession With(params string[] keys)
         {
             var session = Samples.RestoreSession();
-            session.Spec.RuntimeSettings = new() { Pod = new() { PodLabels = keys.ToDictionary(key => key, key => key) } };
+            session.Spec.RuntimeSettings = new()
+            {
+                Pod = new() { PodLabels = keys.ToDictionary(key => key, key => key) },
+            };
             return session;
         }
 

@@ -8,61 +8,88 @@ namespace Granary.Api.Tests.Validation;
 /// <summary>Valid objects, for tests to spoil.</summary>
 internal static class Samples
 {
-    public static Repository Repository() => new()
-    {
-        Metadata = new() { Name = "repo", NamespaceProperty = "demo" },
-        Spec = new()
+    public static Repository Repository() =>
+        new()
         {
-            Backend = new()
+            Metadata = new() { Name = "repo", NamespaceProperty = "demo" },
+            Spec = new()
             {
-                StorageSecretName = "s3-secret",
-                S3 = new() { Endpoint = "s3.amazonaws.com", Bucket = "stash-demo", Prefix = "/demo" },
+                Backend = new()
+                {
+                    StorageSecretName = "s3-secret",
+                    S3 = new()
+                    {
+                        Endpoint = "s3.amazonaws.com",
+                        Bucket = "stash-demo",
+                        Prefix = "/demo",
+                    },
+                },
             },
-        },
-    };
+        };
 
-    public static BackupConfiguration BackupConfiguration() => new()
-    {
-        Metadata = new() { Name = "backup", NamespaceProperty = "demo" },
-        Spec = new()
+    public static BackupConfiguration BackupConfiguration() =>
+        new()
         {
-            Schedule = "*/5 * * * *",
-            Repository = new() { Name = "repo" },
-            Target = new() { Ref = Target() },
-            RetentionPolicy = new() { Name = "keep-last-5", KeepLast = 5, Prune = true },
-        },
-    };
+            Metadata = new() { Name = "backup", NamespaceProperty = "demo" },
+            Spec = new()
+            {
+                Schedule = "*/5 * * * *",
+                Repository = new() { Name = "repo" },
+                Target = new() { Ref = Target() },
+                RetentionPolicy = new()
+                {
+                    Name = "keep-last-5",
+                    KeepLast = 5,
+                    Prune = true,
+                },
+            },
+        };
 
-    public static BackupSession BackupSession() => new()
-    {
-        Metadata = new() { Name = "backup-1", NamespaceProperty = "demo" },
-        Spec = new() { Invoker = new() { Kind = "BackupConfiguration", Name = "backup" } },
-    };
-
-    public static RestoreSession RestoreSession() => new()
-    {
-        Metadata = new() { Name = "restore", NamespaceProperty = "demo" },
-        Spec = new()
+    public static BackupSession BackupSession() =>
+        new()
         {
-            Repository = new() { Name = "repo" },
-            Target = new() { Ref = Target(), Rules = [new() { Snapshots = ["latest"] }] },
-        },
-    };
+            Metadata = new() { Name = "backup-1", NamespaceProperty = "demo" },
+            Spec = new()
+            {
+                Invoker = new() { Kind = "BackupConfiguration", Name = "backup" },
+            },
+        };
 
-    public static AppBinding AppBinding() => new()
-    {
-        Metadata = new() { Name = "sample-postgres", NamespaceProperty = "demo" },
-        Spec = new()
+    public static RestoreSession RestoreSession() =>
+        new()
         {
-            ClientConfig = new() { Service = new() { Scheme = "postgresql", Name = "sample-postgres", Port = 5432 } },
-            Secret = new() { Name = "sample-postgres-auth" },
-        },
-    };
+            Metadata = new() { Name = "restore", NamespaceProperty = "demo" },
+            Spec = new()
+            {
+                Repository = new() { Name = "repo" },
+                Target = new() { Ref = Target(), Rules = [new() { Snapshots = ["latest"] }] },
+            },
+        };
 
-    private static TargetRef Target() => new()
-    {
-        ApiVersion = "appcatalog.appscode.com/v1alpha1",
-        Kind = "AppBinding",
-        Name = "sample-postgres",
-    };
+    public static AppBinding AppBinding() =>
+        new()
+        {
+            Metadata = new() { Name = "sample-postgres", NamespaceProperty = "demo" },
+            Spec = new()
+            {
+                ClientConfig = new()
+                {
+                    Service = new()
+                    {
+                        Scheme = "postgresql",
+                        Name = "sample-postgres",
+                        Port = 5432,
+                    },
+                },
+                Secret = new() { Name = "sample-postgres-auth" },
+            },
+        };
+
+    private static TargetRef Target() =>
+        new()
+        {
+            ApiVersion = "appcatalog.appscode.com/v1alpha1",
+            Kind = "AppBinding",
+            Name = "sample-postgres",
+        };
 }

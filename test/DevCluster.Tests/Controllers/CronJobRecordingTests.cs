@@ -21,7 +21,11 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
     {
         _host = await DevClusterHost.StartAsync(new DevClusterOptions(_folder.Path) { Time = _time }, Ct);
         _rest = new ResourceClient(_host.AdminClient);
-        await _rest.PostAsync("api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"vec"}}""", Ct);
+        await _rest.PostAsync(
+            "api/v1/namespaces",
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"vec"}}""",
+            Ct
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -35,9 +39,16 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
     {
         await CreateAsync(Recorded.Created("cronjobs", "tick"));
         var first = await NextJobAsync([]);
-        var recorded = Recorded.Steps("cronjobs").First(step => (string?)step!["note"] == "slot 1: the Job")!["object"]!;
-        var slot = DateTime.Parse((string)first["metadata"]!["annotations"]!["batch.kubernetes.io/cronjob-scheduled-timestamp"]!).ToUniversalTime();
-        Assert.Equal($"tick-{(slot - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMinute}", (string?)first["metadata"]!["name"]);
+        var recorded = Recorded.Steps("cronjobs").First(step => (string?)step!["note"] == "slot 1: the Job")![
+            "object"
+        ]!;
+        var slot = DateTime
+            .Parse((string)first["metadata"]!["annotations"]!["batch.kubernetes.io/cronjob-scheduled-timestamp"]!)
+            .ToUniversalTime();
+        Assert.Equal(
+            $"tick-{(slot - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMinute}",
+            (string?)first["metadata"]!["name"]
+        );
         Assert.Equal(Anonymous(recorded["metadata"]!), Anonymous(first["metadata"]!));
         await StatusAsync(0);
         await EndAsync(first);
@@ -46,14 +57,20 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         await StatusAsync(2);
         await EndAsync(second);
         await StatusAsync(3);
-        await Eventually.TrueAsync("one job to be left", async () => (await JobsAsync()) is [var only] && Name(only) == Name(second), cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "one job to be left",
+            async () => (await JobsAsync()) is [var only] && Name(only) == Name(second),
+            cancellationToken: Ct
+        );
         await Eventually.TrueAsync(
             "the events",
-            async () => (await EventsAsync()) is var events
+            async () =>
+                (await EventsAsync()) is var events
                 && events.Contains("Normal SuccessfulCreate Created job " + Name(first))
                 && events.Contains($"Normal SawCompletedJob Saw completed job: {Name(first)}, condition: Complete")
                 && events.Contains("Normal SuccessfulDelete Deleted job " + Name(first)),
-            cancellationToken: Ct);
+            cancellationToken: Ct
+        );
     }
 
     [Fact]
@@ -64,9 +81,13 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         await PassSlotAsync();
         await Eventually.TrueAsync(
             "the skip to be told",
-            async () => (await EventsAsync()).Contains(
-                "Normal JobAlreadyActive Not starting job because prior execution is running and concurrency policy is Forbid"),
-            cancellationToken: Ct);
+            async () =>
+                (await EventsAsync()).Contains(
+                    "Normal JobAlreadyActive Not starting job because prior execution is running and concurrency "
+                        + "policy is Forbid"
+                ),
+            cancellationToken: Ct
+        );
         Assert.Equal(Name(first), Name(Assert.Single(await JobsAsync())));
     }
 
@@ -78,7 +99,11 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         await CreateAsync(cron);
         var first = await NextJobAsync([]);
         await NextJobAsync([Name(first)]);
-        await Eventually.TrueAsync("the first to go", async () => (await JobsAsync()).All(job => Name(job) != Name(first)), cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "the first to go",
+            async () => (await JobsAsync()).All(job => Name(job) != Name(first)),
+            cancellationToken: Ct
+        );
     }
 
     [Fact]
@@ -97,7 +122,11 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(9));
         Assert.DoesNotContain(await JobsAsync(), IsTicks);
         await _rest.MergePatchAsync(Path, JsonNode.Parse("""{"spec":{"suspend":false}}""")!, Ct);
-        await Eventually.TrueAsync("the last slot to be made up", async () => (await JobsAsync()).Count(IsTicks) == 1, cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "the last slot to be made up",
+            async () => (await JobsAsync()).Count(IsTicks) == 1,
+            cancellationToken: Ct
+        );
 
         static bool IsTicks(JsonObject job) => Name(job).StartsWith("tick-", StringComparison.Ordinal);
     }
@@ -113,25 +142,37 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         return Recorded.Blotted(copy);
     }
 
-    private Task CreateAsync(JsonObject cron) => _rest.PostAsync("apis/batch/v1/namespaces/vec/cronjobs", cron.ToJsonString(), Ct);
+    private Task CreateAsync(JsonObject cron) =>
+        _rest.PostAsync("apis/batch/v1/namespaces/vec/cronjobs", cron.ToJsonString(), Ct);
 
-    private async Task<IReadOnlyList<JsonObject>> JobsAsync()
-        => [.. (await _rest.GetAsync("apis/batch/v1/namespaces/vec/jobs", Ct))["items"]!.AsArray().Select(item => item!.AsObject())];
+    private async Task<IReadOnlyList<JsonObject>> JobsAsync() =>
+        [
+            .. (await _rest.GetAsync("apis/batch/v1/namespaces/vec/jobs", Ct))["items"]!
+                .AsArray()
+                .Select(item => item!.AsObject()),
+        ];
 
     private async Task<JsonObject> NextJobAsync(IReadOnlyList<string> known)
     {
         await PassSlotAsync();
         return await Eventually.ValueAsync(
-            "the next job", async () => (await JobsAsync()).FirstOrDefault(job => !known.Contains(Name(job))), cancellationToken: Ct);
+            "the next job",
+            async () => (await JobsAsync()).FirstOrDefault(job => !known.Contains(Name(job))),
+            cancellationToken: Ct
+        );
     }
 
-    // To the next slot and no further, or more would come due than the test means; and when the controller waits for it: a wait that
-    // begins after the clock moved would last a slot longer.
+    // To the next slot and no further, or more would come due than the test means; and when the controller waits for
+    // it: a wait that begins after the clock moved would last a slot longer.
     private async Task PassSlotAsync()
     {
         var now = _time.GetUtcNow();
         var slot = now.AddTicks(TimeSpan.TicksPerMinute - (now.Ticks % TimeSpan.TicksPerMinute));
-        await Eventually.TrueAsync("the controller to wait for the slot", () => Task.FromResult(_time.RingsAt(slot)), cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "the controller to wait for the slot",
+            () => Task.FromResult(_time.RingsAt(slot)),
+            cancellationToken: Ct
+        );
         _time.Advance(slot - now + TimeSpan.FromSeconds(1));
     }
 
@@ -139,25 +180,46 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
     {
         var pod = await Eventually.ValueAsync(
             "the pod",
-            async () => (await _rest.GetAsync($"api/v1/namespaces/vec/pods?labelSelector=job-name%3D{Name(job)}", Ct))["items"]!.AsArray().FirstOrDefault(),
-            cancellationToken: Ct);
+            async () =>
+                (await _rest.GetAsync($"api/v1/namespaces/vec/pods?labelSelector=job-name%3D{Name(job)}", Ct))["items"]!
+                    .AsArray()
+                    .FirstOrDefault(),
+            cancellationToken: Ct
+        );
         await _rest.MergePatchAsync(
-            $"api/v1/namespaces/vec/pods/{(string)pod["metadata"]!["name"]!}/status", JsonNode.Parse("""{"status":{"phase":"Succeeded"}}""")!, Ct);
+            $"api/v1/namespaces/vec/pods/{(string)pod["metadata"]!["name"]!}/status",
+            JsonNode.Parse("""{"status":{"phase":"Succeeded"}}""")!,
+            Ct
+        );
         await Eventually.TrueAsync(
             "the job to be complete",
-            async () => (await _rest.GetAsync<V1Job>(ResourceType.Jobs.Path("vec", Name(job)), Ct)).Status?.Conditions?.Any(c => c.Type == "Complete") == true,
-            cancellationToken: Ct);
+            async () =>
+                (await _rest.GetAsync<V1Job>(ResourceType.Jobs.Path("vec", Name(job)), Ct)).Status?.Conditions?.Any(c =>
+                    c.Type == "Complete"
+                ) == true,
+            cancellationToken: Ct
+        );
     }
 
     private async Task StatusAsync(int look)
     {
-        static string Numberless(JsonNode? status)
-            => System.Text.RegularExpressions.Regex.Replace(Recorded.Blotted(status), @"tick-\d+", "tick-N", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
+        static string Numberless(JsonNode? status) =>
+            System.Text.RegularExpressions.Regex.Replace(
+                Recorded.Blotted(status),
+                @"tick-\d+",
+                "tick-N",
+                System.Text.RegularExpressions.RegexOptions.None,
+                TimeSpan.FromSeconds(1)
+            );
         var expected = Numberless(Recorded.Got("cronjobs", "/" + Path, look)["status"]);
         var actual = "";
         try
         {
-            await Eventually.TrueAsync("the status", async () => (actual = Numberless((await _rest.GetAsync(Path, Ct))["status"])) == expected, cancellationToken: Ct);
+            await Eventually.TrueAsync(
+                "the status",
+                async () => (actual = Numberless((await _rest.GetAsync(Path, Ct))["status"])) == expected,
+                cancellationToken: Ct
+            );
         }
         catch (TimeoutException)
         {
@@ -165,17 +227,21 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyList<string>> EventsAsync()
-        => [.. (await _rest.GetAsync("api/v1/namespaces/vec/events", Ct))["items"]!.AsArray()
-            .Where(item => (string?)item!["involvedObject"]!["name"] == "tick")
-            .Select(item => $"{item!["type"]} {item["reason"]} {item["message"]}")];
+    private async Task<IReadOnlyList<string>> EventsAsync() =>
+        [
+            .. (await _rest.GetAsync("api/v1/namespaces/vec/events", Ct))["items"]!
+                .AsArray()
+                .Where(item => (string?)item!["involvedObject"]!["name"] == "tick")
+                .Select(item => $"{item!["type"]} {item["reason"]} {item["message"]}"),
+        ];
 
     /// <summary>A clock that tells for which moments somebody waits.</summary>
     private sealed class AlarmClock(DateTimeOffset now) : FakeTimeProvider(now)
     {
         private readonly ConcurrentQueue<DateTimeOffset> _alarms = new();
 
-        public bool RingsAt(DateTimeOffset moment) => _alarms.Any(alarm => alarm >= moment && alarm < moment.AddMilliseconds(50));
+        public bool RingsAt(DateTimeOffset moment) =>
+            _alarms.Any(alarm => alarm >= moment && alarm < moment.AddMilliseconds(50));
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -14,8 +14,8 @@ public sealed class CronScheduleTests
     [InlineData("0 0 13 * 5", null, "2026-02-10T00:00:00Z", "2026-02-13T00:00:00Z")]
     [InlineData("0 0 1 * 1", null, "2026-01-02T00:00:00Z", "2026-01-05T00:00:00Z")]
     [InlineData("0 0 1 * 1", null, "2026-01-27T00:00:00Z", "2026-02-01T00:00:00Z")]
-    public void The_next_slot_is_found(string schedule, string? zone, string after, string expected)
-        => Assert.Equal(Utc(expected), CronSchedule.Parse(schedule, zone).Next(Utc(after)));
+    public void The_next_slot_is_found(string schedule, string? zone, string after, string expected) =>
+        Assert.Equal(Utc(expected), CronSchedule.Parse(schedule, zone).Next(Utc(after)));
 
     private static DateTime Utc(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime;
 }

@@ -19,12 +19,20 @@ public sealed class GarbageTests : IAsyncLifetime
         _host = await DevClusterHost.StartAsync(new DevClusterOptions(_folder.Path), Ct);
         _rest = new ResourceClient(_host.AdminClient);
         await NamespaceAsync("vec");
-        await _rest.PostAsync("apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+        await _rest.PostAsync(
+            "apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            """
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.gc.example.com"},
              "spec":{"group":"gc.example.com","scope":"Namespaced","names":{"plural":"things","singular":"thing","kind":"Thing"},
              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
-            """, Ct);
-        await Eventually.TrueAsync("the resource to be served", async () => await _rest.GetAsync(Things, Ct) is not null, cancellationToken: Ct);
+            """,
+            Ct
+        );
+        await Eventually.TrueAsync(
+            "the resource to be served",
+            async () => await _rest.GetAsync(Things, Ct) is not null,
+            cancellationToken: Ct
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -53,10 +61,20 @@ public sealed class GarbageTests : IAsyncLifetime
         await _rest.DeleteAsync($"{Things}/owner", null, "Foreground", Ct);
         await Eventually.TrueAsync(
             "the child to be deleted",
-            async () => (await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["deletionTimestamp"] is not null,
-            cancellationToken: Ct);
-        Assert.Equal("foregroundDeletion", (string?)(await _rest.GetAsync($"{Things}/owner", Ct))["metadata"]!["finalizers"]![0]);
-        await _rest.MergePatchAsync("api/v1/namespaces/vec/configmaps/child", JsonNode.Parse("""{"metadata":{"finalizers":null}}""")!, Ct);
+            async () =>
+                (await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["deletionTimestamp"]
+                    is not null,
+            cancellationToken: Ct
+        );
+        Assert.Equal(
+            "foregroundDeletion",
+            (string?)(await _rest.GetAsync($"{Things}/owner", Ct))["metadata"]!["finalizers"]![0]
+        );
+        await _rest.MergePatchAsync(
+            "api/v1/namespaces/vec/configmaps/child",
+            JsonNode.Parse("""{"metadata":{"finalizers":null}}""")!,
+            Ct
+        );
         await GoneAsync($"{Things}/owner");
     }
 
@@ -68,7 +86,9 @@ public sealed class GarbageTests : IAsyncLifetime
         await MapsAreKnownAsync();
         await _rest.DeleteAsync($"{Things}/owner", null, "Orphan", Ct);
         await GoneAsync($"{Things}/owner");
-        Assert.Null((await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["ownerReferences"]);
+        Assert.Null(
+            (await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["ownerReferences"]
+        );
     }
 
     [Fact]
@@ -86,55 +106,84 @@ public sealed class GarbageTests : IAsyncLifetime
         await MapAsync("child", Uid(one), "one");
         await _rest.MergePatchAsync(
             "api/v1/namespaces/vec/configmaps/child",
-            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(Reference(Uid(one), "one"), Reference(Uid(two), "two")) } },
-            Ct);
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["ownerReferences"] = new JsonArray(Reference(Uid(one), "one"), Reference(Uid(two), "two")),
+                },
+            },
+            Ct
+        );
         await _rest.DeleteAsync($"{Things}/one", null, "Background", Ct);
         await Eventually.TrueAsync(
             "the dead owner to be forgotten",
-            async () => (await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["ownerReferences"] is JsonArray { Count: 1 },
-            cancellationToken: Ct);
+            async () =>
+                (await _rest.GetAsync("api/v1/namespaces/vec/configmaps/child", Ct))["metadata"]!["ownerReferences"]
+                    is JsonArray { Count: 1 },
+            cancellationToken: Ct
+        );
     }
 
     [Fact]
     public async Task A_namespace_says_what_holds_it_and_goes_when_it_is_empty()
     {
         await NamespaceAsync("vec2");
-        await _rest.PostAsync("apis/gc.example.com/v1/namespaces/vec2/things", """
+        await _rest.PostAsync(
+            "apis/gc.example.com/v1/namespaces/vec2/things",
+            """
             {"apiVersion":"gc.example.com/v1","kind":"Thing","metadata":{"name":"held","finalizers":["gc.example.com/hold"]}}
-            """, Ct);
+            """,
+            Ct
+        );
         await _rest.DeleteAsync("api/v1/namespaces/vec2", null, null, Ct);
         var recorded = Recorded.Answer("finalizers-and-gc", "held by a finalizer: conditions say so")["status"]!;
-        var expected = Recorded.Blotted(recorded)
+        var expected = Recorded
+            .Blotted(recorded)
             .Replace("things.vec.example.com", "things.gc.example.com", StringComparison.Ordinal)
             .Replace("vec.example.com/a", "gc.example.com/hold", StringComparison.Ordinal);
         var actual = "";
         try
         {
             await Eventually.TrueAsync(
-                "the conditions", async () => (actual = Recorded.Blotted((await _rest.GetAsync("api/v1/namespaces/vec2", Ct))["status"])) == expected, cancellationToken: Ct);
+                "the conditions",
+                async () =>
+                    (actual = Recorded.Blotted((await _rest.GetAsync("api/v1/namespaces/vec2", Ct))["status"]))
+                    == expected,
+                cancellationToken: Ct
+            );
         }
         catch (TimeoutException)
         {
             Assert.Equal(expected, actual);
         }
 
-        await _rest.MergePatchAsync("apis/gc.example.com/v1/namespaces/vec2/things/held", JsonNode.Parse("""{"metadata":{"finalizers":null}}""")!, Ct);
+        await _rest.MergePatchAsync(
+            "apis/gc.example.com/v1/namespaces/vec2/things/held",
+            JsonNode.Parse("""{"metadata":{"finalizers":null}}""")!,
+            Ct
+        );
         await GoneAsync("api/v1/namespaces/vec2");
     }
 
     private static string Uid(JsonObject item) => (string)item["metadata"]!["uid"]!;
 
-    private static JsonObject Reference(string uid, string name) => new()
-    {
-        ["apiVersion"] = "gc.example.com/v1",
-        ["kind"] = "Thing",
-        ["name"] = name,
-        ["uid"] = uid,
-        ["blockOwnerDeletion"] = true,
-    };
+    private static JsonObject Reference(string uid, string name) =>
+        new()
+        {
+            ["apiVersion"] = "gc.example.com/v1",
+            ["kind"] = "Thing",
+            ["name"] = name,
+            ["uid"] = uid,
+            ["blockOwnerDeletion"] = true,
+        };
 
-    private Task NamespaceAsync(string name)
-        => _rest.PostAsync("api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""", Ct);
+    private Task NamespaceAsync(string name) =>
+        _rest.PostAsync(
+            "api/v1/namespaces",
+            $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""",
+            Ct
+        );
 
     private async Task<JsonObject> ThingAsync(string name, string? ownerUid = null, string ownerName = "")
     {
@@ -142,13 +191,17 @@ public sealed class GarbageTests : IAsyncLifetime
         {
             ["apiVersion"] = "gc.example.com/v1",
             ["kind"] = "Thing",
-            ["metadata"] = new JsonObject { ["name"] = name, ["ownerReferences"] = ownerUid is null ? null : new JsonArray(Reference(ownerUid, ownerName)) },
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["ownerReferences"] = ownerUid is null ? null : new JsonArray(Reference(ownerUid, ownerName)),
+            },
         };
         return JsonNode.Parse(await _rest.PostAsync(Things, thing.ToJsonString(), Ct))!.AsObject();
     }
 
-    private Task MapAsync(string name, string ownerUid, string ownerName, string? finalizer = null)
-        => _rest.PostAsync(
+    private Task MapAsync(string name, string ownerUid, string ownerName, string? finalizer = null) =>
+        _rest.PostAsync(
             "api/v1/namespaces/vec/configmaps",
             new JsonObject
             {
@@ -161,11 +214,12 @@ public sealed class GarbageTests : IAsyncLifetime
                     ["finalizers"] = finalizer is null ? null : new JsonArray(finalizer),
                 },
             }.ToJsonString(),
-            Ct);
+            Ct
+        );
 
     /// <summary>
-    /// Waits until the collector has seen every ConfigMap so far, by one that it must collect: it watches each resource apart, and an owner's
-    /// deletion may reach it before a dependent that is older, in a real control plane as well.
+    /// Waits until the collector has seen every ConfigMap so far, by one that it must collect: it watches each resource
+    /// apart, and an owner's deletion may reach it before a dependent that is older, in a real control plane as well.
     /// </summary>
     private async Task MapsAreKnownAsync()
     {
@@ -173,19 +227,21 @@ public sealed class GarbageTests : IAsyncLifetime
         await GoneAsync("api/v1/namespaces/vec/configmaps/latest");
     }
 
-    private Task GoneAsync(string path) => Eventually.TrueAsync(
-        $"{path} to go",
-        async () =>
-        {
-            try
+    private Task GoneAsync(string path) =>
+        Eventually.TrueAsync(
+            $"{path} to go",
+            async () =>
             {
-                await _rest.GetAsync(path, Ct);
-                return false;
-            }
-            catch (ApiRequestException e) when (e.IsNotFound)
-            {
-                return true;
-            }
-        },
-        cancellationToken: Ct);
+                try
+                {
+                    await _rest.GetAsync(path, Ct);
+                    return false;
+                }
+                catch (ApiRequestException e) when (e.IsNotFound)
+                {
+                    return true;
+                }
+            },
+            cancellationToken: Ct
+        );
 }

@@ -4,7 +4,10 @@ using Granary.TestSupport;
 
 namespace Granary.DevCluster.Tests.Controllers;
 
-/// <summary>Jobs go through the states that a real Job controller was recorded with; no node runs, statuses of Pods are written by hand.</summary>
+/// <summary>
+/// Jobs go through the states that a real Job controller was recorded with; no node runs, statuses of Pods are written
+/// by hand.
+/// </summary>
 public sealed class JobRecordingTests : IAsyncLifetime
 {
     private readonly TempDirectory _folder = new();
@@ -17,9 +20,17 @@ public sealed class JobRecordingTests : IAsyncLifetime
     {
         _host = await DevClusterHost.StartAsync(new DevClusterOptions(_folder.Path), Ct);
         _rest = new ResourceClient(_host.AdminClient);
-        await _rest.PostAsync("api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"vec"}}""", Ct);
+        await _rest.PostAsync(
+            "api/v1/namespaces",
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"vec"}}""",
+            Ct
+        );
         await Eventually.TrueAsync(
-            "the service account", async () => await _rest.FindAsync<PartialObject>(ResourceType.ServiceAccounts, "vec", "default", Ct) is not null, cancellationToken: Ct);
+            "the service account",
+            async () =>
+                await _rest.FindAsync<PartialObject>(ResourceType.ServiceAccounts, "vec", "default", Ct) is not null,
+            cancellationToken: Ct
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +78,11 @@ public sealed class JobRecordingTests : IAsyncLifetime
     {
         await CreateAsync("susp");
         await StatusAsync("susp", 0);
-        await _rest.MergePatchAsync("apis/batch/v1/namespaces/vec/jobs/susp", JsonNode.Parse("""{"spec":{"suspend":false}}""")!, Ct);
+        await _rest.MergePatchAsync(
+            "apis/batch/v1/namespaces/vec/jobs/susp",
+            JsonNode.Parse("""{"spec":{"suspend":false}}""")!,
+            Ct
+        );
         await StatusAsync("susp", 1);
         await EventsAsync("susp");
     }
@@ -86,8 +101,16 @@ public sealed class JobRecordingTests : IAsyncLifetime
     {
         await CreateAsync("ttl");
         await EndPodAsync(await PodAsync("ttl"), "Succeeded", 0);
-        await Eventually.TrueAsync("the job to go", async () => await _rest.FindAsync<PartialObject>(ResourceType.Jobs, "vec", "ttl", Ct) is null, cancellationToken: Ct);
-        await Eventually.TrueAsync("its pod to go", async () => (await PodsAsync("ttl")).Count == 0, cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "the job to go",
+            async () => await _rest.FindAsync<PartialObject>(ResourceType.Jobs, "vec", "ttl", Ct) is null,
+            cancellationToken: Ct
+        );
+        await Eventually.TrueAsync(
+            "its pod to go",
+            async () => (await PodsAsync("ttl")).Count == 0,
+            cancellationToken: Ct
+        );
         await EventsAsync("ttl");
     }
 
@@ -98,7 +121,11 @@ public sealed class JobRecordingTests : IAsyncLifetime
         await EndPodAsync(await PodAsync("win"), "Succeeded", 0);
         await StatusAsync("win", 1);
         await _rest.DeleteAsync("apis/batch/v1/namespaces/vec/jobs/win", null, null, Ct);
-        await Eventually.TrueAsync("the job to go", async () => await _rest.FindAsync<PartialObject>(ResourceType.Jobs, "vec", "win", Ct) is null, cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "the job to go",
+            async () => await _rest.FindAsync<PartialObject>(ResourceType.Jobs, "vec", "win", Ct) is null,
+            cancellationToken: Ct
+        );
         var left = Assert.Single(await PodsAsync("win"));
         Assert.Null(left["metadata"]!["ownerReferences"]);
         Assert.Null(left["metadata"]!["finalizers"]);
@@ -106,26 +133,46 @@ public sealed class JobRecordingTests : IAsyncLifetime
         await CreateAsync("lose");
         await PodAsync("lose");
         await _rest.DeleteAsync("apis/batch/v1/namespaces/vec/jobs/lose", null, "Background", Ct);
-        await Eventually.TrueAsync("its pods to go", async () => (await PodsAsync("lose")).Count == 0, cancellationToken: Ct);
+        await Eventually.TrueAsync(
+            "its pods to go",
+            async () => (await PodsAsync("lose")).Count == 0,
+            cancellationToken: Ct
+        );
     }
 
-    private Task CreateAsync(string name)
-        => _rest.PostAsync("apis/batch/v1/namespaces/vec/jobs", Recorded.Created("jobs", name).ToJsonString(), Ct);
+    private Task CreateAsync(string name) =>
+        _rest.PostAsync("apis/batch/v1/namespaces/vec/jobs", Recorded.Created("jobs", name).ToJsonString(), Ct);
 
-    private async Task<IReadOnlyList<JsonObject>> PodsAsync(string job)
-        => [.. (await _rest.GetAsync($"api/v1/namespaces/vec/pods?labelSelector=job-name%3D{job}", Ct))["items"]!.AsArray().Select(item => item!.AsObject())];
+    private async Task<IReadOnlyList<JsonObject>> PodsAsync(string job) =>
+        [
+            .. (await _rest.GetAsync($"api/v1/namespaces/vec/pods?labelSelector=job-name%3D{job}", Ct))["items"]!
+                .AsArray()
+                .Select(item => item!.AsObject()),
+        ];
 
-    private Task<JsonObject> PodAsync(string job, Func<JsonObject, bool>? wanted = null)
-        => Eventually.ValueAsync($"a pod of {job}", async () => (await PodsAsync(job)).FirstOrDefault(wanted ?? (_ => true)), cancellationToken: Ct);
+    private Task<JsonObject> PodAsync(string job, Func<JsonObject, bool>? wanted = null) =>
+        Eventually.ValueAsync(
+            $"a pod of {job}",
+            async () => (await PodsAsync(job)).FirstOrDefault(wanted ?? (_ => true)),
+            cancellationToken: Ct
+        );
 
     private Task EndPodAsync(JsonObject pod, string phase, int code)
     {
-        var status = JsonNode.Parse($$$$"""
+        var status = JsonNode.Parse(
+            $$$$"""
             {"status":{"phase":"{{{{phase}}}}","startTime":"2026-01-01T00:00:00Z","containerStatuses":[{"name":"c","image":"i","imageID":"",
-             "ready":false,"restartCount":0,"lastState":{},"state":{"terminated":{"exitCode":{{{{code}}}},"reason":"{{{{(code == 0 ? "Completed" : "Error")}}}}",
+             "ready":false,"restartCount":0,"lastState":{},"state":{"terminated":{"exitCode":{{{{code}}}},"reason":"{{{{(
+                code == 0 ? "Completed" : "Error"
+            )}}}}",
              "startedAt":"2026-01-01T00:00:00Z","finishedAt":"2026-01-01T00:00:05Z"}}}]}}
-            """)!;
-        return _rest.MergePatchAsync($"api/v1/namespaces/vec/pods/{(string)pod["metadata"]!["name"]!}/status", status, Ct);
+            """
+        )!;
+        return _rest.MergePatchAsync(
+            $"api/v1/namespaces/vec/pods/{(string)pod["metadata"]!["name"]!}/status",
+            status,
+            Ct
+        );
     }
 
     // The status becomes what the real one was at the n-th look.
@@ -139,7 +186,8 @@ public sealed class JobRecordingTests : IAsyncLifetime
             await Eventually.TrueAsync(
                 $"the status of {job}",
                 async () => (actual = Recorded.Blotted((await _rest.GetAsync(path[1..], Ct))["status"])) == expected,
-                cancellationToken: Ct);
+                cancellationToken: Ct
+            );
         }
         catch (TimeoutException)
         {
@@ -155,8 +203,13 @@ public sealed class JobRecordingTests : IAsyncLifetime
         {
             await Eventually.TrueAsync(
                 "the events",
-                async () => (actual = Events(await _rest.GetAsync("api/v1/namespaces/vec/events", Ct), job)).SequenceEqual(recorded, StringComparer.Ordinal),
-                cancellationToken: Ct);
+                async () =>
+                    (actual = Events(await _rest.GetAsync("api/v1/namespaces/vec/events", Ct), job)).SequenceEqual(
+                        recorded,
+                        StringComparer.Ordinal
+                    ),
+                cancellationToken: Ct
+            );
         }
         catch (TimeoutException)
         {
@@ -164,17 +217,24 @@ public sealed class JobRecordingTests : IAsyncLifetime
         }
     }
 
-    private static IReadOnlyList<string> Events(JsonObject list, string job)
-        => [.. list["items"]!.AsArray()
-            .Where(item => (string?)item!["involvedObject"]!["name"] == job)
-            .Select(item => Recorded.Blotted(new JsonObject
-            {
-                ["type"] = item!["type"]!.DeepClone(),
-                ["reason"] = item["reason"]!.DeepClone(),
-                ["message"] = item["message"]!.DeepClone(),
-                ["count"] = item["count"]!.DeepClone(),
-                ["source"] = item["source"]!.DeepClone(),
-                ["reportingComponent"] = item["reportingComponent"]!.DeepClone(),
-            }))
-            .Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Events(JsonObject list, string job) =>
+        [
+            .. list["items"]!
+                .AsArray()
+                .Where(item => (string?)item!["involvedObject"]!["name"] == job)
+                .Select(item =>
+                    Recorded.Blotted(
+                        new JsonObject
+                        {
+                            ["type"] = item!["type"]!.DeepClone(),
+                            ["reason"] = item["reason"]!.DeepClone(),
+                            ["message"] = item["message"]!.DeepClone(),
+                            ["count"] = item["count"]!.DeepClone(),
+                            ["source"] = item["source"]!.DeepClone(),
+                            ["reportingComponent"] = item["reportingComponent"]!.DeepClone(),
+                        }
+                    )
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 }

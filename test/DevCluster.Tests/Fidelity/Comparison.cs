@@ -83,10 +83,12 @@ internal static class Comparison
         }
     }
 
-    private static string? KeyOf(JsonArray array) => Keys.FirstOrDefault(key =>
-        array.Count > 0
-        && array.All(e => e is JsonObject o && (o[key] ?? o["metadata"]?[key]) is JsonValue)
-        && array.Select(e => Name(e, key)).Distinct(StringComparer.Ordinal).Count() == array.Count);
+    private static string? KeyOf(JsonArray array) =>
+        Keys.FirstOrDefault(key =>
+            array.Count > 0
+            && array.All(e => e is JsonObject o && (o[key] ?? o["metadata"]?[key]) is JsonValue)
+            && array.Select(e => Name(e, key)).Distinct(StringComparer.Ordinal).Count() == array.Count
+        );
 
     private static string Name(JsonNode? element, string key) =>
         (element![key] ?? element["metadata"]![key])!.ToString();

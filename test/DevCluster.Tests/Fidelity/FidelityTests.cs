@@ -1,6 +1,9 @@
 namespace Granary.DevCluster.Tests.Fidelity;
 
-/// <summary>DevCluster answers what a real control plane answered, except where <c>docs/devcluster-differences.md</c> says why not.</summary>
+/// <summary>
+/// DevCluster answers what a real control plane answered, except where <c>docs/devcluster-differences.md</c> says why
+/// not.
+/// </summary>
 public sealed class FidelityTests(Replay replay) : IClassFixture<Replay>
 {
     public static TheoryData<string> Recordings => [.. Replay.Recordings];
@@ -11,8 +14,8 @@ public sealed class FidelityTests(Replay replay) : IClassFixture<Replay>
     {
         var known = KnownDifferences.Load();
 
-        var unlisted = replay.Differences
-            .Where(d => d.Recording == recording && !known.Any(k => k.Covers(d)))
+        var unlisted = replay
+            .Differences.Where(d => d.Recording == recording && !known.Any(k => k.Covers(d)))
             .Select(d => d.ToString())
             .ToArray();
 

@@ -14,7 +14,8 @@ internal sealed record KnownDifference(string Recording, string Step, string Fie
             found.Field,
             "^" + Regex.Escape(Field).Replace("\\*", ".*", StringComparison.Ordinal) + "$",
             RegexOptions.None,
-            TimeSpan.FromSeconds(1));
+            TimeSpan.FromSeconds(1)
+        );
 
     public override string ToString() => $"{Recording} {Step} {Field}";
 }

@@ -26,9 +26,11 @@ internal sealed class LiveValues
                 LearnGeneratedName(expected, actual);
                 foreach (var (name, value) in expected)
                 {
-                    if (Learnt.Contains(name, StringComparer.Ordinal)
+                    if (
+                        Learnt.Contains(name, StringComparer.Ordinal)
                         && value?.GetValueKind() == JsonValueKind.String
-                        && actual[name]?.GetValueKind() == JsonValueKind.String)
+                        && actual[name]?.GetValueKind() == JsonValueKind.String
+                    )
                     {
                         _live[value.GetValue<string>()] = actual[name]!.GetValue<string>();
                     }
@@ -71,11 +73,12 @@ internal sealed class LiveValues
                 var result = new JsonObject();
                 foreach (var (name, value) in o)
                 {
-                    result[name] = Learnt.Contains(name, StringComparer.Ordinal)
+                    result[name] =
+                        Learnt.Contains(name, StringComparer.Ordinal)
                         && value?.GetValueKind() == JsonValueKind.String
                         && _live.TryGetValue(value.GetValue<string>(), out var live)
-                        ? live
-                        : ToLive(value);
+                            ? live
+                            : ToLive(value);
                 }
 
                 return result;
@@ -99,9 +102,11 @@ internal sealed class LiveValues
 
     private void LearnGeneratedName(JsonObject expected, JsonObject actual)
     {
-        if (expected["generateName"] is not null
+        if (
+            expected["generateName"] is not null
             && expected["name"]?.GetValue<string>() is { } recorded
-            && actual["name"]?.GetValue<string>() is { } live)
+            && actual["name"]?.GetValue<string>() is { } live
+        )
         {
             _names[recorded] = live;
         }

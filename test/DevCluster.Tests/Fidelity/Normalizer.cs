@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Granary.DevCluster.Tests.Fidelity;
 
-/// <summary>Takes out of an answer what varies from run to run: uids, times, versions, generated suffixes, tokens.</summary>
+/// <summary>
+/// Takes out of an answer what varies from run to run: uids, times, versions, generated suffixes, tokens.
+/// </summary>
 internal static partial class Normalizer
 {
     public static JsonNode? Normalize(JsonNode? node, string field = "")

@@ -21,10 +21,7 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
     {
         foreach (var definition in RecordedDefinitions.All())
         {
-            await PostAsync(
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                definition,
-                cancellationToken);
+            await PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, cancellationToken);
         }
     }
 
@@ -63,7 +60,8 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
                 await PatchAsync(
                     "/apis/vec.example.com/v1/namespaces/vec2/things/held",
                     """{"metadata":{"finalizers":null}}""",
-                    cancellationToken);
+                    cancellationToken
+                );
                 break;
             case ("identity-and-rbac", 5 or 11):
                 client.Token = _workerToken;
@@ -97,7 +95,8 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
                     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/vec",
                     """[{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Ignore"}]""",
                     cancellationToken,
-                    "application/json-patch+json");
+                    "application/json-patch+json"
+                );
                 break;
             default:
                 break;
@@ -150,20 +149,22 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
     }
 
     /// <summary>What this run has where the recording has an object.</summary>
-    public JsonNode? Object(string recording, int step) => (recording, step) switch
-    {
-        ("identity-and-rbac", 4) => Claims(),
-        ("admission", 10) => _webhook!.Reviews,
-        _ => null,
-    };
+    public JsonNode? Object(string recording, int step) =>
+        (recording, step) switch
+        {
+            ("identity-and-rbac", 4) => Claims(),
+            ("admission", 10) => _webhook!.Reviews,
+            _ => null,
+        };
 
     /// <summary>Steps whose answer the controllers bring about.</summary>
-    public static bool WaitsForControllers(string recording, int step) => (recording, step) switch
-    {
-        ("finalizers-and-gc", >= 9) => true,
-        ("pods-and-leases", 7 or 8) => true,
-        _ => false,
-    };
+    public static bool WaitsForControllers(string recording, int step) =>
+        (recording, step) switch
+        {
+            ("finalizers-and-gc", >= 9) => true,
+            ("pods-and-leases", 7 or 8) => true,
+            _ => false,
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -183,37 +184,47 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
     {
         var owner = await PostAsync(Things, Thing($"own-{policy}"), cancellationToken);
         var child = Named("v1", "ConfigMap", $"child-{policy}");
-        child["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
-        {
-            ["apiVersion"] = "vec.example.com/v1",
-            ["kind"] = "Thing",
-            ["name"] = $"own-{policy}",
-            ["uid"] = owner.Body!["metadata"]!["uid"]!.GetValue<string>(),
-            ["blockOwnerDeletion"] = true,
-        });
+        child["metadata"]!["ownerReferences"] = new JsonArray(
+            new JsonObject
+            {
+                ["apiVersion"] = "vec.example.com/v1",
+                ["kind"] = "Thing",
+                ["name"] = $"own-{policy}",
+                ["uid"] = owner.Body!["metadata"]!["uid"]!.GetValue<string>(),
+                ["blockOwnerDeletion"] = true,
+            }
+        );
         await PostAsync(ConfigMaps, child, cancellationToken);
 
-        // The collector does what it knows of: of a dependent that it hears of after its owner has gone it knows that no owner is left.
+        // The collector does what it knows of: of a dependent that it hears of after its owner has gone it knows that
+        // no owner is left.
         var latest = Named("v1", "ConfigMap", "latest");
-        latest["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
-        {
-            ["apiVersion"] = "vec.example.com/v1",
-            ["kind"] = "Thing",
-            ["name"] = "nobody",
-            ["uid"] = "11111111-2222-3333-4444-555555555555",
-        });
+        latest["metadata"]!["ownerReferences"] = new JsonArray(
+            new JsonObject
+            {
+                ["apiVersion"] = "vec.example.com/v1",
+                ["kind"] = "Thing",
+                ["name"] = "nobody",
+                ["uid"] = "11111111-2222-3333-4444-555555555555",
+            }
+        );
         await PostAsync(ConfigMaps, latest, cancellationToken);
         await Eventually.TrueAsync(
             "what comes after it to be collected",
-            async () => (await client.SendAsync("GET", $"{ConfigMaps}/latest", null, null, Json, cancellationToken)).Status == 404,
-            cancellationToken: cancellationToken);
+            async () =>
+                (await client.SendAsync("GET", $"{ConfigMaps}/latest", null, null, Json, cancellationToken)).Status
+                == 404,
+            cancellationToken: cancellationToken
+        );
     }
 
-    private Task LimitWebhookAsync(int seconds, CancellationToken cancellationToken) => PatchAsync(
-        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/vec",
-        $$"""[{"op":"replace","path":"/webhooks/0/timeoutSeconds","value":{{seconds}}}]""",
-        cancellationToken,
-        "application/json-patch+json");
+    private Task LimitWebhookAsync(int seconds, CancellationToken cancellationToken) =>
+        PatchAsync(
+            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/vec",
+            $$"""[{"op":"replace","path":"/webhooks/0/timeoutSeconds","value":{{seconds}}}]""",
+            cancellationToken,
+            "application/json-patch+json"
+        );
 
     private async Task<ReplayAnswer> PostAsync(string path, JsonNode body, CancellationToken cancellationToken)
     {
@@ -226,7 +237,8 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
         string path,
         string patch,
         CancellationToken cancellationToken,
-        string contentType = Merge)
+        string contentType = Merge
+    )
     {
         var answer = await client.SendAsync("PATCH", path, JsonNode.Parse(patch), contentType, Json, cancellationToken);
         Assert.True(answer.Status == 200, $"PATCH {path}: {answer.Body} ({live.ToRecorded(path)})");
@@ -239,10 +251,11 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
         return value;
     }
 
-    private static JsonObject Named(string apiVersion, string kind, string name) => new()
-    {
-        ["apiVersion"] = apiVersion,
-        ["kind"] = kind,
-        ["metadata"] = new JsonObject { ["name"] = name },
-    };
+    private static JsonObject Named(string apiVersion, string kind, string name) =>
+        new()
+        {
+            ["apiVersion"] = apiVersion,
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = name },
+        };
 }

@@ -2,13 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Granary.DevCluster.Tests.Fidelity;
 
-/// <summary>The custom resources that the recorded cluster had installed, made again from what discovery says of them.</summary>
+/// <summary>
+/// The custom resources that the recorded cluster had installed, made again from what discovery says of them.
+/// </summary>
 internal static class RecordedDefinitions
 {
     public static IEnumerable<JsonObject> All()
     {
-        var discovery = Recording.Load("discovery").Steps.Last(s =>
-            s.Path == "/apis" && s.Body!["kind"]!.GetValue<string>() == "APIGroupDiscoveryList");
+        var discovery = Recording
+            .Load("discovery")
+            .Steps.Last(s => s.Path == "/apis" && s.Body!["kind"]!.GetValue<string>() == "APIGroupDiscoveryList");
         foreach (var group in discovery.Body!["items"]!.AsArray())
         {
             var name = group!["metadata"]!["name"]!.GetValue<string>();

@@ -10,10 +10,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.DevCluster.Tests.Fidelity;
 
-/// <summary>The webhook that answered in the recordings: by the name of the object it denies, warns, sleeps or allows.</summary>
+/// <summary>
+/// The webhook that answered in the recordings: by the name of the object it denies, warns, sleeps or allows.
+/// </summary>
 internal sealed class RecordedWebhook : IAsyncDisposable
 {
-    /// <summary>How long the API server waited for an answer when it was recorded, which a busy machine may need for the first handshake alone.</summary>
+    /// <summary>
+    /// How long the API server waited for an answer when it was recorded, which a busy machine may need for the first
+    /// handshake alone.
+    /// </summary>
     public const int RecordedSeconds = 1;
 
     /// <summary>How long it waits here, except where an answer is to come too late.</summary>
@@ -75,13 +80,18 @@ internal sealed class RecordedWebhook : IAsyncDisposable
         var review = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
         lock (_reviews)
         {
-            _reviews.Add(new JsonObject
-            {
-                ["path"] = (http.Request.Path + http.Request.QueryString.ToString())
-                    .Replace($"timeout={PatientSeconds}s", $"timeout={RecordedSeconds}s", StringComparison.Ordinal),
-                ["contentType"] = http.Request.ContentType,
-                ["review"] = review.DeepClone(),
-            });
+            _reviews.Add(
+                new JsonObject
+                {
+                    ["path"] = (http.Request.Path + http.Request.QueryString.ToString()).Replace(
+                        $"timeout={PatientSeconds}s",
+                        $"timeout={RecordedSeconds}s",
+                        StringComparison.Ordinal
+                    ),
+                    ["contentType"] = http.Request.ContentType,
+                    ["review"] = review.DeepClone(),
+                }
+            );
         }
 
         var name = review["request"]!["name"]?.GetValue<string>() ?? string.Empty;
@@ -115,11 +125,13 @@ internal sealed class RecordedWebhook : IAsyncDisposable
         }
 
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(new JsonObject
-        {
-            ["apiVersion"] = "admission.k8s.io/v1",
-            ["kind"] = "AdmissionReview",
-            ["response"] = response,
-        }.ToJsonString());
+        await http.Response.WriteAsync(
+            new JsonObject
+            {
+                ["apiVersion"] = "admission.k8s.io/v1",
+                ["kind"] = "AdmissionReview",
+                ["response"] = response,
+            }.ToJsonString()
+        );
     }
 }

@@ -24,8 +24,16 @@ public sealed class Replay : IAsyncLifetime
     /// <summary>Recordings in the order in which they were made.</summary>
     internal static readonly string[] Recordings =
     [
-        "discovery", "crud", "custom-resources", "watch", "finalizers-and-gc", "jobs", "cronjobs", "identity-and-rbac",
-        "admission", "pods-and-leases",
+        "discovery",
+        "crud",
+        "custom-resources",
+        "watch",
+        "finalizers-and-gc",
+        "jobs",
+        "cronjobs",
+        "identity-and-rbac",
+        "admission",
+        "pods-and-leases",
     ];
 
     internal IReadOnlyList<Difference> Differences => _differences;
@@ -35,7 +43,11 @@ public sealed class Replay : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         _server = await ApiServer.StartAsync(new ApiServerOptions(), cancellationToken);
         using var admin = _server.CreateAdminClient();
-        await using var controllers = await ControllerHost.StartAsync(admin, new ControllerOptions { Schedules = false }, cancellationToken);
+        await using var controllers = await ControllerHost.StartAsync(
+            admin,
+            new ControllerOptions { Schedules = false },
+            cancellationToken
+        );
         _client = new ReplayClient(_server);
         _preparations = new Preparations(_client, _live);
         await _preparations.BeginAsync(cancellationToken);
@@ -58,7 +70,9 @@ public sealed class Replay : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    /// <summary>What jobs and cron jobs become is the controllers' part; here it is what the API makes of requests.</summary>
+    /// <summary>
+    /// What jobs and cron jobs become is the controllers' part; here it is what the API makes of requests.
+    /// </summary>
     private static bool IsApiStep(string recording, RecordedStep step) =>
         recording is not ("jobs" or "cronjobs") || (step.Request is not null && step.Method is "POST");
 
@@ -69,7 +83,8 @@ public sealed class Replay : IAsyncLifetime
             var events = await _client.WatchAsync(
                 LongEnough(_live.ToLive(watch["path"]!.GetValue<string>()), step.Index == 0 ? 20 : 8),
                 () => _preparations.DuringAsync(recording.Name, step.Index, cancellationToken),
-                cancellationToken);
+                cancellationToken
+            );
             Note(recording, step, "events", watch["events"], events);
             return;
         }
@@ -100,7 +115,11 @@ public sealed class Replay : IAsyncLifetime
         Note(recording, step, "body", step.Body, answer.Body);
     }
 
-    private async Task<ReplayAnswer> AskAsync(Recording recording, RecordedStep step, CancellationToken cancellationToken)
+    private async Task<ReplayAnswer> AskAsync(
+        Recording recording,
+        RecordedStep step,
+        CancellationToken cancellationToken
+    )
     {
         var headers = step.Request!["headers"];
         var started = Stopwatch.StartNew();
@@ -112,9 +131,14 @@ public sealed class Replay : IAsyncLifetime
                 _preparations.Body(recording.Name, step.Index, _live.ToLive(step.Request["body"])),
                 headers?["Content-Type"]?.GetValue<string>(),
                 headers?["Accept"]?.GetValue<string>(),
-                cancellationToken);
-            if (step.Method != "GET" || !Preparations.WaitsForControllers(recording.Name, step.Index)
-                || started.Elapsed > Patience || IsSame(recording, step, answer))
+                cancellationToken
+            );
+            if (
+                step.Method != "GET"
+                || !Preparations.WaitsForControllers(recording.Name, step.Index)
+                || started.Elapsed > Patience
+                || IsSame(recording, step, answer)
+            )
             {
                 return answer;
             }
@@ -124,13 +148,17 @@ public sealed class Replay : IAsyncLifetime
     }
 
     /// <summary>A recorded stream ended after 3 s; on a busy machine the requests beside it may take longer.</summary>
-    private static string LongEnough(string path, int seconds) => path.Replace("timeoutSeconds=3", $"timeoutSeconds={seconds}", StringComparison.Ordinal);
+    private static string LongEnough(string path, int seconds) =>
+        path.Replace("timeoutSeconds=3", $"timeoutSeconds={seconds}", StringComparison.Ordinal);
 
     /// <summary>Controllers have done their part when nothing differs but what is listed as different.</summary>
     private bool IsSame(Recording recording, RecordedStep step, ReplayAnswer answer) =>
         step.Status == answer.Status
-        && Comparison.Differences(Normalizer.Normalize(step.Body, "body"), Normalizer.Normalize(answer.Body, "body"), "body")
-            .All(field => _known.Any(known => known.Covers(new Difference(recording.Name, step.Index.ToString(), field, "", ""))));
+        && Comparison
+            .Differences(Normalizer.Normalize(step.Body, "body"), Normalizer.Normalize(answer.Body, "body"), "body")
+            .All(field =>
+                _known.Any(known => known.Covers(new Difference(recording.Name, step.Index.ToString(), field, "", "")))
+            );
 
     private static JsonNode Comparable(JsonNode headers)
     {
@@ -149,12 +177,15 @@ public sealed class Replay : IAsyncLifetime
         var right = Normalizer.Normalize(actual, part);
         foreach (var field in Comparison.Differences(left, right, part))
         {
-            _differences.Add(new Difference(
-                recording.Name,
-                step.Index.ToString(),
-                field,
-                Show(left, field, part),
-                Show(right, field, part)));
+            _differences.Add(
+                new Difference(
+                    recording.Name,
+                    step.Index.ToString(),
+                    field,
+                    Show(left, field, part),
+                    Show(right, field, part)
+                )
+            );
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed class ReplayClient : IDisposable
         JsonNode? body,
         string? contentType,
         string? accept,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var message = Message(method, path, body, contentType, accept);
         using var answer = await _http.SendAsync(message, cancellationToken);
@@ -100,9 +101,10 @@ internal sealed class ReplayClient : IDisposable
 
         if (body is not null)
         {
-            var text = body.GetValueKind() == System.Text.Json.JsonValueKind.String
-                ? body.GetValue<string>()
-                : body.ToJsonString();
+            var text =
+                body.GetValueKind() == System.Text.Json.JsonValueKind.String
+                    ? body.GetValue<string>()
+                    : body.ToJsonString();
             message.Content = new StringContent(text, Encoding.UTF8);
             message.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType ?? "application/json");
         }

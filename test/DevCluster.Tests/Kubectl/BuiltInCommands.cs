@@ -34,13 +34,12 @@ public sealed class BuiltInCommands
         var expected = await kubectl.OutputAsync("get cronjob cj -o jsonpath={.spec.jobTemplate.spec.template.spec}");
 
         Assert.Equal("job.batch/now created", created);
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse(expected),
-            JsonNode.Parse(template)));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(template)));
         Assert.StartsWith(
             "NAME   STATUS    COMPLETIONS   DURATION   AGE\nnow    Running   0/1",
             await kubectl.OutputAsync("get jobs"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,7 +71,11 @@ public sealed class BuiltInCommands
 
         Assert.Matches(@"NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\np\s+0/1\s+Pending\s+0\s+\d+s", table);
         Assert.Contains("Image:        i:1", described, StringComparison.Ordinal);
-        Assert.Contains("/var/run/secrets/kubernetes.io/serviceaccount from kube-api-access-", described, StringComparison.Ordinal);
+        Assert.Contains(
+            "/var/run/secrets/kubernetes.io/serviceaccount from kube-api-access-",
+            described,
+            StringComparison.Ordinal
+        );
         Assert.Contains("pod updates may not change fields other than", changed.Error, StringComparison.Ordinal);
     }
 
@@ -81,17 +84,26 @@ public sealed class BuiltInCommands
     {
         await using var kubectl = await KubectlSession.StartAsync();
         await kubectl.OutputAsync("apply -f " + kubectl.File("cj.yaml", Manifests.CronJob));
-        var changed = Manifests.CronJob
-            .Replace("{name: A, value: b}", "{name: A, value: c}", StringComparison.Ordinal)
+        var changed = Manifests
+            .CronJob.Replace("{name: A, value: b}", "{name: A, value: c}", StringComparison.Ordinal)
             .Replace("args: [one, two]", "args: [three]", StringComparison.Ordinal);
 
         await kubectl.OutputAsync("apply -f " + kubectl.File("cj2.yaml", changed));
         var container = "{.spec.jobTemplate.spec.template.spec.containers[*]";
 
         Assert.Equal("c", await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.name}}"));
-        Assert.Equal("A POD", await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.env[*].name}}"));
-        Assert.Equal("c", await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.env[0].value}}"));
-        Assert.Equal("""["three"]""", await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.args}}"));
+        Assert.Equal(
+            "A POD",
+            await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.env[*].name}}")
+        );
+        Assert.Equal(
+            "c",
+            await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.env[0].value}}")
+        );
+        Assert.Equal(
+            """["three"]""",
+            await kubectl.OutputAsync("get", "cronjob", "cj", "-o", $"jsonpath={container}.args}}")
+        );
     }
 
     [Fact]
@@ -108,7 +120,11 @@ public sealed class BuiltInCommands
 
         Assert.Contains("end of range (61) above maximum (59): 61", badSchedule.Error, StringComparison.Ordinal);
         Assert.Contains("unknown field \"spec.containers[0].imag\"", badField.Error, StringComparison.Ordinal);
-        Assert.Contains("Error from server (NotFound): pods \"nobody\" not found", missing.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Error from server (NotFound): pods \"nobody\" not found",
+            missing.Error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("namespaces \"nowhere\" not found", nowhere.Error, StringComparison.Ordinal);
     }
 
@@ -128,10 +144,12 @@ public sealed class BuiltInCommands
 
         Assert.Contains("configmap/kube-root-ca.crt", allowed, StringComparison.Ordinal);
         Assert.Contains(
-            "secrets is forbidden: User \"system:serviceaccount:default:worker\" cannot list resource \"secrets\" in API "
+            "secrets is forbidden: User \"system:serviceaccount:default:worker\" cannot list resource \"secrets\" in "
+                + "API "
                 + "group \"\" in the namespace \"default\"",
             refused.Error,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Equal("no", canI.Output.Trim());
         Assert.Equal(1, grant.ExitCode);
     }
@@ -142,23 +160,35 @@ public sealed class BuiltInCommands
         await using var kubectl = await KubectlSession.StartAsync();
         await kubectl.OutputAsync("create serviceaccount granter");
         await kubectl.OutputAsync("create clusterrole granter --verb=create --resource=roles,rolebindings");
-        await kubectl.OutputAsync("create clusterrolebinding granter --clusterrole=granter --serviceaccount=default:granter");
+        await kubectl.OutputAsync(
+            "create clusterrolebinding granter --clusterrole=granter --serviceaccount=default:granter"
+        );
         var other = kubectl.Kubeconfig(await kubectl.OutputAsync("create token granter"));
 
         var role = await kubectl.RunAsync($"create role more --verb=get --resource=secrets --kubeconfig={other}");
-        var binding = await kubectl.RunAsync($"create rolebinding more --clusterrole=view --serviceaccount=default:granter --kubeconfig={other}");
+        var binding = await kubectl.RunAsync(
+            $"create rolebinding more --clusterrole=view --serviceaccount=default:granter --kubeconfig={other}"
+        );
 
         Assert.Contains(
             "user \"system:serviceaccount:default:granter\" (groups=[\"system:serviceaccounts\" "
-                + "\"system:serviceaccounts:default\" \"system:authenticated\"]) is attempting to grant RBAC permissions "
+                + "\"system:serviceaccounts:default\" \"system:authenticated\"]) is attempting to grant RBAC "
+                + "permissions "
                 + "not currently held:\n{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\"]}",
             role.Error,
-            StringComparison.Ordinal);
-        Assert.Contains("is attempting to grant RBAC permissions not currently held", binding.Error, StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is attempting to grant RBAC permissions not currently held",
+            binding.Error,
+            StringComparison.Ordinal
+        );
     }
 
-    private static Task PrintedAsync(Func<string> printed, string text) => Eventually.TrueAsync(
-        $"'{text}' to be printed",
-        () => Task.FromResult(printed().Contains(text, StringComparison.Ordinal)),
-        cancellationToken: TestContext.Current.CancellationToken);
+    private static Task PrintedAsync(Func<string> printed, string text) =>
+        Eventually.TrueAsync(
+            $"'{text}' to be printed",
+            () => Task.FromResult(printed().Contains(text, StringComparison.Ordinal)),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 }

@@ -25,7 +25,9 @@ public sealed class CustomResourceCommands
 
         var again = await kubectl.OutputAsync("apply -f g.yaml");
         var changed = await kubectl.OutputAsync(
-            "apply -f " + kubectl.File("g2.yaml", Manifests.Gadget.Replace("size: 2", "size: 3", StringComparison.Ordinal)));
+            "apply -f "
+                + kubectl.File("g2.yaml", Manifests.Gadget.Replace("size: 2", "size: 3", StringComparison.Ordinal))
+        );
         var generation = await kubectl.OutputAsync("get gadget g -o jsonpath={.metadata.generation}/{.spec.mode}");
 
         Assert.Equal("gadget.vec.example.com/g unchanged", again);
@@ -37,7 +39,15 @@ public sealed class CustomResourceCommands
     public async Task Tables_show_the_columns_of_the_definition()
     {
         await using var kubectl = await WithGadgetAsync();
-        await kubectl.OutputAsync("patch", "gadget", "g", "--subresource=status", "--type=merge", "-p", """{"status":{"phase":"Ready"}}""");
+        await kubectl.OutputAsync(
+            "patch",
+            "gadget",
+            "g",
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            """{"status":{"phase":"Ready"}}"""
+        );
 
         var byShortName = await kubectl.OutputAsync("get gd");
         var byCategory = await kubectl.OutputAsync("get all -A");
@@ -52,31 +62,59 @@ public sealed class CustomResourceCommands
         await using var kubectl = await WithGadgetAsync();
 
         var unknown = await kubectl.RunAsync(
-            "apply -f " + kubectl.File("u.yaml", Manifests.Gadget.Replace("name: g", "name: u", StringComparison.Ordinal).Replace("size: 2", "size: 2, extra: 1", StringComparison.Ordinal)));
+            "apply -f "
+                + kubectl.File(
+                    "u.yaml",
+                    Manifests
+                        .Gadget.Replace("name: g", "name: u", StringComparison.Ordinal)
+                        .Replace("size: 2", "size: 2, extra: 1", StringComparison.Ordinal)
+                )
+        );
         var bad = await kubectl.RunAsync(
-            "apply -f " + kubectl.File("b.yaml", Manifests.Gadget.Replace("name: g", "name: b", StringComparison.Ordinal).Replace("size: 2", "size: 0, mode: C", StringComparison.Ordinal)));
+            "apply -f "
+                + kubectl.File(
+                    "b.yaml",
+                    Manifests
+                        .Gadget.Replace("name: g", "name: b", StringComparison.Ordinal)
+                        .Replace("size: 2", "size: 0, mode: C", StringComparison.Ordinal)
+                )
+        );
 
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains(
-            "Gadget in version \"v1\" cannot be handled as a Gadget: strict decoding error: unknown field \"spec.extra\"",
+            "Gadget in version \"v1\" cannot be handled as a Gadget: strict decoding error: unknown field "
+                + "\"spec.extra\"",
             unknown.Error,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, bad.ExitCode);
-        Assert.Contains("* spec.mode: Unsupported value: \"C\": supported values: \"A\", \"B\"", bad.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "* spec.mode: Unsupported value: \"C\": supported values: \"A\", \"B\"",
+            bad.Error,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "* spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1",
             bad.Error,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Server_side_apply_merges_lists_by_key_and_is_repeatable()
     {
         await using var kubectl = await WithGadgetAsync();
-        var parts = Manifests.Gadget.Replace("size: 2", "size: 2, parts: [{name: a, weight: 1}]", StringComparison.Ordinal);
+        var parts = Manifests.Gadget.Replace(
+            "size: 2",
+            "size: 2, parts: [{name: a, weight: 1}]",
+            StringComparison.Ordinal
+        );
 
         await kubectl.OutputAsync($"apply --server-side --force-conflicts -f {kubectl.File("a.yaml", parts)}");
-        await kubectl.OutputAsync($"apply --server-side --force-conflicts --field-manager=other -f {kubectl.File("b.yaml", parts.Replace("name: a", "name: b", StringComparison.Ordinal))}");
+        await kubectl.OutputAsync(
+            "apply --server-side --force-conflicts --field-manager=other -f "
+                + $"{kubectl.File("b.yaml", parts.Replace("name: a", "name: b", StringComparison.Ordinal))}"
+        );
         var version = await kubectl.OutputAsync("get gadget g -o jsonpath={.metadata.resourceVersion}");
         await kubectl.OutputAsync("apply --server-side --force-conflicts --field-manager=other -f b.yaml");
 
@@ -115,7 +153,8 @@ public sealed class CustomResourceCommands
             firstTimestamp: "2026-01-01T00:00:00Z"
             lastTimestamp: "2026-01-01T00:00:00Z"
             count: 1
-            """);
+            """
+        );
         await kubectl.OutputAsync($"create -f {happened}");
 
         var text = await kubectl.OutputAsync("describe gadget g");
@@ -128,12 +167,26 @@ public sealed class CustomResourceCommands
     public async Task Deletion_waits_for_the_finalizer()
     {
         await using var kubectl = await WithGadgetAsync();
-        await kubectl.OutputAsync("patch", "gadget", "g", "--type=merge", "-p", """{"metadata":{"finalizers":["vec.example.com/hold"]}}""");
+        await kubectl.OutputAsync(
+            "patch",
+            "gadget",
+            "g",
+            "--type=merge",
+            "-p",
+            """{"metadata":{"finalizers":["vec.example.com/hold"]}}"""
+        );
 
         await kubectl.OutputAsync("delete gadget g --wait=false");
         var held = await kubectl.OutputAsync("get gadget g -o jsonpath={.metadata.deletionTimestamp}");
         var waiting = kubectl.OutputAsync("wait --for=delete gadget/g --timeout=30s");
-        await kubectl.OutputAsync("patch", "gadget", "g", "--type=json", "-p", """[{"op":"remove","path":"/metadata/finalizers/0"}]""");
+        await kubectl.OutputAsync(
+            "patch",
+            "gadget",
+            "g",
+            "--type=json",
+            "-p",
+            """[{"op":"remove","path":"/metadata/finalizers/0"}]"""
+        );
 
         Assert.NotEmpty(held);
         // Nothing is printed where the object is gone before the first look.

@@ -3,7 +3,9 @@ using Granary.TestSupport;
 
 namespace Granary.DevCluster.Tests.Kubectl;
 
-/// <summary>A server of its own and the real kubectl against it, with a home of its own so that no cache is shared.</summary>
+/// <summary>
+/// A server of its own and the real kubectl against it, with a home of its own so that no cache is shared.
+/// </summary>
 internal sealed class KubectlSession : IAsyncDisposable
 {
     private readonly TempDirectory _home = new();
@@ -28,7 +30,8 @@ internal sealed class KubectlSession : IAsyncDisposable
             words.Length == 1 ? words[0].Split(' ') : words,
             Environment(),
             workingDirectory: _home.Path,
-            cancellationToken: Cancellation);
+            cancellationToken: Cancellation
+        );
 
     /// <summary>What a command printed, which must succeed.</summary>
     public async Task<string> OutputAsync(params string[] words) =>
@@ -50,7 +53,8 @@ internal sealed class KubectlSession : IAsyncDisposable
                     words.Split(' '),
                     Environment(),
                     output: output,
-                    cancellationToken: cancellationToken);
+                    cancellationToken: cancellationToken
+                );
             }
         }
     }
@@ -81,10 +85,11 @@ internal sealed class KubectlSession : IAsyncDisposable
         return reader.ReadToEnd();
     }
 
-    private Dictionary<string, string> Environment() => new(StringComparer.Ordinal)
-    {
-        ["HOME"] = _home.Path,
-        ["KUBECONFIG"] = _home["kubeconfig"],
-        ["KUBECTL_KUBERC"] = "false",
-    };
+    private Dictionary<string, string> Environment() =>
+        new(StringComparer.Ordinal)
+        {
+            ["HOME"] = _home.Path,
+            ["KUBECONFIG"] = _home["kubeconfig"],
+            ["KUBECTL_KUBERC"] = "false",
+        };
 }

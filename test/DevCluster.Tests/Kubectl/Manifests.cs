@@ -2,8 +2,7 @@ namespace Granary.DevCluster.Tests.Kubectl;
 
 internal static class Manifests
 {
-    public const string GadgetDefinition =
-        """
+    public const string GadgetDefinition = """
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: {name: gadgets.vec.example.com}
@@ -43,16 +42,14 @@ internal static class Manifests
                     properties: {phase: {type: string}}
         """;
 
-    public const string Gadget =
-        """
+    public const string Gadget = """
         apiVersion: vec.example.com/v1
         kind: Gadget
         metadata: {name: g}
         spec: {size: 2}
         """;
 
-    public const string CronJob =
-        """
+    public const string CronJob = """
         apiVersion: batch/v1
         kind: CronJob
         metadata: {name: cj}
@@ -77,8 +74,7 @@ internal static class Manifests
                   - {name: keys, secret: {secretName: s, items: [{key: a, path: b}]}}
         """;
 
-    public const string Pod =
-        """
+    public const string Pod = """
         apiVersion: v1
         kind: Pod
         metadata: {name: p, labels: {app: x}}

@@ -9,7 +9,9 @@ namespace Granary.DevCluster.Tests.NodeAgent;
 /// <summary>An agent on its own: joining, leaving, coming back.</summary>
 public sealed class NodeAgentStopTests
 {
-    private static readonly ImageMap Images = new(new Dictionary<string, ImageEntry> { ["shell"] = new() { Command = ["/bin/sh", "-c"] } });
+    private static readonly ImageMap Images = new(
+        new Dictionary<string, ImageEntry> { ["shell"] = new() { Command = ["/bin/sh", "-c"] } }
+    );
 
     // Another run of these tests on this machine has another one.
     private static readonly string Long = $"{Random.Shared.Next(1_000_000, int.MaxValue)}";
@@ -25,11 +27,19 @@ public sealed class NodeAgentStopTests
         {
             await CreatePodAsync(cluster, "p", $"sleep {Long}");
             await RunningAsync(cluster, "p");
-            await Eventually.TrueAsync("the process to be there", () => Task.FromResult(ProcessesWith(Long) == 1), cancellationToken: Ct);
+            await Eventually.TrueAsync(
+                "the process to be there",
+                () => Task.FromResult(ProcessesWith(Long) == 1),
+                cancellationToken: Ct
+            );
         }
 
         Assert.Equal(0, ProcessesWith(Long));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["node"]).Where(entry => !entry.EndsWith("/claims", StringComparison.Ordinal)));
+        Assert.Empty(
+            Directory
+                .EnumerateFileSystemEntries(folder["node"])
+                .Where(entry => !entry.EndsWith("/claims", StringComparison.Ordinal))
+        );
         Assert.Empty((await cluster.AdminClient.CoreV1.ListNodeAsync(cancellationToken: Ct)).Items);
     }
 
@@ -48,16 +58,30 @@ public sealed class NodeAgentStopTests
 
         await using var agent = await StartAsync(cluster, folder["node"]);
         var once = await PodAsync(cluster, "once", pod => pod.Status.Phase == "Failed");
-        Assert.Equal((137, "ContainerStatusUnknown"), (once.Status.ContainerStatuses[0].State.Terminated.ExitCode, once.Status.ContainerStatuses[0].State.Terminated.Reason));
-        var service = await PodAsync(cluster, "service", pod => pod.Status.ContainerStatuses[0].RestartCount == 1 && pod.Status.ContainerStatuses[0].State.Running is not null);
+        Assert.Equal(
+            (137, "ContainerStatusUnknown"),
+            (
+                once.Status.ContainerStatuses[0].State.Terminated.ExitCode,
+                once.Status.ContainerStatuses[0].State.Terminated.Reason
+            )
+        );
+        var service = await PodAsync(cluster, "service", pod =>
+            pod.Status.ContainerStatuses[0].RestartCount == 1
+            && pod.Status.ContainerStatuses[0].State.Running is not null
+        );
         Assert.Equal("Running", service.Status.Phase);
     }
 
-    private static Task<Nodes.NodeAgent> StartAsync(DevClusterHost cluster, string root)
-        => Nodes.NodeAgent.StartAsync(cluster.AdminClient, new NodeAgentOptions("worker", Images, root), Ct);
+    private static Task<Nodes.NodeAgent> StartAsync(DevClusterHost cluster, string root) =>
+        Nodes.NodeAgent.StartAsync(cluster.AdminClient, new NodeAgentOptions("worker", Images, root), Ct);
 
-    private static Task CreatePodAsync(DevClusterHost cluster, string name, string script, string restartPolicy = "Always")
-        => cluster.AdminClient.CoreV1.CreateNamespacedPodAsync(
+    private static Task CreatePodAsync(
+        DevClusterHost cluster,
+        string name,
+        string script,
+        string restartPolicy = "Always"
+    ) =>
+        cluster.AdminClient.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
             {
                 Metadata = new V1ObjectMeta { Name = name },
@@ -65,30 +89,50 @@ public sealed class NodeAgentStopTests
                 {
                     RestartPolicy = restartPolicy,
                     TerminationGracePeriodSeconds = 1,
-                    Containers = [new V1Container { Name = "c", Image = "shell", Args = [script] }],
+                    Containers =
+                    [
+                        new V1Container
+                        {
+                            Name = "c",
+                            Image = "shell",
+                            Args = [script],
+                        },
+                    ],
                 },
             },
             "default",
-            cancellationToken: Ct);
+            cancellationToken: Ct
+        );
 
-    private static Task<V1Pod> RunningAsync(DevClusterHost cluster, string name)
-        => PodAsync(cluster, name, pod => pod.Status?.ContainerStatuses?[0].State?.Running is not null);
+    private static Task<V1Pod> RunningAsync(DevClusterHost cluster, string name) =>
+        PodAsync(cluster, name, pod => pod.Status?.ContainerStatuses?[0].State?.Running is not null);
 
-    private static Task<V1Pod> PodAsync(DevClusterHost cluster, string name, Func<V1Pod, bool> wanted)
-        => Eventually.ValueAsync(
+    private static Task<V1Pod> PodAsync(DevClusterHost cluster, string name, Func<V1Pod, bool> wanted) =>
+        Eventually.ValueAsync(
             $"pod {name}",
-            async () => await cluster.AdminClient.CoreV1.ReadNamespacedPodAsync(name, "default", cancellationToken: Ct) is var pod && wanted(pod) ? pod : null,
-            cancellationToken: Ct);
+            async () =>
+                await cluster.AdminClient.CoreV1.ReadNamespacedPodAsync(name, "default", cancellationToken: Ct)
+                    is var pod
+                && wanted(pod)
+                    ? pod
+                    : null,
+            cancellationToken: Ct
+        );
 
-    private static int ProcessesWith(string text) => Directory.EnumerateDirectories("/proc").Count(directory =>
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(directory, "cmdline")).Split('\0').Contains(text, StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    });
+    private static int ProcessesWith(string text) =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Count(directory =>
+            {
+                try
+                {
+                    return File.ReadAllText(Path.Combine(directory, "cmdline"))
+                        .Split('\0')
+                        .Contains(text, StringComparer.Ordinal);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    return false;
+                }
+            });
 }

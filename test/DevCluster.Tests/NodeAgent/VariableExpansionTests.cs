@@ -5,7 +5,12 @@ namespace Granary.DevCluster.Tests.NodeAgent;
 /// <summary>Kubernetes' own examples.</summary>
 public sealed class VariableExpansionTests
 {
-    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal) { ["A"] = "1", ["B"] = "$(A)", ["EMPTY"] = "" };
+    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
+    {
+        ["A"] = "1",
+        ["B"] = "$(A)",
+        ["EMPTY"] = "",
+    };
 
     [Theory]
     [InlineData("$(A)", "1")]
@@ -18,5 +23,6 @@ public sealed class VariableExpansionTests
     [InlineData("$A ${A} $(A", "$A ${A} $(A")]
     [InlineData("cost: $", "cost: $")]
     [InlineData("$$$$", "$$")]
-    public void References_become_values(string text, string expected) => Assert.Equal(expected, VariableExpansion.Expand(text, Variables));
+    public void References_become_values(string text, string expected) =>
+        Assert.Equal(expected, VariableExpansion.Expand(text, Variables));
 }

@@ -35,11 +35,12 @@ internal sealed class ApiComposition : IDisposable
         var rules = new RbacRules(Core.Store);
         var authorizer = new Authorizer(rules);
         var authenticator = new Authenticator(adminToken, Tokens);
-        var admission = new AdmissionChain(
-            [
-                new NamespaceLifecycle(Core), new PrivilegeEscalation(authorizer, rules), new PodAdmission(Core),
-                new WebhookAdmission(Core, _webhooks),
-            ]);
+        var admission = new AdmissionChain([
+            new NamespaceLifecycle(Core),
+            new PrivilegeEscalation(authorizer, rules),
+            new PodAdmission(Core),
+            new WebhookAdmission(Core, _webhooks),
+        ]);
         var reader = new ObjectReader(Core);
         var creator = new ObjectCreator(Core, admission);
         var updater = new ObjectUpdater(Core, admission);
@@ -48,10 +49,9 @@ internal sealed class ApiComposition : IDisposable
         var watcher = new WatchStreamer(Core, reader);
         var tables = new TableMaker(options.Clock);
         var handler = new ResourceHandler(reader, creator, updater, deleter, patcher, watcher, tables, lifetime);
-        var discovery = new DiscoveryHandler(
-            Core.Catalog,
-            new OpenApiDocuments(Core.Catalog),
-            () => Address?.Authority ?? string.Empty);
+        var discovery = new DiscoveryHandler(Core.Catalog, new OpenApiDocuments(Core.Catalog), () =>
+            Address?.Authority ?? string.Empty
+        );
         var logger = (options.Logging ?? NullLoggerFactory.Instance).CreateLogger("Granary.DevCluster.Api");
         Router = new Router(
             Core,
@@ -60,7 +60,8 @@ internal sealed class ApiComposition : IDisposable
             discovery,
             handler,
             Special(authenticator, authorizer, rules, reader, updater, deleter),
-            logger);
+            logger
+        );
     }
 
     public ApiCore Core { get; }
@@ -101,7 +102,8 @@ internal sealed class ApiComposition : IDisposable
         RbacRules rules,
         ObjectReader reader,
         ObjectUpdater updater,
-        ObjectDeleter deleter)
+        ObjectDeleter deleter
+    )
     {
         var binding = new PodBinding(Core);
         var subject = new AccessReviews(authorizer, self: false);

@@ -26,7 +26,8 @@ public sealed class ApiServer : IAsyncDisposable
         WebApplication app,
         ServerCertificates certificates,
         ApiComposition parts,
-        CancellationTokenSource lifetime)
+        CancellationTokenSource lifetime
+    )
     {
         _app = app;
         _certificates = certificates;
@@ -45,7 +46,10 @@ public sealed class ApiServer : IAsyncDisposable
     public byte[] CaCertificatePem => Encoding.ASCII.GetBytes(_certificates.AuthorityPem);
 
     /// <summary>Starts a server; it accepts requests when the task completes.</summary>
-    public static async Task<ApiServer> StartAsync(ApiServerOptions options, CancellationToken cancellationToken = default)
+    public static async Task<ApiServer> StartAsync(
+        ApiServerOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var certificates = ServerCertificates.Make(options.Address);
@@ -68,7 +72,8 @@ public sealed class ApiServer : IAsyncDisposable
         var user = token is null ? "admin" : "user";
         File.WriteAllText(
             path,
-            Kubeconfig.Make(Address, _certificates.AuthorityPem, user, token ?? AdminToken, defaultNamespace));
+            Kubeconfig.Make(Address, _certificates.AuthorityPem, user, token ?? AdminToken, defaultNamespace)
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -84,15 +89,18 @@ public sealed class ApiServer : IAsyncDisposable
     public IKubernetes CreateClient(string token) => new Kubernetes(CreateClientConfiguration(token));
 
     /// <summary>The configuration of such a client.</summary>
-    public KubernetesClientConfiguration CreateClientConfiguration(string? token = null) => new()
-    {
-        Host = Address.GetLeftPart(UriPartial.Authority),
-        AccessToken = token ?? AdminToken,
-        SslCaCerts =
-        [
-            System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(_certificates.AuthorityPem),
-        ],
-    };
+    public KubernetesClientConfiguration CreateClientConfiguration(string? token = null) =>
+        new()
+        {
+            Host = Address.GetLeftPart(UriPartial.Authority),
+            AccessToken = token ?? AdminToken,
+            SslCaCerts =
+            [
+                System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(
+                    _certificates.AuthorityPem
+                ),
+            ],
+        };
 
     /// <summary>A token of a service account, good for an hour.</summary>
     /// <exception cref="InvalidOperationException">There is no such service account.</exception>

@@ -14,7 +14,9 @@ public sealed record ApiServerOptions
     /// <summary>Bearer token of the administrator; a random one when null.</summary>
     public string? AdminToken { get; init; }
 
-    /// <summary>How many changes of each resource a watch can go back, at least; older versions answer 410. Default 5000.</summary>
+    /// <summary>
+    /// How many changes of each resource a watch can go back, at least; older versions answer 410. Default 5000.
+    /// </summary>
     public int WatchWindow { get; init; } = 5000;
 
     /// <summary>Where times in objects and tokens come from.</summary>

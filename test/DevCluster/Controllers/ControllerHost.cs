@@ -21,7 +21,11 @@ public sealed class ControllerHost : IAsyncDisposable
     /// <summary>Starts the controllers and returns when their caches are filled.</summary>
     /// <param name="client">A client with an administrator's rights; stays the caller's.</param>
     /// <param name="ct">Ends the start, not the running controllers; dispose the host for that.</param>
-    public static async Task<ControllerHost> StartAsync(IKubernetes client, ControllerOptions options, CancellationToken ct)
+    public static async Task<ControllerHost> StartAsync(
+        IKubernetes client,
+        ControllerOptions options,
+        CancellationToken ct
+    )
     {
         var context = new ControllerContext(client, options);
         var host = new ControllerHost(context);

@@ -11,8 +11,8 @@ internal static class PodFacts
 
     public static bool IsActive(this V1Pod pod) => !pod.IsTerminal() && !pod.IsDeleted();
 
-    public static bool IsReady(this V1Pod pod)
-        => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+    public static bool IsReady(this V1Pod pod) =>
+        pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
     /// <summary>When the last container ended, or the moment the Pod stopped being ready, or its creation.</summary>
     public static DateTime FinishedAt(this V1Pod pod)
@@ -33,13 +33,17 @@ internal static class PodFacts
     {
         labels ??= new Dictionary<string, string>();
         return selector is not null
-            && (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => labels.TryGetValue(wanted.Key, out var v) && v == wanted.Value)
-            && (selector.MatchExpressions ?? []).All(wanted => wanted.OperatorProperty switch
-            {
-                "In" => labels.TryGetValue(wanted.Key, out var v) && wanted.Values.Contains(v),
-                "NotIn" => !labels.TryGetValue(wanted.Key, out var v) || !wanted.Values.Contains(v),
-                "Exists" => labels.ContainsKey(wanted.Key),
-                _ => !labels.ContainsKey(wanted.Key),
-            });
+            && (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted =>
+                labels.TryGetValue(wanted.Key, out var v) && v == wanted.Value
+            )
+            && (selector.MatchExpressions ?? []).All(wanted =>
+                wanted.OperatorProperty switch
+                {
+                    "In" => labels.TryGetValue(wanted.Key, out var v) && wanted.Values.Contains(v),
+                    "NotIn" => !labels.TryGetValue(wanted.Key, out var v) || !wanted.Values.Contains(v),
+                    "Exists" => labels.ContainsKey(wanted.Key),
+                    _ => !labels.ContainsKey(wanted.Key),
+                }
+            );
     }
 }

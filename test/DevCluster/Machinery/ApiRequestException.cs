@@ -17,7 +17,9 @@ public sealed class ApiRequestException : Exception
     /// <summary>The HTTP status code.</summary>
     public HttpStatusCode Code { get; }
 
-    /// <summary>The machine-readable reason, such as <c>AlreadyExists</c>; null when the answer was no Status.</summary>
+    /// <summary>
+    /// The machine-readable reason, such as <c>AlreadyExists</c>; null when the answer was no Status.
+    /// </summary>
     public string? Reason { get; }
 
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
@@ -34,7 +36,10 @@ public sealed class ApiRequestException : Exception
     {
         try
         {
-            return JsonNode.Parse(body) is JsonObject status && status[name] is JsonValue value && value.TryGetValue(out string? text)
+            return
+                JsonNode.Parse(body) is JsonObject status
+                && status[name] is JsonValue value
+                && value.TryGetValue(out string? text)
                 ? text
                 : null;
         }

@@ -28,7 +28,13 @@ public static class Discovery
     }
 
     private static async Task AddAsync(
-        ResourceClient client, string group, string version, string path, List<DiscoveredResource> found, CancellationToken ct)
+        ResourceClient client,
+        string group,
+        string version,
+        string path,
+        List<DiscoveredResource> found,
+        CancellationToken ct
+    )
     {
         JsonObject list;
         try
@@ -49,9 +55,16 @@ public static class Discovery
                 continue;
             }
 
-            var verbs = (resource["verbs"] as JsonArray ?? []).Select(verb => (string)verb!).ToHashSet(StringComparer.Ordinal);
+            var verbs = (resource["verbs"] as JsonArray ?? [])
+                .Select(verb => (string)verb!)
+                .ToHashSet(StringComparer.Ordinal);
             var namespaced = resource["namespaced"]!.GetValue<bool>();
-            found.Add(new DiscoveredResource(new ResourceType(group, version, plural, (string)resource["kind"]!, namespaced), verbs));
+            found.Add(
+                new DiscoveredResource(
+                    new ResourceType(group, version, plural, (string)resource["kind"]!, namespaced),
+                    verbs
+                )
+            );
         }
     }
 }

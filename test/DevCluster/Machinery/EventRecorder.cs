@@ -5,8 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.DevCluster.Machinery;
 
-/// <summary>Writes Events about objects the way client-go's recorder does: one Event, with a count that grows on repetition.</summary>
-public sealed class EventRecorder(ResourceClient client, string component, TimeProvider time, ILogger log, string host = "")
+/// <summary>
+/// Writes Events about objects the way client-go's recorder does: one Event, with a count that grows on repetition.
+/// </summary>
+public sealed class EventRecorder(
+    ResourceClient client,
+    string component,
+    TimeProvider time,
+    ILogger log,
+    string host = ""
+)
 {
     private readonly Dictionary<string, Corev1Event> _known = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -14,7 +22,14 @@ public sealed class EventRecorder(ResourceClient client, string component, TimeP
     private long _lastNanoseconds;
 
     /// <summary>Records in the background, in order; an Event that cannot be written is dropped.</summary>
-    public void Record(IKubernetesObject<V1ObjectMeta> about, ResourceType type, string eventType, string reason, string message, string? fieldPath = null)
+    public void Record(
+        IKubernetesObject<V1ObjectMeta> about,
+        ResourceType type,
+        string eventType,
+        string reason,
+        string message,
+        string? fieldPath = null
+    )
     {
         var reference = new V1ObjectReference
         {
@@ -68,9 +83,12 @@ public sealed class EventRecorder(ResourceClient client, string component, TimeP
                 _known.Clear();
             }
 
-            // client-go names an Event after its object and the time in nanoseconds. A clock may stand still between two of them, and a name
-            // that is taken would drop the second one.
-            _lastNanoseconds = Math.Max(_lastNanoseconds + 1, (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) * 100 + Random.Shared.Next(100));
+            // client-go names an Event after its object and the time in nanoseconds. A clock may stand still between
+            // two of them, and a name that is taken would drop the second one.
+            _lastNanoseconds = Math.Max(
+                _lastNanoseconds + 1,
+                (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) * 100 + Random.Shared.Next(100)
+            );
             var nanoseconds = _lastNanoseconds;
             _known[key] = await client.CreateAsync(
                 ResourceType.Events,
@@ -95,7 +113,8 @@ public sealed class EventRecorder(ResourceClient client, string component, TimeP
                     ReportingComponent = component,
                     ReportingInstance = host,
                 },
-                CancellationToken.None);
+                CancellationToken.None
+            );
         }
         catch (Exception e)
         {

@@ -9,10 +9,16 @@ namespace Granary.DevCluster.Machinery;
 
 /// <summary>A local copy of a resource, kept current by list and watch.</summary>
 /// <remarks>
-/// Callers hand in what their own writes returned (<see cref="Absorb"/>, <see cref="Forget"/>), so that a reconcile never acts on a
-/// copy that lacks its previous step.
+/// Callers hand in what their own writes returned (<see cref="Absorb"/>, <see cref="Forget"/>), so that a reconcile
+/// never acts on a copy that lacks its previous step.
 /// </remarks>
-public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogger log, string? fieldSelector = null, bool metadataOnly = false)
+public sealed class Informer<T>(
+    ResourceClient client,
+    ResourceType type,
+    ILogger log,
+    string? fieldSelector = null,
+    bool metadataOnly = false
+)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private const int Remembered = 4096;
@@ -25,7 +31,10 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
     private readonly List<Action<T?, T?>> _handlers = [];
     private string _version = "";
 
-    /// <summary>Calls <paramref name="handler"/> after the copy changed, with the former and the present object (null when there was or is none).</summary>
+    /// <summary>
+    /// Calls <paramref name="handler"/> after the copy changed, with the former and the present object (null when there
+    /// was or is none).
+    /// </summary>
     public void OnChange(Action<T?, T?> handler) => _handlers.Add(handler);
 
     public ICollection<T> Items => _items.Values;
@@ -87,7 +96,8 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
         }
     }
 
-    private static ulong VersionOf(T item) => ulong.TryParse(item.Metadata.ResourceVersion, CultureInfo.InvariantCulture, out var n) ? n : 0;
+    private static ulong VersionOf(T item) =>
+        ulong.TryParse(item.Metadata.ResourceVersion, CultureInfo.InvariantCulture, out var n) ? n : 0;
 
     private async Task ListAsync(CancellationToken ct)
     {
@@ -112,9 +122,17 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
 
     private async Task WatchAsync(CancellationToken ct)
     {
-        var query = $"allowWatchBookmarks=true&timeoutSeconds=280&resourceVersion={_version}"
+        var query =
+            $"allowWatchBookmarks=true&timeoutSeconds=280&resourceVersion={_version}"
             + (fieldSelector is null ? "" : $"&fieldSelector={Uri.EscapeDataString(fieldSelector)}");
-        await foreach (var line in client.WatchAsync(type.Path(), query, metadataOnly ? ResourceClient.MetadataOnly : "application/json", ct))
+        await foreach (
+            var line in client.WatchAsync(
+                type.Path(),
+                query,
+                metadataOnly ? ResourceClient.MetadataOnly : "application/json",
+                ct
+            )
+        )
         {
             _version = (string?)line.Object["metadata"]?["resourceVersion"] ?? _version;
             if (line.Type == "BOOKMARK")
@@ -134,7 +152,8 @@ public sealed class Informer<T>(ResourceClient client, ResourceType type, ILogge
         }
     }
 
-    // A uid never comes back, so remembering it is safe; the last few thousand cover every answer that is still on its way.
+    // A uid never comes back, so remembering it is safe; the last few thousand cover every answer that is still on its
+    // way.
     private void Bury(string uid)
     {
         if (_gone.Add(uid))

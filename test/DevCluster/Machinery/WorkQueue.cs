@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Granary.DevCluster.Machinery;
 
 /// <summary>
-/// Keys that want attention. A key is in the queue at most once, is never worked on twice at the same time, comes again when it
-/// was added while being worked on, and comes back with growing delays after an error.
+/// Keys that want attention. A key is in the queue at most once, is never worked on twice at the same time, comes again
+/// when it was added while being worked on, and comes back with growing delays after an error.
 /// </summary>
 public sealed class WorkQueue<TKey>(TimeProvider time, ILogger log, string name)
     where TKey : notnull
@@ -44,8 +44,8 @@ public sealed class WorkQueue<TKey>(TimeProvider time, ILogger log, string name)
     public void AddAfter(TKey key, TimeSpan delay, CancellationToken ct) => _ = AddLaterAsync(key, delay, time, ct);
 
     /// <summary>Works keys off until cancelled.</summary>
-    public Task RunAsync(Func<TKey, CancellationToken, Task> work, int workers, CancellationToken ct)
-        => Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(work, ct)));
+    public Task RunAsync(Func<TKey, CancellationToken, Task> work, int workers, CancellationToken ct) =>
+        Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(work, ct)));
 
     private async Task WorkAsync(Func<TKey, CancellationToken, Task> work, CancellationToken ct)
     {

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Granary.DevCluster.Nodes;
 
 /// <summary>
-/// A node without a container engine: runs the Pods that are bound to it as processes of this machine. Speaks the public API only, so
-/// it can join any cluster; needs root for namespaces and mounts.
+/// A node without a container engine: runs the Pods that are bound to it as processes of this machine. Speaks the
+/// public API only, so it can join any cluster; needs root for namespaces and mounts.
 /// </summary>
 public sealed class NodeAgent : IAsyncDisposable
 {
@@ -63,7 +63,9 @@ public sealed class NodeAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills every container, removes what Pods had on this machine, and takes the node out of the cluster.</summary>
+    /// <summary>
+    /// Kills every container, removes what Pods had on this machine, and takes the node out of the cluster.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -86,7 +88,13 @@ public sealed class NodeAgent : IAsyncDisposable
                 using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(3));
                 await _registration.RemoveAsync(soon.Token);
             }
-            catch (Exception e) when (e is ApiRequestException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e)
+                when (e
+                        is ApiRequestException
+                            or HttpRequestException
+                            or OperationCanceledException
+                            or ObjectDisposedException
+                )
             {
                 _node.Log.LogDebug(e, "the node could not be taken out of the cluster");
             }
@@ -114,8 +122,10 @@ public sealed class NodeAgent : IAsyncDisposable
         _running.Add(KeepHostsAsync(_stop.Token));
     }
 
-    private PodWorker? Find(string ns, string name)
-        => _workers.Values.FirstOrDefault(worker => worker.Pod.Metadata.NamespaceProperty == ns && worker.Pod.Metadata.Name == name);
+    private PodWorker? Find(string ns, string name) =>
+        _workers.Values.FirstOrDefault(worker =>
+            worker.Pod.Metadata.NamespaceProperty == ns && worker.Pod.Metadata.Name == name
+        );
 
     private void OnPod(V1Pod? old, V1Pod? pod)
     {
@@ -124,7 +134,11 @@ public sealed class NodeAgent : IAsyncDisposable
             _servicesChanged.Release();
         }
 
-        if (old is not null && old.Metadata.Uid != pod?.Metadata.Uid && _workers.TryRemove(old.Metadata.Uid, out var gone))
+        if (
+            old is not null
+            && old.Metadata.Uid != pod?.Metadata.Uid
+            && _workers.TryRemove(old.Metadata.Uid, out var gone)
+        )
         {
             gone.Gone();
             _ = gone.Ended.ContinueWith(_ => gone.DisposeAsync().AsTask(), TaskScheduler.Default);
@@ -147,9 +161,11 @@ public sealed class NodeAgent : IAsyncDisposable
 
     private static bool HostsMayDiffer(V1Pod? old, V1Pod? pod)
     {
-        static string? Facts(V1Pod? pod) => pod is null ? null
-            : $"{pod.Status?.PodIP} {pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" })} {pod.Metadata.DeletionTimestamp is null} "
-                + string.Join(',', pod.Metadata.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []);
+        static string? Facts(V1Pod? pod) =>
+            pod is null
+                ? null
+                : $"{pod.Status?.PodIP} {pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" })} {pod.Metadata.DeletionTimestamp is null} "
+                    + string.Join(',', pod.Metadata.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []);
         return Facts(old) != Facts(pod);
     }
 
@@ -161,9 +177,7 @@ public sealed class NodeAgent : IAsyncDisposable
 
             // Changes come in bursts: one pass for all of a moment's.
             await Task.Delay(30, ct);
-            while (await _servicesChanged.WaitAsync(0, ct))
-            {
-            }
+            while (await _servicesChanged.WaitAsync(0, ct)) { }
 
             var services = _node.ServiceAddresses();
             foreach (var worker in _workers.Values)

@@ -21,14 +21,30 @@ internal sealed class NodeRegistration(ResourceClient client, NodeAgentOptions o
 
     public async Task RegisterAsync(Uri logAddress, string logToken, CancellationToken ct)
     {
-        var annotations = new Dictionary<string, string> { [LogAddressAnnotation] = logAddress.ToString().TrimEnd('/'), [LogTokenAnnotation] = logToken };
+        var annotations = new Dictionary<string, string>
+        {
+            [LogAddressAnnotation] = logAddress.ToString().TrimEnd('/'),
+            [LogTokenAnnotation] = logToken,
+        };
         try
         {
             await client.CreateAsync(
                 ResourceType.Nodes,
                 null,
-                new V1Node { ApiVersion = "v1", Kind = "Node", Metadata = new V1ObjectMeta { Name = options.NodeName, Labels = Labels(), Annotations = annotations }, Spec = new V1NodeSpec() },
-                ct);
+                new V1Node
+                {
+                    ApiVersion = "v1",
+                    Kind = "Node",
+                    Metadata = new V1ObjectMeta
+                    {
+                        Name = options.NodeName,
+                        Labels = Labels(),
+                        Annotations = annotations,
+                    },
+                    Spec = new V1NodeSpec(),
+                },
+                ct
+            );
         }
         catch (ApiRequestException e) when (e.Reason == "AlreadyExists")
         {
@@ -68,20 +84,22 @@ internal sealed class NodeRegistration(ResourceClient client, NodeAgentOptions o
         await client.DeleteAsync(ResourceType.Leases.Path(LeaseNamespace, options.NodeName), null, null, ct);
     }
 
-    private Dictionary<string, string> Labels() => new()
-    {
-        ["kubernetes.io/hostname"] = options.NodeName,
-        ["kubernetes.io/os"] = "linux",
-        ["kubernetes.io/arch"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
-        ["devcluster.granary/node"] = "true",
-    };
+    private Dictionary<string, string> Labels() =>
+        new()
+        {
+            ["kubernetes.io/hostname"] = options.NodeName,
+            ["kubernetes.io/os"] = "linux",
+            ["kubernetes.io/arch"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
+            ["devcluster.granary/node"] = "true",
+        };
 
     private async Task HeartbeatAsync(CancellationToken ct)
     {
         await client.MergePatchAsync(
             ResourceType.Nodes.Path(null, options.NodeName, "status"),
             new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(Status())) },
-            ct);
+            ct
+        );
         var lease = await client.FindAsync<V1Lease>(ResourceType.Leases, LeaseNamespace, options.NodeName, ct);
         if (lease is not null)
         {
@@ -100,9 +118,15 @@ internal sealed class NodeRegistration(ResourceClient client, NodeAgentOptions o
                     ApiVersion = "coordination.k8s.io/v1",
                     Kind = "Lease",
                     Metadata = new V1ObjectMeta { Name = options.NodeName, NamespaceProperty = LeaseNamespace },
-                    Spec = new V1LeaseSpec { HolderIdentity = options.NodeName, LeaseDurationSeconds = LeaseSeconds, RenewTime = DateTime.UtcNow },
+                    Spec = new V1LeaseSpec
+                    {
+                        HolderIdentity = options.NodeName,
+                        LeaseDurationSeconds = LeaseSeconds,
+                        RenewTime = DateTime.UtcNow,
+                    },
                 },
-                ct);
+                ct
+            );
         }
         catch (ApiRequestException e) when (e.IsNotFound || e.IsForbidden || e.IsConflict)
         {
@@ -113,15 +137,16 @@ internal sealed class NodeRegistration(ResourceClient client, NodeAgentOptions o
     private V1NodeStatus Status()
     {
         var now = TimeProvider.System.NowSeconds();
-        V1NodeCondition Condition(string type, string status, string reason, string message) => new()
-        {
-            Type = type,
-            Status = status,
-            Reason = reason,
-            Message = message,
-            LastHeartbeatTime = now,
-            LastTransitionTime = _readySince,
-        };
+        V1NodeCondition Condition(string type, string status, string reason, string message) =>
+            new()
+            {
+                Type = type,
+                Status = status,
+                Reason = reason,
+                Message = message,
+                LastHeartbeatTime = now,
+                LastTransitionTime = _readySince,
+            };
         var resources = new Dictionary<string, ResourceQuantity>
         {
             ["cpu"] = new($"{Environment.ProcessorCount}"),
@@ -140,7 +165,12 @@ internal sealed class NodeRegistration(ResourceClient client, NodeAgentOptions o
             ],
             Conditions =
             [
-                Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                Condition(
+                    "MemoryPressure",
+                    "False",
+                    "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available"
+                ),
                 Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
                 Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
                 Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),

@@ -23,7 +23,15 @@ public sealed class BackupTests
         var repository = await TestRepository.CreateAsync();
         var content = SeededBytes.Random("size", size);
 
-        var result = await repository.BackupAsync(content, new StoreOptions { PackSize = 4 << 20, Workers = 3, Connections = connections });
+        var result = await repository.BackupAsync(
+            content,
+            new StoreOptions
+            {
+                PackSize = 4 << 20,
+                Workers = 3,
+                Connections = connections,
+            }
+        );
 
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
         Assert.Equal(content, await TestRepository.DumpAsync(repository.Open, snapshot));
@@ -36,18 +44,52 @@ public sealed class BackupTests
     public async Task Sources_in_folders_become_one_snapshot_in_order_of_their_names()
     {
         var repository = await TestRepository.CreateAsync();
-        string[] paths = ["dumps/b.sql", "/dumps/a.sql", "./globals.sql", "dumps/é/\uFF5E.sql", "dumps/é/\U0001F600.sql", "x/../y.sql"];
+        string[] paths =
+        [
+            "dumps/b.sql",
+            "/dumps/a.sql",
+            "./globals.sql",
+            "dumps/é/\uFF5E.sql",
+            "dumps/é/\U0001F600.sql",
+            "x/../y.sql",
+        ];
 
-        var result = await repository.BackupAsync([.. paths.Select(path => new TestSource(path, Encoding.UTF8.GetBytes(path)))]);
+        var result = await repository.BackupAsync([
+            .. paths.Select(path => new TestSource(path, Encoding.UTF8.GetBytes(path))),
+        ]);
 
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
         Assert.Equal(
-            ["/dumps/b.sql", "/dumps/a.sql", "/globals.sql", "/dumps/é/\uFF5E.sql", "/dumps/é/\U0001F600.sql", "/y.sql"], snapshot.Record.Paths);
+            [
+                "/dumps/b.sql",
+                "/dumps/a.sql",
+                "/globals.sql",
+                "/dumps/é/\uFF5E.sql",
+                "/dumps/é/\U0001F600.sql",
+                "/y.sql",
+            ],
+            snapshot.Record.Paths
+        );
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
-        var files = await indexed.FilesAsync(snapshot, Cancellation).Select(file => file.Path).ToListAsync(Cancellation);
+        var files = await indexed
+            .FilesAsync(snapshot, Cancellation)
+            .Select(file => file.Path)
+            .ToListAsync(Cancellation);
         Assert.Equal(
-            ["/dumps/a.sql", "/dumps/b.sql", "/dumps/é/\uFF5E.sql", "/dumps/é/\U0001F600.sql", "/globals.sql", "/y.sql"], files);
-        Assert.Equal("./globals.sql"u8.ToArray(), await TestRepository.DumpAsync(repository.Open, snapshot, "globals.sql"));
+            [
+                "/dumps/a.sql",
+                "/dumps/b.sql",
+                "/dumps/é/\uFF5E.sql",
+                "/dumps/é/\U0001F600.sql",
+                "/globals.sql",
+                "/y.sql",
+            ],
+            files
+        );
+        Assert.Equal(
+            "./globals.sql"u8.ToArray(),
+            await TestRepository.DumpAsync(repository.Open, snapshot, "globals.sql")
+        );
         Assert.Equal(2, result.Summary.DirectoriesNew);
         Assert.Equal(3, result.Summary.TreeBlobs);
     }
@@ -60,7 +102,9 @@ public sealed class BackupTests
     {
         var repository = await TestRepository.CreateAsync();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => repository.BackupAsync([new TestSource(one, [1]), new TestSource(other, [2])]));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            repository.BackupAsync([new TestSource(one, [1]), new TestSource(other, [2])])
+        );
     }
 
     [Theory]
@@ -68,7 +112,8 @@ public sealed class BackupTests
     [InlineData("/")]
     [InlineData("a/..")]
     [InlineData("a\0b")]
-    public void Paths_that_name_no_file_are_refused(string path) => Assert.Throws<ArgumentException>(() => SourceTree.Clean(path));
+    public void Paths_that_name_no_file_are_refused(string path) =>
+        Assert.Throws<ArgumentException>(() => SourceTree.Clean(path));
 
     [Fact]
     public async Task A_second_backup_of_the_same_stores_only_its_directory()
@@ -100,7 +145,9 @@ public sealed class BackupTests
     public async Task A_source_that_fails_at_its_end_leaves_no_snapshot()
     {
         var repository = await TestRepository.CreateAsync();
-        var failing = new TestSource("db.sql", SeededBytes.Random("x", 3_000_000), () => throw new IOException("pg_dump exited with 1"));
+        var failing = new TestSource("db.sql", SeededBytes.Random("x", 3_000_000), () =>
+            throw new IOException("pg_dump exited with 1")
+        );
 
         var failure = await Assert.ThrowsAsync<IOException>(() => repository.BackupAsync([failing]));
 
@@ -115,8 +162,12 @@ public sealed class BackupTests
     {
         var repository = await TestRepository.CreateAsync();
         var first = new TestSource("a.sql", SeededBytes.Random("a", 3_000_000));
-        var broken = new TestSource("b.sql", () => new ScriptedStream(
-            [() => Task.FromResult(SeededBytes.Random("b", 2_000_000)), () => throw new IOException("the pipe broke")]));
+        var broken = new TestSource("b.sql", () =>
+            new ScriptedStream([
+                () => Task.FromResult(SeededBytes.Random("b", 2_000_000)),
+                () => throw new IOException("the pipe broke"),
+            ])
+        );
 
         await Assert.ThrowsAsync<IOException>(() => repository.BackupAsync([first, broken]));
 
@@ -129,11 +180,17 @@ public sealed class BackupTests
     {
         var repository = await TestRepository.CreateAsync();
 
-        var failure = await Assert.ThrowsAsync<EmptySourceException>(() => repository.BackupAsync([new TestSource("db.sql", [])]));
+        var failure = await Assert.ThrowsAsync<EmptySourceException>(() =>
+            repository.BackupAsync([new TestSource("db.sql", [])])
+        );
         Assert.Equal("/db.sql", failure.Path);
         Assert.Empty(await repository.Open.SnapshotsAsync(SnapshotFilter.All, Cancellation));
 
-        var allowed = await TestRepository.BackupAsync(repository.Open, [new TestSource("db.sql", [])], allowEmpty: true);
+        var allowed = await TestRepository.BackupAsync(
+            repository.Open,
+            [new TestSource("db.sql", [])],
+            allowEmpty: true
+        );
         var snapshot = await repository.Open.SnapshotAsync(allowed.SnapshotId, Cancellation);
         Assert.Empty(await TestRepository.DumpAsync(repository.Open, snapshot));
     }
@@ -143,24 +200,35 @@ public sealed class BackupTests
     {
         var repository = await TestRepository.CreateAsync();
         using var stop = new CancellationTokenSource();
-        var endless = new TestSource("db.sql", () => new ScriptedStream(Enumerable.Range(0, int.MaxValue).Select(i => (Func<Task<byte[]>>)(() =>
-        {
-            if (i == 50)
-            {
-                stop.Cancel();
-            }
+        var endless = new TestSource("db.sql", () => new ScriptedStream(
+                Enumerable
+                    .Range(0, int.MaxValue)
+                    .Select(i =>
+                        (Func<Task<byte[]>>)(
+                            () =>
+                            {
+                                if (i == 50)
+                                {
+                                    stop.Cancel();
+                                }
 
-            return Task.FromResult(new byte[100_000]);
-        }))));
+                                return Task.FromResult(new byte[100_000]);
+                            }
+                        )
+                    )
+            ));
 
         await using (var held = await repository.Open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation))
         {
             var indexed = await repository.Open.LoadIndexAsync(Cancellation);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => indexed.BackupAsync(
-                [endless], new BackupOptions { Hostname = "h" }, null, held, stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                indexed.BackupAsync([endless], new BackupOptions { Hostname = "h" }, null, held, stop.Token)
+            );
         }
 
-        Assert.DoesNotContain(repository.Backend.Files.Keys, handle => handle.Kind is FileKind.Lock or FileKind.Snapshot);
+        Assert.DoesNotContain(repository.Backend.Files.Keys, handle =>
+            handle.Kind is FileKind.Lock or FileKind.Snapshot
+        );
         Assert.Equal(0, repository.Open.Buffers.Rented);
     }
 
@@ -173,7 +241,12 @@ public sealed class BackupTests
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
 
         await indexed.BackupAsync(
-            [new TestSource("db.sql", SeededBytes.Random("p", 9_000_000))], new BackupOptions { Hostname = "h" }, new Collector(seen), held, Cancellation);
+            [new TestSource("db.sql", SeededBytes.Random("p", 9_000_000))],
+            new BackupOptions { Hostname = "h" },
+            new Collector(seen),
+            held,
+            Cancellation
+        );
 
         Assert.Equal(seen.Select(each => each.BytesRead).Order(), seen.Select(each => each.BytesRead));
         Assert.Equal(9_000_000, seen[^1].BytesRead);
@@ -199,7 +272,9 @@ public sealed class BackupTests
         }
 
         var damaged = await repository.Open.LoadIndexAsync(Cancellation);
-        await Assert.ThrowsAsync<DamagedPackException>(() => damaged.VerifySnapshotAsync(first.SnapshotId, Cancellation));
+        await Assert.ThrowsAsync<DamagedPackException>(() =>
+            damaged.VerifySnapshotAsync(first.SnapshotId, Cancellation)
+        );
         var again = await repository.BackupAsync(content);
 
         await (await repository.Open.LoadIndexAsync(Cancellation)).VerifySnapshotAsync(again.SnapshotId, Cancellation);
@@ -214,33 +289,53 @@ public sealed class BackupTests
         var repository = await TestRepository.CreateAsync();
         var open = await TestRepository.OpenThroughAsync(repository.Backend, new OpenOptions { Time = time });
         var indexedAfterAMinute = 0;
-        var slow = new TestSource("db.sql", () => new ScriptedStream(
-        [
-            () => Task.FromResult(SeededBytes.Random("slow", 20_000_000)),
-            async () =>
-            {
-                await Eventually.TrueAsync("a pack", () => Task.FromResult(repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Pack)), cancellationToken: Cancellation);
-                var passed = TimeSpan.Zero;
-                await Eventually.TrueAsync("an index", () =>
+        var slow = new TestSource("db.sql", () => new ScriptedStream([
+                () => Task.FromResult(SeededBytes.Random("slow", 20_000_000)),
+                async () =>
                 {
-                    // Not on and on: a lock that nobody could refresh in all that time would be lost.
-                    if (passed < TimeSpan.FromSeconds(75))
-                    {
-                        time.Advance(TimeSpan.FromSeconds(15));
-                        passed += TimeSpan.FromSeconds(15);
-                    }
+                    await Eventually.TrueAsync(
+                        "a pack",
+                        () =>
+                            Task.FromResult(repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Pack)),
+                        cancellationToken: Cancellation
+                    );
+                    var passed = TimeSpan.Zero;
+                    await Eventually.TrueAsync(
+                        "an index",
+                        () =>
+                        {
+                            // Not on and on: a lock that nobody could refresh in all that time would be lost.
+                            if (passed < TimeSpan.FromSeconds(75))
+                            {
+                                time.Advance(TimeSpan.FromSeconds(15));
+                                passed += TimeSpan.FromSeconds(15);
+                            }
 
-                    return Task.FromResult(repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Index));
-                }, cancellationToken: Cancellation);
-                indexedAfterAMinute++;
-                return [1];
-            },
-        ]));
+                            return Task.FromResult(
+                                repository.Backend.Files.Keys.Any(handle => handle.Kind == FileKind.Index)
+                            );
+                        },
+                        cancellationToken: Cancellation
+                    );
+                    indexedAfterAMinute++;
+                    return [1];
+                },
+            ]));
 
         var locking = open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
         await using var held = await time.PassUntilAsync(locking);
         var indexed = await open.LoadIndexAsync(Cancellation);
-        await indexed.BackupAsync([slow], new BackupOptions { Hostname = "h", Store = new StoreOptions { PackSize = 4 << 20 } }, null, held, Cancellation);
+        await indexed.BackupAsync(
+            [slow],
+            new BackupOptions
+            {
+                Hostname = "h",
+                Store = new StoreOptions { PackSize = 4 << 20 },
+            },
+            null,
+            held,
+            Cancellation
+        );
 
         Assert.Equal(1, indexedAfterAMinute);
         Assert.True(repository.Backend.Files.Keys.Count(handle => handle.Kind == FileKind.Index) >= 2);
@@ -267,9 +362,15 @@ public sealed class BackupTests
     {
         var repository = await TestRepository.CreateAsync();
 
-        var result = await repository.BackupAsync(SeededBytes.CopyText("c", 5_000_000), new StoreOptions { Compression = mode });
+        var result = await repository.BackupAsync(
+            SeededBytes.CopyText("c", 5_000_000),
+            new StoreOptions { Compression = mode }
+        );
 
-        var packs = repository.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Select(file => file.Value.Length).ToList();
+        var packs = repository
+            .Backend.Files.Where(file => file.Key.Kind == FileKind.Pack)
+            .Select(file => file.Value.Length)
+            .ToList();
         Assert.Equal(packs.Sum() - (36 * packs.Count), result.Summary.DataAddedPacked);
     }
 

@@ -5,7 +5,9 @@ using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Archiving;
 
-/// <summary>A backup may be killed between any two operations on the store: what is listed afterwards is whole.</summary>
+/// <summary>
+/// A backup may be killed between any two operations on the store: what is listed afterwards is whole.
+/// </summary>
 public sealed class FaultTests
 {
     private static readonly byte[] s_content = SeededBytes.Random("faults", 4_000_000);
@@ -28,7 +30,9 @@ public sealed class FaultTests
             var faulty = new FaultyBackend(backend);
             var open = await TestRepository.OpenThroughAsync(faulty);
             faulty.FailOperation(number, fault);
-            var failed = await Record.ExceptionAsync(() => TestRepository.BackupAsync(open, [new TestSource("db.sql", s_content)], s_smallPacks));
+            var failed = await Record.ExceptionAsync(() =>
+                TestRepository.BackupAsync(open, [new TestSource("db.sql", s_content)], s_smallPacks)
+            );
             Assert.Equal(0, open.Buffers.Rented);
             if (failed is null && number > faulty.Log.Count)
             {
@@ -57,6 +61,9 @@ public sealed class FaultTests
         }
 
         Assert.InRange(snapshots.Count, 2, 3);
-        Assert.Equal(s_content, await TestRepository.DumpAsync(open, snapshots.Single(snapshot => snapshot.Id == next.SnapshotId)));
+        Assert.Equal(
+            s_content,
+            await TestRepository.DumpAsync(open, snapshots.Single(snapshot => snapshot.Id == next.SnapshotId))
+        );
     }
 }

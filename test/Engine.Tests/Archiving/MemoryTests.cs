@@ -11,7 +11,9 @@ using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Archiving;
 
-/// <summary>Memory does not grow with the stream. Alone in its collection, since it measures the whole process.</summary>
+/// <summary>
+/// Memory does not grow with the stream. Alone in its collection, since it measures the whole process.
+/// </summary>
 [Collection(nameof(MemoryTests))]
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 public sealed class MemoryTests
@@ -26,14 +28,27 @@ public sealed class MemoryTests
     public async Task Three_gibibytes_need_no_more_memory_than_the_first_half_gibibyte()
     {
         await using var backend = new ForgetfulBackend(new MemoryBackend());
-        var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        var repository = await Repository.InitAsync(
+            backend,
+            TestRepository.Password,
+            TestRepository.Cheap,
+            Cancellation
+        );
         var seen = new HeapSampler();
         await using var held = await repository.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
         var indexed = await repository.LoadIndexAsync(Cancellation);
 
         var result = await indexed.BackupAsync(
             [new TestSource("db.sql", () => new RepeatingStream(3L << 30))],
-            new BackupOptions { Hostname = "h", Store = new StoreOptions { VerifyBlobs = false } }, seen, held, Cancellation);
+            new BackupOptions
+            {
+                Hostname = "h",
+                Store = new StoreOptions { VerifyBlobs = false },
+            },
+            seen,
+            held,
+            Cancellation
+        );
 
         Assert.Equal(3L << 30, result.Summary.TotalBytesProcessed);
         Assert.True(result.Summary.DataAdded > 1L << 30);
@@ -63,8 +78,16 @@ public sealed class MemoryTests
     public async Task A_repository_of_two_million_blobs_takes_100_bytes_for_each_to_load_and_to_plan_a_prune()
     {
         using var folder = new TempDirectory();
-        await using var backend = LocalBackend.Create(new LocalOptions { Path = folder["repository"] }, TimeProvider.System);
-        var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        await using var backend = LocalBackend.Create(
+            new LocalOptions { Path = folder["repository"] },
+            TimeProvider.System
+        );
+        var repository = await Repository.InitAsync(
+            backend,
+            TestRepository.Password,
+            TestRepository.Cheap,
+            Cancellation
+        );
         foreach (var packs in Packs(TwoMillion).Chunk(IndexSaver.MaximumBlobs / BlobsOfAPack))
         {
             await repository.Files.SaveAsync(backend, FileKind.Index, IndexJson.Write(packs), Cancellation);
@@ -93,7 +116,18 @@ public sealed class MemoryTests
         for (var added = 0; added < blobs; added += BlobsOfAPack)
         {
             yield return new IndexedPack(
-                new PackId(NewId()), [.. Enumerable.Range(0, BlobsOfAPack).Select(i => new PackEntry(new BlobHandle(BlobType.Data, new BlobId(NewId())), (uint)(i * 50), 50, 60))]);
+                new PackId(NewId()),
+                [
+                    .. Enumerable
+                        .Range(0, BlobsOfAPack)
+                        .Select(i => new PackEntry(
+                            new BlobHandle(BlobType.Data, new BlobId(NewId())),
+                            (uint)(i * 50),
+                            50,
+                            60
+                        )),
+                ]
+            );
         }
 
         Sha256Id NewId()
@@ -107,8 +141,15 @@ public sealed class MemoryTests
     /// <summary>Reads packs to their end, as an upload does, and keeps nothing of them.</summary>
     private sealed class ForgetfulBackend(IBackend inner) : DelegatingBackend(inner)
     {
-        public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken) =>
-            handle.Kind == FileKind.Pack ? content.CopyToAsync(Stream.Null, cancellationToken) : base.SaveAsync(handle, content, mode, cancellationToken);
+        public override Task SaveAsync(
+            FileHandle handle,
+            Stream content,
+            SaveMode mode,
+            CancellationToken cancellationToken
+        ) =>
+            handle.Kind == FileKind.Pack
+                ? content.CopyToAsync(Stream.Null, cancellationToken)
+                : base.SaveAsync(handle, content, mode, cancellationToken);
     }
 
     /// <summary>The most that was alive in the first 512 MiB, and after them; looked at every 256 MiB.</summary>
@@ -137,7 +178,9 @@ public sealed class MemoryTests
         }
     }
 
-    /// <summary>Pseudo-random bytes, some of them compressible, cheap to make: a block that changes a little each time.</summary>
+    /// <summary>
+    /// Pseudo-random bytes, some of them compressible, cheap to make: a block that changes a little each time.
+    /// </summary>
     private sealed class RepeatingStream(long length) : Stream
     {
         private readonly byte[] _block = SeededBytes.Random("repeating", 1 << 20);
@@ -174,14 +217,17 @@ public sealed class MemoryTests
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(Read(buffer.Span));
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            Task.FromResult(Read(buffer, offset, count));
+        public override Task<int> ReadAsync(
+            byte[] buffer,
+            int offset,
+            int count,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(Read(buffer, offset, count));
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -39,7 +39,9 @@ public sealed class ChunkerTests
     public void Cuts_are_where_restic_cuts(int number, bool wide)
     {
         var split = s_vectors["splits"]![number]!;
-        var data = Vectors.Stream(s_vectors["streams"]!.AsArray().Single(each => each!.Text("name") == split.Text("stream"))!);
+        var data = Vectors.Stream(
+            s_vectors["streams"]!.AsArray().Single(each => each!.Text("name") == split.Text("stream"))!
+        );
         Assert.Equal(split.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(data)));
 
         var lengths = Cut(Of(split.Text("polynomial"), wide), data);
@@ -82,7 +84,12 @@ public sealed class ChunkerTests
         {
             try
             {
-                await reader.ReadAsync(new DribblingStream(data, readSize), file, _ => { }, TestContext.Current.CancellationToken);
+                await reader.ReadAsync(
+                    new DribblingStream(data, readSize),
+                    file,
+                    _ => { },
+                    TestContext.Current.CancellationToken
+                );
             }
             finally
             {
@@ -92,8 +99,8 @@ public sealed class ChunkerTests
     }
 
     /// <remarks>
-    /// A cut that is found but for one position of a stride would hardly ever show in real data, so every position is made the only cut:
-    /// the last bytes of the window are chosen such that its fingerprint's low bits are zero.
+    /// A cut that is found but for one position of a stride would hardly ever show in real data, so every position is
+    /// made the only cut: the last bytes of the window are chosen such that its fingerprint's low bits are zero.
     /// </remarks>
     [Fact]
     public void A_cut_is_found_at_every_position_of_a_stride()
@@ -116,7 +123,8 @@ public sealed class ChunkerTests
             AssertSame(data.AsSpan(0, position - 1), 0);
         }
 
-        void AssertSame(ReadOnlySpan<byte> data, int examined) => Assert.Equal(narrow.FindEnd(data, examined), wide.FindEnd(data, examined));
+        void AssertSame(ReadOnlySpan<byte> data, int examined) =>
+            Assert.Equal(narrow.FindEnd(data, examined), wide.FindEnd(data, examined));
     }
 
     [Theory]
@@ -138,7 +146,9 @@ public sealed class ChunkerTests
     [Fact]
     public void Reducible_polynomials_and_those_of_another_degree_are_refused()
     {
-        Assert.All(s_vectors["not_irreducible"]!.AsArray(), each => Assert.False(Polynomial.TryParse(each!.GetValue<string>(), out _)));
+        Assert.All(s_vectors["not_irreducible"]!.AsArray(), each =>
+            Assert.False(Polynomial.TryParse(each!.GetValue<string>(), out _))
+        );
         Assert.False(Polynomial.TryParse("3", out _));
         Assert.False(Polynomial.TryParse("", out _));
         Assert.False(Polynomial.TryParse(null, out _));
@@ -169,14 +179,17 @@ public sealed class ChunkerTests
     // The last 20 bits of a window are the low bits of its remainder's sum with the rest, so they can clear those.
     private static void MakeCut(Polynomial polynomial, byte[] data, int position)
     {
-        var low = new Chunker(polynomial, wide: false).Fingerprint(data.AsSpan(position - Fingerprint.Window)) & 0xFFFFF;
+        var low =
+            new Chunker(polynomial, wide: false).Fingerprint(data.AsSpan(position - Fingerprint.Window)) & 0xFFFFF;
         data[position - 1] ^= (byte)low;
         data[position - 2] ^= (byte)(low >> 8);
         data[position - 3] ^= (byte)(low >> 16);
     }
 
     private static Chunker Of(string polynomial, bool wide = true) =>
-        Polynomial.TryParse(polynomial, out var parsed) ? new Chunker(parsed, wide) : throw new ArgumentException(polynomial, nameof(polynomial));
+        Polynomial.TryParse(polynomial, out var parsed)
+            ? new Chunker(parsed, wide)
+            : throw new ArgumentException(polynomial, nameof(polynomial));
 
     private static List<int> Cut(Chunker chunker, byte[] data)
     {

@@ -20,7 +20,13 @@ public sealed class ScryptTests
         foreach (var managed in (bool[])[false, true])
         {
             var key = Scrypt.Derive(
-                vector.Text("password"), vector.Hex("salt_hex"), vector.Number("N"), vector.Number("r"), vector.Number("p"), managed);
+                vector.Text("password"),
+                vector.Hex("salt_hex"),
+                vector.Number("N"),
+                vector.Number("r"),
+                vector.Number("p"),
+                managed
+            );
 
             byte[] derived = [.. key.Encryption, .. key.MacK, .. key.MacR];
             Assert.Equal(vector.Text("derived_hex"), Convert.ToHexStringLower(derived));

@@ -32,7 +32,10 @@ public sealed class Sha256IdTests
     {
         var ids = Enumerable.Range(0, 100).Select(i => Sha256Id.Of([(byte)i])).ToList();
 
-        Assert.Equal(ids.Select(id => id.ToString()).Order(StringComparer.Ordinal), ids.Order().Select(id => id.ToString()));
+        Assert.Equal(
+            ids.Select(id => id.ToString()).Order(StringComparer.Ordinal),
+            ids.Order().Select(id => id.ToString())
+        );
     }
 
     [Fact]

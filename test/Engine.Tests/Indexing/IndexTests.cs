@@ -111,7 +111,11 @@ public sealed class IndexTests
     [Fact]
     public void Documents_come_back()
     {
-        IndexedPack[] packs = [new(s_one, [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }]), new(s_two, [Entry(3, 0)])];
+        IndexedPack[] packs =
+        [
+            new(s_one, [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }]),
+            new(s_two, [Entry(3, 0)]),
+        ];
 
         var read = IndexJson.Read(2, new MemoryStream(IndexJson.Write(packs))).ToList();
 
@@ -129,9 +133,15 @@ public sealed class IndexTests
     [InlineData("[]")]
     [InlineData("""{"packs":[{"blobs":[]}]}""")]
     [InlineData("""{"packs":[{"id":"12","blobs":[]}]}""")]
-    [InlineData("""{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"other","offset":0,"length":38}]}]}""")]
-    [InlineData("""{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":0,"length":5}]}]}""")]
-    [InlineData("""{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":4294967200,"length":100}]}]}""")]
+    [InlineData(
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"other","offset":0,"length":38}]}]}"""
+    )]
+    [InlineData(
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":0,"length":5}]}]}"""
+    )]
+    [InlineData(
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":4294967200,"length":100}]}]}"""
+    )]
     public void Impossible_documents_are_refused(string json) => Assert.ThrowsAny<JsonException>(() => Read(2, json));
 
     [Fact]
@@ -142,9 +152,11 @@ public sealed class IndexTests
         Assert.Throws<UnsupportedFormatException>(() => Read(1, json));
     }
 
-    private static List<IndexedPack> Read(int version, string json) => [.. IndexJson.Read(version, new MemoryStream(Encoding.UTF8.GetBytes(json)))];
+    private static List<IndexedPack> Read(int version, string json) =>
+        [.. IndexJson.Read(version, new MemoryStream(Encoding.UTF8.GetBytes(json)))];
 
     private static BlobId Blob(int number) => BlobId.Of(BitConverter.GetBytes(number));
 
-    private static PackEntry Entry(int number, uint offset) => new(new BlobHandle(BlobType.Data, Blob(number)), offset, 50, 60);
+    private static PackEntry Entry(int number, uint offset) =>
+        new(new BlobHandle(BlobType.Data, Blob(number)), offset, 50, 60);
 }

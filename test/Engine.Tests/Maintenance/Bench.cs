@@ -32,11 +32,24 @@ internal sealed class Bench
     public static async Task<Bench> CreateAsync(int version = 2)
     {
         var backend = new MemoryBackend();
-        await Repository.InitAsync(backend, Password, new InitOptions { Cost = Cheap, Version = version, SettleTime = TimeSpan.Zero }, Cancellation);
+        await Repository.InitAsync(
+            backend,
+            Password,
+            new InitOptions
+            {
+                Cost = Cheap,
+                Version = version,
+                SettleTime = TimeSpan.Zero,
+            },
+            Cancellation
+        );
         return new Bench(backend);
     }
 
-    /// <summary>Three backups of one file that never changes and one that does: the first one's pack holds what all need, and what only it needs.</summary>
+    /// <summary>
+    /// Three backups of one file that never changes and one that does: the first one's pack holds what all need, and
+    /// what only it needs.
+    /// </summary>
     public static async Task<Bench> WithThreeBackupsAsync(int version = 2)
     {
         var bench = await CreateAsync(version);
@@ -74,7 +87,13 @@ internal sealed class Bench
         await using var held = await open.LockAsync(LockMode.Shared, Owner, Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
         var options = new BackupOptions { Hostname = "host-0" };
-        var result = await indexed.BackupAsync([new Source("common.bin", Common), new Source("db.sql", content)], options, null, held, Cancellation);
+        var result = await indexed.BackupAsync(
+            [new Source("common.bin", Common), new Source("db.sql", content)],
+            options,
+            null,
+            held,
+            Cancellation
+        );
         _contents.Add(result.SnapshotId, content);
         return new Snapshot(result.SnapshotId, result.Record);
     }
@@ -85,21 +104,36 @@ internal sealed class Bench
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
-        var plan = ForgetPlan.For(snapshots, new RetentionPolicy { Last = keepLast }, SnapshotGrouping.Default, DateTimeOffset.UtcNow);
+        var plan = ForgetPlan.For(
+            snapshots,
+            new RetentionPolicy { Last = keepLast },
+            SnapshotGrouping.Default,
+            DateTimeOffset.UtcNow
+        );
         return await open.ForgetAsync(plan, held, null, Cancellation);
     }
 
     public static async Task<PruneResult> PruneAsync(OpenRepository open, PruneOptions? options = null)
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
-        var plan = await open.PlanPruneAsync(options ?? new PruneOptions { MaxUnused = UnusedLimit.Bytes(0) }, held, null, Cancellation);
+        var plan = await open.PlanPruneAsync(
+            options ?? new PruneOptions { MaxUnused = UnusedLimit.Bytes(0) },
+            held,
+            null,
+            Cancellation
+        );
         return await open.PruneAsync(plan, held, null, Cancellation);
     }
 
     public static async Task<CheckReport> CheckAsync(OpenRepository open, PackSubset? read = null)
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
-        return await open.CheckAsync(new CheckOptions { ReadData = read ?? new PackSubset.All() }, held, null, Cancellation);
+        return await open.CheckAsync(
+            new CheckOptions { ReadData = read ?? new PackSubset.All() },
+            held,
+            null,
+            Cancellation
+        );
     }
 
     /// <summary>Restores every listed snapshot, and returns how many there are.</summary>
@@ -122,14 +156,18 @@ internal sealed class Bench
     {
         using var content = new MemoryStream();
         await indexed.DumpAsync(snapshot, path, content, new DumpOptions(), null, Cancellation);
-        Assert.True(expected.AsSpan().SequenceEqual(content.GetBuffer().AsSpan(0, (int)content.Length)), $"{snapshot.Id.Short}: {path} is not what was backed up");
+        Assert.True(
+            expected.AsSpan().SequenceEqual(content.GetBuffer().AsSpan(0, (int)content.Length)),
+            $"{snapshot.Id.Short}: {path} is not what was backed up"
+        );
     }
 
     private sealed class Source(string path, byte[] content) : ISource
     {
         public string Path => path;
 
-        public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(content, writable: false));
+        public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<Stream>(new MemoryStream(content, writable: false));
 
         public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

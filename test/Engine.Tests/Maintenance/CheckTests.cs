@@ -24,7 +24,10 @@ public sealed class CheckTests
         Assert.Empty(report.Hints);
         Assert.Equal(3, report.Snapshots);
         Assert.Equal(bench.Files(FileKind.Pack).Count(), report.PacksRead);
-        Assert.Equal(bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length), report.BytesRead);
+        Assert.Equal(
+            bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length),
+            report.BytesRead
+        );
     }
 
     [Theory]
@@ -56,7 +59,11 @@ public sealed class CheckTests
         var report = await Bench.CheckAsync(repository.Open);
 
         await Assert.ThrowsAsync<DamagedFileException>(() => TestRepository.DumpAsync(repository.Open, snapshot));
-        Assert.Contains("has 100001 bytes, but its chunks have 100000", Assert.Single(report.Hints).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 100001 bytes, but its chunks have 100000",
+            Assert.Single(report.Hints).Message,
+            StringComparison.Ordinal
+        );
         Assert.True(report.IsSound);
         await Bench.PruneAsync(repository.Open);
     }
@@ -67,8 +74,22 @@ public sealed class CheckTests
         var repository = await TestRepository.CreateAsync();
         await repository.BackupAsync(SeededBytes.Random("content", 8_000_000));
         var file = Assert.Single(repository.Backend.Files.Keys, handle => handle.Kind == FileKind.Index);
-        var packs = await repository.Open.Files.LoadAsync(repository.Backend, FileKind.Index, Sha256Id.Parse(file.Name), json => IndexJson.Read(2, json).ToList(), Cancellation);
-        var bad = packs.ConvertAll(pack => pack with { Blobs = [.. pack.Blobs.Select(blob => blob.Offset == 0 ? blob : blob with { Offset = blob.Offset - 1 })] });
+        var packs = await repository.Open.Files.LoadAsync(
+            repository.Backend,
+            FileKind.Index,
+            Sha256Id.Parse(file.Name),
+            json => IndexJson.Read(2, json).ToList(),
+            Cancellation
+        );
+        var bad = packs.ConvertAll(pack =>
+            pack with
+            {
+                Blobs =
+                [
+                    .. pack.Blobs.Select(blob => blob.Offset == 0 ? blob : blob with { Offset = blob.Offset - 1 }),
+                ],
+            }
+        );
         Assert.Contains(bad, pack => pack.Blobs.Count > 1);
         repository.Backend.Files.Remove(file);
         await repository.Open.Files.SaveAsync(repository.Backend, FileKind.Index, IndexJson.Write(bad), Cancellation);
@@ -76,7 +97,9 @@ public sealed class CheckTests
         var report = await Bench.CheckAsync(repository.Open, new PackSubset.None());
 
         Assert.Equal(
-            bad.Where(pack => pack.Blobs.Count > 1).Select(pack => $"pack/{pack.Id}").Order(StringComparer.Ordinal), report.Errors.Select(error => error.File));
+            bad.Where(pack => pack.Blobs.Count > 1).Select(pack => $"pack/{pack.Id}").Order(StringComparer.Ordinal),
+            report.Errors.Select(error => error.File)
+        );
     }
 
     [Fact]
@@ -87,7 +110,12 @@ public sealed class CheckTests
         string added;
         await using (var held = await open.LockAsync(LockMode.Shared, Bench.Owner, Cancellation))
         {
-            added = await open.AddKeyAsync(new Secret("other"), new KeyOptions { Cost = Bench.Cheap }, held, Cancellation);
+            added = await open.AddKeyAsync(
+                new Secret("other"),
+                new KeyOptions { Cost = Bench.Cheap },
+                held,
+                Cancellation
+            );
         }
 
         var file = new FileHandle(FileKind.Key, added);
@@ -184,7 +212,8 @@ public sealed class CheckTests
     [InlineData("-5M")]
     [InlineData("much")]
     [InlineData("")]
-    public void Impossible_subsets_are_refused(string text) => Assert.Throws<FormatException>(() => PackSubset.Parse(text));
+    public void Impossible_subsets_are_refused(string text) =>
+        Assert.Throws<FormatException>(() => PackSubset.Parse(text));
 
     [Fact]
     public void Subsets_are_read_as_restic_reads_them()
@@ -196,7 +225,11 @@ public sealed class CheckTests
     }
 
     /// <summary>Stores a snapshot that is like another, but for the nodes of its root.</summary>
-    private static async Task<Snapshot> WithTreeAsync(TestRepository repository, SnapshotRecord like, Func<TreeNode, TreeNode> change)
+    private static async Task<Snapshot> WithTreeAsync(
+        TestRepository repository,
+        SnapshotRecord like,
+        Func<TreeNode, TreeNode> change
+    )
     {
         await using var held = await repository.Open.LockAsync(LockMode.Shared, Bench.Owner, Cancellation);
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
@@ -206,7 +239,12 @@ public sealed class CheckTests
         var tree = await store.AddTreeAsync(nodes.ConvertAll(node => change(node)), Cancellation);
         await store.FinishAsync();
         var record = like with { Tree = tree.Id };
-        var name = await repository.Open.Files.SaveAsync(held.Backend, FileKind.Snapshot, SnapshotJson.ToJson(record), Cancellation);
+        var name = await repository.Open.Files.SaveAsync(
+            held.Backend,
+            FileKind.Snapshot,
+            SnapshotJson.ToJson(record),
+            Cancellation
+        );
         return new Snapshot(new SnapshotId(name), record);
     }
 }

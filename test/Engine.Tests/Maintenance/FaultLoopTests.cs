@@ -5,7 +5,10 @@ using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Maintenance;
 
-/// <summary>Maintenance may be interrupted at any operation on the store: every listed snapshot restores, and the next run succeeds.</summary>
+/// <summary>
+/// Maintenance may be interrupted at any operation on the store: every listed snapshot restores, and the next run
+/// succeeds.
+/// </summary>
 public sealed class FaultLoopTests(ITestOutputHelper output)
 {
     private const int Endless = 400;
@@ -20,11 +23,16 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
     public async Task Forget_loses_nothing_whatever_operation_fails(Fault fault)
     {
         var sound = await Bench.WithThreeBackupsAsync();
-        var faults = await LoopAsync(sound, fault, async open =>
-        {
-            var result = await Bench.ForgetAsync(open, keepLast: 1);
-            return result.Failed.Count == 0;
-        }, snapshotsAtTheEnd: 1);
+        var faults = await LoopAsync(
+            sound,
+            fault,
+            async open =>
+            {
+                var result = await Bench.ForgetAsync(open, keepLast: 1);
+                return result.Failed.Count == 0;
+            },
+            snapshotsAtTheEnd: 1
+        );
         Report("forget", fault, faults);
     }
 
@@ -37,11 +45,16 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
     {
         var sound = await Bench.WithThreeBackupsAsync();
         await Bench.ForgetAsync(await sound.OpenAsync(), keepLast: 2);
-        var faults = await LoopAsync(sound, fault, async open =>
-        {
-            var result = await Bench.PruneAsync(open);
-            return result.Failed.Count == 0;
-        }, snapshotsAtTheEnd: 2);
+        var faults = await LoopAsync(
+            sound,
+            fault,
+            async open =>
+            {
+                var result = await Bench.PruneAsync(open);
+                return result.Failed.Count == 0;
+            },
+            snapshotsAtTheEnd: 2
+        );
         Report("prune", fault, faults);
     }
 
@@ -53,17 +66,30 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
     public async Task Check_changes_nothing_and_reports_no_damage_whatever_operation_fails(Fault fault)
     {
         var sound = await Bench.WithThreeBackupsAsync();
-        var faults = await LoopAsync(sound, fault, async open =>
-        {
-            var report = await Bench.CheckAsync(open);
-            Assert.True(report.IsSound, string.Join("; ", report.Errors));
-            return true;
-        }, snapshotsAtTheEnd: 3);
+        var faults = await LoopAsync(
+            sound,
+            fault,
+            async open =>
+            {
+                var report = await Bench.CheckAsync(open);
+                Assert.True(report.IsSound, string.Join("; ", report.Errors));
+                return true;
+            },
+            snapshotsAtTheEnd: 3
+        );
         Report("check", fault, faults);
     }
 
-    /// <summary>Fails the n-th operation for n = 1, 2, 3 … until a run meets no fault, and returns how many faults were injected.</summary>
-    private static async Task<int> LoopAsync(Bench sound, Fault fault, Func<OpenRepository, Task<bool>> run, int snapshotsAtTheEnd)
+    /// <summary>
+    /// Fails the n-th operation for n = 1, 2, 3 … until a run meets no fault, and returns how many faults were
+    /// injected.
+    /// </summary>
+    private static async Task<int> LoopAsync(
+        Bench sound,
+        Fault fault,
+        Func<OpenRepository, Task<bool>> run,
+        int snapshotsAtTheEnd
+    )
     {
         for (var number = 1; number < Endless; number++)
         {

@@ -39,9 +39,17 @@ public sealed class ForgetTests
         var bench = await Bench.WithThreeBackupsAsync();
         var open = await bench.OpenAsync();
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
-        var policy = new RetentionPolicy { Tags = [["never"]] };
+        var policy = new RetentionPolicy
+        {
+            Tags =
+            [
+                ["never"],
+            ],
+        };
 
-        Assert.Throws<RetentionRefusedException>(() => ForgetPlan.For(snapshots, policy, SnapshotGrouping.Default, DateTimeOffset.UtcNow));
+        Assert.Throws<RetentionRefusedException>(() =>
+            ForgetPlan.For(snapshots, policy, SnapshotGrouping.Default, DateTimeOffset.UtcNow)
+        );
 
         Assert.Equal(3, await bench.EverySnapshotRestoresAsync());
     }

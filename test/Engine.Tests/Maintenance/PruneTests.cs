@@ -59,12 +59,26 @@ public sealed class PruneTests
         await Bench.PruneAsync(await bench.OpenAsync(faulty));
 
         var log = faulty.Log.ToList();
-        var lastSave = log.FindLastIndex(each => each is { Operation: StorageOperation.Save, Handle.Kind: FileKind.Index or FileKind.Pack });
-        var firstIndexGone = log.FindIndex(each => each is { Operation: StorageOperation.Delete, Handle.Kind: FileKind.Index });
-        var lastIndexGone = log.FindLastIndex(each => each is { Operation: StorageOperation.Delete, Handle.Kind: FileKind.Index });
-        var firstPackGone = log.FindIndex(each => each.Operation == StorageOperation.Delete && indexed.Contains(each.Handle ?? default));
-        Assert.True(lastSave >= 0 && lastSave < firstIndexGone, $"a file was saved at {lastSave}, an index deleted at {firstIndexGone}");
-        Assert.True(lastIndexGone < firstPackGone, $"an index was deleted at {lastIndexGone}, a pack at {firstPackGone}");
+        var lastSave = log.FindLastIndex(each =>
+            each is { Operation: StorageOperation.Save, Handle.Kind: FileKind.Index or FileKind.Pack }
+        );
+        var firstIndexGone = log.FindIndex(each =>
+            each is { Operation: StorageOperation.Delete, Handle.Kind: FileKind.Index }
+        );
+        var lastIndexGone = log.FindLastIndex(each =>
+            each is { Operation: StorageOperation.Delete, Handle.Kind: FileKind.Index }
+        );
+        var firstPackGone = log.FindIndex(each =>
+            each.Operation == StorageOperation.Delete && indexed.Contains(each.Handle ?? default)
+        );
+        Assert.True(
+            lastSave >= 0 && lastSave < firstIndexGone,
+            $"a file was saved at {lastSave}, an index deleted at {firstIndexGone}"
+        );
+        Assert.True(
+            lastIndexGone < firstPackGone,
+            $"an index was deleted at {lastIndexGone}, a pack at {firstPackGone}"
+        );
     }
 
     [Fact]
@@ -79,7 +93,9 @@ public sealed class PruneTests
         var plan = await open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation);
         Assert.NotEmpty(plan.Unused);
 
-        var refusal = await Assert.ThrowsAsync<PlanOutdatedException>(() => open.PruneAsync(plan, held, progress: null, Cancellation));
+        var refusal = await Assert.ThrowsAsync<PlanOutdatedException>(() =>
+            open.PruneAsync(plan, held, progress: null, Cancellation)
+        );
 
         Assert.Contains("was not listed", refusal.Message, StringComparison.Ordinal);
         Assert.True(files.SetEquals(bench.Files(FileKind.Pack).Concat(bench.Files(FileKind.Index))));
@@ -96,8 +112,11 @@ public sealed class PruneTests
 
         Assert.True((await open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation)).IsEmpty);
 
-        faulty.Plan = (_, operation, file) => operation == StorageOperation.Read && file?.Kind == FileKind.Snapshot ? Fault.NotFound : null;
-        var failure = await Assert.ThrowsAsync<DamagedFileException>(() => open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation));
+        faulty.Plan = (_, operation, file) =>
+            operation == StorageOperation.Read && file?.Kind == FileKind.Snapshot ? Fault.NotFound : null;
+        var failure = await Assert.ThrowsAsync<DamagedFileException>(() =>
+            open.PlanPruneAsync(new PruneOptions(), held, progress: null, Cancellation)
+        );
         Assert.Contains("it is listed", failure.Message, StringComparison.Ordinal);
     }
 
@@ -109,13 +128,18 @@ public sealed class PruneTests
         var old = bench.Files(FileKind.Pack).ToHashSet();
         var faulty = new FaultyBackend(bench.Backend)
         {
-            Plan = (_, operation, file) => operation == StorageOperation.Delete && old.Contains(file ?? default) ? Fault.Denied : null,
+            Plan = (_, operation, file) =>
+                operation == StorageOperation.Delete && old.Contains(file ?? default) ? Fault.Denied : null,
         };
-        var before = bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length);
+        var before = bench
+            .Backend.Files.Where(file => file.Key.Kind == FileKind.Pack)
+            .Sum(file => (long)file.Value.Length);
 
         var result = await Bench.PruneAsync(await bench.OpenAsync(faulty));
 
-        var after = bench.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).Sum(file => (long)file.Value.Length);
+        var after = bench
+            .Backend.Files.Where(file => file.Key.Kind == FileKind.Pack)
+            .Sum(file => (long)file.Value.Length);
         Assert.NotEmpty(result.Failed);
         Assert.All(result.Failed, failure => Assert.Contains("not allowed", failure.Reason, StringComparison.Ordinal));
         Assert.Equal(0, result.PacksDeleted);
@@ -130,7 +154,8 @@ public sealed class PruneTests
         var packs = bench.Files(FileKind.Pack).ToList();
         var faulty = new FaultyBackend(bench.Backend)
         {
-            Plan = (_, operation, file) => operation == StorageOperation.Delete && file?.Kind == FileKind.Index ? Fault.Denied : null,
+            Plan = (_, operation, file) =>
+                operation == StorageOperation.Delete && file?.Kind == FileKind.Index ? Fault.Denied : null,
         };
         var open = await bench.OpenAsync(faulty);
 
@@ -214,8 +239,12 @@ public sealed class PruneTests
         var plan = await open.PlanPruneAsync(new PruneOptions(), held, null, Cancellation);
 
         await Assert.ThrowsAsync<ArgumentException>(() => open.PruneAsync(plan, held, null, Cancellation));
-        await Assert.ThrowsAsync<ArgumentException>(() => open.ForgetAsync(ForgetPlan.Exactly([]), held, null, Cancellation));
-        await Assert.ThrowsAsync<ArgumentException>(() => open.CheckAsync(new CheckOptions(), held, null, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            open.ForgetAsync(ForgetPlan.Exactly([]), held, null, Cancellation)
+        );
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            open.CheckAsync(new CheckOptions(), held, null, Cancellation)
+        );
     }
 
     [Fact]
@@ -256,7 +285,9 @@ public sealed class PruneTests
         await Bench.ForgetAsync(await bench.OpenAsync(), keepLast: 2);
 
         var result = await Bench.PruneAsync(
-            await bench.OpenAsync(), new PruneOptions { MaxUnused = UnusedLimit.Unlimited, SmallerThan = 1 });
+            await bench.OpenAsync(),
+            new PruneOptions { MaxUnused = UnusedLimit.Unlimited, SmallerThan = 1 }
+        );
 
         Assert.Equal(0, result.BlobsRepacked);
         Assert.True(result.Statistics.BytesUnusedAfter > 0);
@@ -269,7 +300,10 @@ public sealed class PruneTests
         var bench = await Bench.WithThreeBackupsAsync();
         await Bench.ForgetAsync(await bench.OpenAsync(), keepLast: 2);
 
-        var result = await Bench.PruneAsync(await bench.OpenAsync(), new PruneOptions { MaxUnused = UnusedLimit.Bytes(0), MaxRepackBytes = 0 });
+        var result = await Bench.PruneAsync(
+            await bench.OpenAsync(),
+            new PruneOptions { MaxUnused = UnusedLimit.Bytes(0), MaxRepackBytes = 0 }
+        );
 
         Assert.Equal(0, result.BlobsRepacked);
         Assert.Equal(2, await bench.EverySnapshotRestoresAsync());

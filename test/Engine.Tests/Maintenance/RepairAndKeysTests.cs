@@ -8,7 +8,12 @@ namespace Granary.Engine.Tests.Maintenance;
 
 public sealed class RepairAndKeysTests
 {
-    private static readonly KeyOptions s_cheap = new() { Hostname = "here", Username = "me", Cost = Bench.Cheap };
+    private static readonly KeyOptions s_cheap = new()
+    {
+        Hostname = "here",
+        Username = "me",
+        Cost = Bench.Cheap,
+    };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -76,7 +81,9 @@ public sealed class RepairAndKeysTests
         Assert.Equal(2, keys.Count);
         Assert.Equal("here", keys.Single(key => key.Id == added).Hostname);
         Assert.Equal(open.KeyFile, keys.Single(key => key.IsCurrent).Id);
-        await Assert.ThrowsAsync<KeyRefusedException>(() => open.RemoveKeyAsync(open.KeyFile[..10], held, Cancellation));
+        await Assert.ThrowsAsync<KeyRefusedException>(() =>
+            open.RemoveKeyAsync(open.KeyFile[..10], held, Cancellation)
+        );
         await Assert.ThrowsAsync<KeyRefusedException>(() => open.RemoveKeyAsync("", held, Cancellation));
         await open.RemoveKeyAsync(added[..10], held, Cancellation);
         Assert.Equal(open.KeyFile, Assert.Single(await open.KeysAsync(Cancellation)).Id);
@@ -97,13 +104,17 @@ public sealed class RepairAndKeysTests
         {
             var copy = bench.Copy();
             copy.Backend.Files[new FileHandle(FileKind.Key, damaged.Id)][50] ^= 1;
-            var (sound, lost) = damaged.IsCurrent ? (new Secret("second"), Bench.Password) : (Bench.Password, new Secret("second"));
+            var (sound, lost) = damaged.IsCurrent
+                ? (new Secret("second"), Bench.Password)
+                : (Bench.Password, new Secret("second"));
 
             var opened = await Repository.OpenAsync(copy.Backend, sound, new OpenOptions(), Cancellation);
             Assert.NotEqual(damaged.Id, opened.KeyFile);
 
             // Nobody can say whether it was this file's password.
-            var fault = await Assert.ThrowsAsync<DamagedFileException>(() => Repository.OpenAsync(copy.Backend, lost, new OpenOptions(), Cancellation));
+            var fault = await Assert.ThrowsAsync<DamagedFileException>(() =>
+                Repository.OpenAsync(copy.Backend, lost, new OpenOptions(), Cancellation)
+            );
             Assert.Equal($"key/{damaged.Id}", fault.File);
         }
     }
@@ -115,12 +126,19 @@ public sealed class RepairAndKeysTests
         var first = await bench.OpenAsync();
         await using var held = await first.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
         var added = await first.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
-        var second = await Repository.OpenAsync(bench.Backend, new Secret("second"), new OpenOptions { KeyHint = added[..8] }, Cancellation);
+        var second = await Repository.OpenAsync(
+            bench.Backend,
+            new Secret("second"),
+            new OpenOptions { KeyHint = added[..8] },
+            Cancellation
+        );
         await first.RemoveKeyAsync(added, held, Cancellation);
         await held.DisposeAsync();
 
         await using var next = await second.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
-        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() => second.RemoveKeyAsync(first.KeyFile, next, Cancellation));
+        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() =>
+            second.RemoveKeyAsync(first.KeyFile, next, Cancellation)
+        );
 
         Assert.Contains("was removed meanwhile", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(first.KeyFile, (await bench.OpenAsync()).KeyFile);
@@ -137,12 +155,17 @@ public sealed class RepairAndKeysTests
             await open.AddKeyAsync(new Secret($"password {count}"), s_cheap, held, Cancellation);
         }
 
-        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() => open.AddKeyAsync(new Secret("one more"), s_cheap, held, Cancellation));
+        var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() =>
+            open.AddKeyAsync(new Secret("one more"), s_cheap, held, Cancellation)
+        );
         var changed = await open.ChangePasswordAsync(new Secret("changed"), s_cheap, held, Cancellation);
 
         Assert.Contains("20 keys", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(20, (await open.KeysAsync(Cancellation)).Count);
-        Assert.Equal(changed, (await Repository.OpenAsync(bench.Backend, new Secret("changed"), new OpenOptions(), Cancellation)).KeyFile);
+        Assert.Equal(
+            changed,
+            (await Repository.OpenAsync(bench.Backend, new Secret("changed"), new OpenOptions(), Cancellation)).KeyFile
+        );
     }
 
     [Fact]
@@ -159,7 +182,9 @@ public sealed class RepairAndKeysTests
         await bench.BackupAsync(new byte[1_000_000]);
         await using var late = await before.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
 
-        await Assert.ThrowsAsync<PlanOutdatedException>(() => before.PlanRepairIndexAsync(readAllPacks: false, late, progress: null, Cancellation));
+        await Assert.ThrowsAsync<PlanOutdatedException>(() =>
+            before.PlanRepairIndexAsync(readAllPacks: false, late, progress: null, Cancellation)
+        );
 
         Assert.Equal(4, await bench.EverySnapshotRestoresAsync());
     }
@@ -212,7 +237,9 @@ public sealed class RepairAndKeysTests
         await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
         var old = bench.Backend.Files[FileHandle.Config];
 
-        var failure = await Record.ExceptionAsync(() => open.MigrateAsync(open.PlanMigration(), held, folder.Path, Cancellation));
+        var failure = await Record.ExceptionAsync(() =>
+            open.MigrateAsync(open.PlanMigration(), held, folder.Path, Cancellation)
+        );
 
         if (isGoneForGood)
         {
@@ -230,14 +257,21 @@ public sealed class RepairAndKeysTests
         Assert.Equal(3, await bench.EverySnapshotRestoresAsync());
     }
 
-    /// <summary>Replaces a file as REST servers can: the old one is deleted first, and then the store is full.</summary>
+    /// <summary>
+    /// Replaces a file as REST servers can: the old one is deleted first, and then the store is full.
+    /// </summary>
     private sealed class ForgettingBackend(MemoryBackend inner) : DelegatingBackend(inner)
     {
         private bool _hasRefused;
 
         public bool RefusesForGood { get; init; }
 
-        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        public override async Task SaveAsync(
+            FileHandle handle,
+            Stream content,
+            SaveMode mode,
+            CancellationToken cancellationToken
+        )
         {
             if (handle.Kind == FileKind.Config && (RefusesForGood || !_hasRefused))
             {

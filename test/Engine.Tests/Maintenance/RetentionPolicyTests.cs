@@ -10,7 +10,9 @@ namespace Granary.Engine.Tests.Maintenance;
 public sealed class RetentionPolicyTests
 {
     private static readonly DateTimeOffset Now = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly JsonNode Vectors = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "test/Fixtures/Vectors/retention.json")))!;
+    private static readonly JsonNode Vectors = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(RepositoryRoot.Path, "test/Fixtures/Vectors/retention.json"))
+    )!;
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, Vectors["cases"]!.AsArray().Count)];
 
@@ -37,8 +39,11 @@ public sealed class RetentionPolicyTests
             Assert.Equal(Numbers(wanted!["keep"]), got.Verdicts.Where(verdict => verdict.IsKept).Select(Number));
             Assert.Equal(Numbers(wanted["remove"]), got.Verdicts.Where(verdict => !verdict.IsKept).Select(Number));
             Assert.Equal(
-                wanted["reasons"]!.AsArray().Select(reasons => string.Join('|', reasons!.AsArray().Select(reason => (string)reason!))),
-                got.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => string.Join('|', verdict.Reasons)));
+                wanted["reasons"]!
+                    .AsArray()
+                    .Select(reasons => string.Join('|', reasons!.AsArray().Select(reason => (string)reason!))),
+                got.Verdicts.Where(verdict => verdict.IsKept).Select(verdict => string.Join('|', verdict.Reasons))
+            );
         }
     }
 
@@ -47,7 +52,8 @@ public sealed class RetentionPolicyTests
     [InlineData("y")]
     [InlineData("-3d")]
     [InlineData("3")]
-    public void A_span_that_is_not_one_is_refused(string text) => Assert.Throws<FormatException>(() => CalendarSpan.Parse(text));
+    public void A_span_that_is_not_one_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => CalendarSpan.Parse(text));
 
     [Fact]
     public void A_day_that_the_month_lacks_runs_over_into_the_next_one()
@@ -85,27 +91,37 @@ public sealed class RetentionPolicyTests
         Assert.Equal(2, plan.Groups.Count);
         Assert.Empty(plan.Remove);
 
-        static Snapshot Tagged(int day, params string?[] tags) => new(default, new SnapshotRecord
-        {
-            Time = Timestamp.From(Now.AddDays(-day)),
-            Tree = default,
-            Tags = [.. tags.OfType<string>()],
-        });
+        static Snapshot Tagged(int day, params string?[] tags) =>
+            new(
+                default,
+                new SnapshotRecord
+                {
+                    Time = Timestamp.From(Now.AddDays(-day)),
+                    Tree = default,
+                    Tags = [.. tags.OfType<string>()],
+                }
+            );
     }
 
-    private static IEnumerable<Snapshot> AllSnapshots() => Vectors["snapshots"]!.AsArray().Select(snapshot =>
-    {
-        Assert.True(Timestamp.TryParse((string)snapshot!["time"]!, out Timestamp time));
-        return new Snapshot(default, new SnapshotRecord
-        {
-            Time = time,
-            Tree = default,
-            Hostname = (string)snapshot["hostname"]!,
-            Paths = [.. snapshot["paths"]!.AsArray().Select(path => (string)path!)],
-            Tags = [.. snapshot["tags"]?.AsArray().Select(tag => (string)tag!) ?? []],
-            ProgramVersion = $"{(int)snapshot["n"]!}",
-        });
-    });
+    private static IEnumerable<Snapshot> AllSnapshots() =>
+        Vectors["snapshots"]!
+            .AsArray()
+            .Select(snapshot =>
+            {
+                Assert.True(Timestamp.TryParse((string)snapshot!["time"]!, out Timestamp time));
+                return new Snapshot(
+                    default,
+                    new SnapshotRecord
+                    {
+                        Time = time,
+                        Tree = default,
+                        Hostname = (string)snapshot["hostname"]!,
+                        Paths = [.. snapshot["paths"]!.AsArray().Select(path => (string)path!)],
+                        Tags = [.. snapshot["tags"]?.AsArray().Select(tag => (string)tag!) ?? []],
+                        ProgramVersion = $"{(int)snapshot["n"]!}",
+                    }
+                );
+            });
 
     private static int Number(RetentionVerdict<Snapshot> verdict) => int.Parse(verdict.Snapshot.Record.ProgramVersion);
 
@@ -129,29 +145,46 @@ public sealed class RetentionPolicyTests
 
         private static string[] List(string text) => [.. text.Split(',').Select(part => part.Trim())];
 
-        private ForgetArguments With(string name, string value) => name switch
-        {
-            "--keep-last" => this with { Policy = Policy with { Last = Count(value) } },
-            "--keep-hourly" => this with { Policy = Policy with { Hourly = Count(value) } },
-            "--keep-daily" => this with { Policy = Policy with { Daily = Count(value) } },
-            "--keep-weekly" => this with { Policy = Policy with { Weekly = Count(value) } },
-            "--keep-monthly" => this with { Policy = Policy with { Monthly = Count(value) } },
-            "--keep-yearly" => this with { Policy = Policy with { Yearly = Count(value) } },
-            "--keep-within" => this with { Policy = Policy with { Within = CalendarSpan.Parse(value) } },
-            "--keep-within-hourly" => this with { Policy = Policy with { WithinHourly = CalendarSpan.Parse(value) } },
-            "--keep-within-daily" => this with { Policy = Policy with { WithinDaily = CalendarSpan.Parse(value) } },
-            "--keep-within-weekly" => this with { Policy = Policy with { WithinWeekly = CalendarSpan.Parse(value) } },
-            "--keep-within-monthly" => this with { Policy = Policy with { WithinMonthly = CalendarSpan.Parse(value) } },
-            "--keep-within-yearly" => this with { Policy = Policy with { WithinYearly = CalendarSpan.Parse(value) } },
-            "--keep-tag" => this with { Policy = Policy with { Tags = [.. Policy.Tags, List(value)] } },
-            "--host" => this with { Filter = Filter with { Hosts = [.. Filter.Hosts, value] } },
-            "--path" => this with { Filter = Filter with { Paths = [.. Filter.Paths, value] } },
-            "--tag" => this with { Filter = Filter with { TagLists = [.. Filter.TagLists, List(value)] } },
-            "--group-by" => this with
+        private ForgetArguments With(string name, string value) =>
+            name switch
             {
-                Grouping = value.Split(',', StringSplitOptions.RemoveEmptyEntries).Aggregate(SnapshotGrouping.None, (sum, part) => sum | Enum.Parse<SnapshotGrouping>(part, ignoreCase: true)),
-            },
-            _ => throw new NotSupportedException($"The vectors use {name}, which this test does not know."),
-        };
+                "--keep-last" => this with { Policy = Policy with { Last = Count(value) } },
+                "--keep-hourly" => this with { Policy = Policy with { Hourly = Count(value) } },
+                "--keep-daily" => this with { Policy = Policy with { Daily = Count(value) } },
+                "--keep-weekly" => this with { Policy = Policy with { Weekly = Count(value) } },
+                "--keep-monthly" => this with { Policy = Policy with { Monthly = Count(value) } },
+                "--keep-yearly" => this with { Policy = Policy with { Yearly = Count(value) } },
+                "--keep-within" => this with { Policy = Policy with { Within = CalendarSpan.Parse(value) } },
+                "--keep-within-hourly" => this with
+                {
+                    Policy = Policy with { WithinHourly = CalendarSpan.Parse(value) },
+                },
+                "--keep-within-daily" => this with { Policy = Policy with { WithinDaily = CalendarSpan.Parse(value) } },
+                "--keep-within-weekly" => this with
+                {
+                    Policy = Policy with { WithinWeekly = CalendarSpan.Parse(value) },
+                },
+                "--keep-within-monthly" => this with
+                {
+                    Policy = Policy with { WithinMonthly = CalendarSpan.Parse(value) },
+                },
+                "--keep-within-yearly" => this with
+                {
+                    Policy = Policy with { WithinYearly = CalendarSpan.Parse(value) },
+                },
+                "--keep-tag" => this with { Policy = Policy with { Tags = [.. Policy.Tags, List(value)] } },
+                "--host" => this with { Filter = Filter with { Hosts = [.. Filter.Hosts, value] } },
+                "--path" => this with { Filter = Filter with { Paths = [.. Filter.Paths, value] } },
+                "--tag" => this with { Filter = Filter with { TagLists = [.. Filter.TagLists, List(value)] } },
+                "--group-by" => this with
+                {
+                    Grouping = value
+                        .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                        .Aggregate(SnapshotGrouping.None, (sum, part) =>
+                            sum | Enum.Parse<SnapshotGrouping>(part, ignoreCase: true)
+                        ),
+                },
+                _ => throw new NotSupportedException($"The vectors use {name}, which this test does not know."),
+            };
     }
 }

@@ -19,7 +19,12 @@ public sealed class PackHeaderTests
         var version = vector.Text("repository") == "repo-v1" ? 1 : 2;
         Assert.Equal(vector.Text("id"), Sha256Id.Of(content).ToString());
 
-        var entries = PackReader.ReadHeader(Vectors.Sealer(vector.Text("repository")), version, PackId.Parse(vector.Text("id")), content);
+        var entries = PackReader.ReadHeader(
+            Vectors.Sealer(vector.Text("repository")),
+            version,
+            PackId.Parse(vector.Text("id")),
+            content
+        );
 
         Assert.Equal(Expected(vector), entries);
         Assert.Equal(vector.Text("header_plain_hex"), Convert.ToHexStringLower(PackHeader.Encode(entries)));
@@ -32,16 +37,38 @@ public sealed class PackHeaderTests
     {
         var vector = s_vectors[number]!;
         var content = vector.Hex("pack_hex");
-        using var codec = new BlobCodec(Vectors.Sealer(vector.Text("repository")), new ChunkBuffers(BlobCodec.BufferSize), 1);
+        using var codec = new BlobCodec(
+            Vectors.Sealer(vector.Text("repository")),
+            new ChunkBuffers(BlobCodec.BufferSize),
+            1
+        );
 
         foreach (var entry in Expected(vector))
         {
             var plaintext = new byte[entry.PlaintextLength];
-            Assert.Null(codec.Open(content.AsSpan((int)entry.Offset, (int)entry.Length), entry.UncompressedLength, entry.Blob.Id, plaintext));
+            Assert.Null(
+                codec.Open(
+                    content.AsSpan((int)entry.Offset, (int)entry.Length),
+                    entry.UncompressedLength,
+                    entry.Blob.Id,
+                    plaintext
+                )
+            );
         }
     }
 
-    private static List<PackEntry> Expected(JsonNode vector) => [.. vector["blobs"]!.AsArray().Select(each => new PackEntry(
-        new BlobHandle(each![0]!.GetValue<string>() == "tree" ? BlobType.Tree : BlobType.Data, BlobId.Parse(each[1]!.GetValue<string>())),
-        each[2]!.GetValue<uint>(), each[3]!.GetValue<uint>(), each[4]!.GetValue<uint>()))];
+    private static List<PackEntry> Expected(JsonNode vector) =>
+        [
+            .. vector["blobs"]!
+                .AsArray()
+                .Select(each => new PackEntry(
+                    new BlobHandle(
+                        each![0]!.GetValue<string>() == "tree" ? BlobType.Tree : BlobType.Data,
+                        BlobId.Parse(each[1]!.GetValue<string>())
+                    ),
+                    each[2]!.GetValue<uint>(),
+                    each[3]!.GetValue<uint>(),
+                    each[4]!.GetValue<uint>()
+                )),
+        ];
 }

@@ -45,7 +45,8 @@ public sealed class NodeNameTests
     [InlineData(@"\ud800")]
     [InlineData(@"\U00110000")]
     [InlineData(@"\777")]
-    public void Unknown_escapes_are_refused(string quoted) => Assert.Throws<FormatException>(() => NodeName.Unquote(quoted));
+    public void Unknown_escapes_are_refused(string quoted) =>
+        Assert.Throws<FormatException>(() => NodeName.Unquote(quoted));
 
     [Fact]
     public void Any_bytes_come_back()

@@ -10,10 +10,12 @@ public sealed class TreeJsonTests
     [Fact]
     public void Unknown_members_are_skipped_wherever_they_are()
     {
-        var nodes = Read("""
+        var nodes = Read(
+            """
             {"before":{"a":[1,{"b":null}]},"nodes":[{"name":"a","type":"file","extended_attributes":[{"name":"x","value":"eA=="}],
             "generic_attributes":{"windows.x":[1]},"content":["5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"],"size":6}],"after":true}
-            """);
+            """
+        );
 
         var node = Assert.Single(nodes);
         Assert.Equal("a", node.DisplayName);
@@ -40,12 +42,20 @@ public sealed class TreeJsonTests
     public void A_directory_of_many_small_files_takes_little_memory()
     {
         const int files = 20_000;
-        var nodes = Enumerable.Range(0, files).Select(i =>
-        {
-            var content = new Sha256IdList();
-            content.Add(Sha256Id.Of(BitConverter.GetBytes(i)));
-            return new TreeNode { Name = Encoding.UTF8.GetBytes($"{i:d8}"), Type = TreeNode.File, Size = 1, Content = content };
-        });
+        var nodes = Enumerable
+            .Range(0, files)
+            .Select(i =>
+            {
+                var content = new Sha256IdList();
+                content.Add(Sha256Id.Of(BitConverter.GetBytes(i)));
+                return new TreeNode
+                {
+                    Name = Encoding.UTF8.GetBytes($"{i:d8}"),
+                    Type = TreeNode.File,
+                    Size = 1,
+                    Content = content,
+                };
+            });
         using var json = new MemoryStream();
         TreeJson.Write([.. nodes], json);
         json.Position = 0;
@@ -65,7 +75,13 @@ public sealed class TreeJsonTests
             content.Add(Sha256Id.Of(BitConverter.GetBytes(i)));
         }
 
-        var node = new TreeNode { Name = "db.sql"u8.ToArray(), Type = TreeNode.File, Size = ulong.MaxValue, Content = content };
+        var node = new TreeNode
+        {
+            Name = "db.sql"u8.ToArray(),
+            Type = TreeNode.File,
+            Size = ulong.MaxValue,
+            Content = content,
+        };
         using var json = new MemoryStream();
         TreeJson.Write([node], json);
         json.Position = 0;
@@ -81,14 +97,22 @@ public sealed class TreeJsonTests
     public void Large_numbers_and_directories_are_written_exactly()
     {
         var subtree = BlobId.Of("x"u8);
-        var node = new TreeNode { Name = "pg"u8.ToArray(), Type = TreeNode.Directory, Mode = TreeJson.DirectoryMode, Subtree = subtree };
+        var node = new TreeNode
+        {
+            Name = "pg"u8.ToArray(),
+            Type = TreeNode.Directory,
+            Mode = TreeJson.DirectoryMode,
+            Subtree = subtree,
+        };
         using var json = new MemoryStream();
 
         TreeJson.Write([node], json);
 
         Assert.Equal(
-            $$"""{"nodes":[{"name":"pg","type":"dir","mode":2147484141,"mtime":"0001-01-01T00:00:00Z","atime":"0001-01-01T00:00:00Z","ctime":"0001-01-01T00:00:00Z","uid":0,"gid":0,"content":null,"subtree":"{{subtree}}"}]}""" + "\n",
-            Encoding.UTF8.GetString(json.ToArray()));
+            $$"""{"nodes":[{"name":"pg","type":"dir","mode":2147484141,"mtime":"0001-01-01T00:00:00Z","atime":"0001-01-01T00:00:00Z","ctime":"0001-01-01T00:00:00Z","uid":0,"gid":0,"content":null,"subtree":"{{subtree}}"}]}"""
+                + "\n",
+            Encoding.UTF8.GetString(json.ToArray())
+        );
     }
 
     private static List<TreeNode> Read(string json) => TreeJson.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)));

@@ -10,7 +10,14 @@ public sealed class ZstdTests
 {
     private static readonly Sealer s_sealer = new(RepositoryKey.Random());
 
-    public static TheoryData<bool, bool> Pairs { get; } = new() { { true, true }, { true, false }, { false, true }, { false, false } };
+    public static TheoryData<bool, bool> Pairs { get; } =
+        new()
+        {
+            { true, true },
+            { true, false },
+            { false, true },
+            { false, false },
+        };
 
     [Fact]
     public void The_native_library_is_there() => Assert.True(ZstdLibrary.IsAvailable);
@@ -21,7 +28,15 @@ public sealed class ZstdTests
     {
         using var writer = Create(nativeWrites);
         using var reader = Create(nativeReads);
-        foreach (var plaintext in (byte[][])[[], [7], SeededBytes.CopyText("zstd", 3_000_000), SeededBytes.Random("zstd", 300_000)])
+        foreach (
+            var plaintext in (byte[][])
+                [
+                    [],
+                    [7],
+                    SeededBytes.CopyText("zstd", 3_000_000),
+                    SeededBytes.Random("zstd", 300_000),
+                ]
+        )
         {
             var room = new byte[Zstd.Bound(plaintext.Length)];
             Assert.True(writer.TryCompress(plaintext, room, out var written));
@@ -57,7 +72,14 @@ public sealed class ZstdTests
     public void A_hash_without_the_plaintext_is_of_a_whole_frame_of_the_right_length_only(bool native)
     {
         using var zstd = Create(native);
-        foreach (var text in (byte[][])[[7], SeededBytes.CopyText("zstd", 3_000_000), SeededBytes.Random("zstd", 300_000)])
+        foreach (
+            var text in (byte[][])
+                [
+                    [7],
+                    SeededBytes.CopyText("zstd", 3_000_000),
+                    SeededBytes.Random("zstd", 300_000),
+                ]
+        )
         {
             var room = new byte[Zstd.Bound(text.Length)];
             Assert.True(zstd.TryCompress(text, room, out var written));

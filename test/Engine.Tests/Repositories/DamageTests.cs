@@ -6,7 +6,9 @@ using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Repositories;
 
-/// <summary>One flipped byte at every offset of every kind of file is detected before anything is done with it.</summary>
+/// <summary>
+/// One flipped byte at every offset of every kind of file is detected before anything is done with it.
+/// </summary>
 public sealed class DamageTests
 {
     private static readonly byte[] s_content = "a small dump that fits one chunk\n"u8.ToArray();
@@ -18,7 +20,10 @@ public sealed class DamageTests
             var data = new TheoryData<int, FileKind>();
             foreach (var version in (int[])[1, 2])
             {
-                foreach (var kind in (FileKind[])[FileKind.Config, FileKind.Key, FileKind.Index, FileKind.Snapshot, FileKind.Pack])
+                foreach (
+                    var kind in (FileKind[])
+                        [FileKind.Config, FileKind.Key, FileKind.Index, FileKind.Snapshot, FileKind.Pack]
+                )
                 {
                     data.Add(version, kind);
                 }
@@ -39,7 +44,12 @@ public sealed class DamageTests
             var sound = repository.Backend.Files[handle];
             for (var offset = 0; offset < sound.Length; offset++)
             {
-                repository.Backend.Files[handle] = [.. sound[..offset], (byte)(sound[offset] ^ 1), .. sound[(offset + 1)..]];
+                repository.Backend.Files[handle] =
+                [
+                    .. sound[..offset],
+                    (byte)(sound[offset] ^ 1),
+                    .. sound[(offset + 1)..],
+                ];
                 if (kind == FileKind.Pack)
                 {
                     await ReadPackAsync(repository, handle, offset);
@@ -105,7 +115,11 @@ public sealed class DamageTests
         var flaky = new FlippingBackend(repository.Backend);
 
         var open = await TestRepository.OpenThroughAsync(flaky);
-        var snapshot = await open.FindSnapshotAsync("latest", SnapshotFilter.All, TestContext.Current.CancellationToken);
+        var snapshot = await open.FindSnapshotAsync(
+            "latest",
+            SnapshotFilter.All,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(s_content, await TestRepository.DumpAsync(open, snapshot));
         Assert.True(flaky.Flipped > 4);
@@ -116,11 +130,21 @@ public sealed class DamageTests
     {
         // A dump needs the blobs, a repair the header: every byte of the pack belongs to one of them.
         var pack = repository.Backend.Files[handle];
-        var headerFault = await Xunit.Record.ExceptionAsync(() => PackReader.ReadHeaderAsync(
-            repository.Backend, repository.Open.Sealer, repository.Open.Version, PackId.Parse(handle.Name), pack.Length,
-            TestContext.Current.CancellationToken));
+        var headerFault = await Xunit.Record.ExceptionAsync(() =>
+            PackReader.ReadHeaderAsync(
+                repository.Backend,
+                repository.Open.Sealer,
+                repository.Open.Version,
+                PackId.Parse(handle.Name),
+                pack.Length,
+                TestContext.Current.CancellationToken
+            )
+        );
         var readFault = await Xunit.Record.ExceptionAsync(() => ReadAsync(repository));
-        Assert.True(headerFault is DamagedPackException || readFault is DamagedPackException, $"offset {offset}: {headerFault?.Message} {readFault?.Message}");
+        Assert.True(
+            headerFault is DamagedPackException || readFault is DamagedPackException,
+            $"offset {offset}: {headerFault?.Message} {readFault?.Message}"
+        );
         Assert.True(headerFault is null or DamagedPackException);
         Assert.True(readFault is null or DamagedPackException);
     }
@@ -128,7 +152,11 @@ public sealed class DamageTests
     private static async Task<byte[]> ReadAsync(TestRepository repository)
     {
         var open = await TestRepository.OpenThroughAsync(repository.Backend);
-        var snapshot = await open.FindSnapshotAsync("latest", SnapshotFilter.All, TestContext.Current.CancellationToken);
+        var snapshot = await open.FindSnapshotAsync(
+            "latest",
+            SnapshotFilter.All,
+            TestContext.Current.CancellationToken
+        );
         return await TestRepository.DumpAsync(open, snapshot);
     }
 }

@@ -16,8 +16,16 @@ public sealed class FolderLockTests : IDisposable
     [Fact]
     public async Task An_exclusive_holder_is_always_alone()
     {
-        await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] }, TimeProvider.System);
-        var repository = await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+        await using var backend = LocalBackend.Create(
+            new LocalOptions { Path = _folder["repository"] },
+            TimeProvider.System
+        );
+        var repository = await Repository.InitAsync(
+            backend,
+            TestRepository.Password,
+            TestRepository.Cheap,
+            Cancellation
+        );
         var (shared, exclusive, sharedTaken, exclusiveTaken, refused) = (0, 0, 0, 0, 0);
 
         // Each has its own view of the folder, as a process of its own would.
@@ -28,7 +36,10 @@ public sealed class FolderLockTests : IDisposable
 
         async Task ContendAsync(int number)
         {
-            await using var ownBackend = LocalBackend.Create(new LocalOptions { Path = _folder["repository"] }, TimeProvider.System);
+            await using var ownBackend = LocalBackend.Create(
+                new LocalOptions { Path = _folder["repository"] },
+                TimeProvider.System
+            );
             var own = await TestRepository.OpenThroughAsync(ownBackend);
             var random = new Random(number);
             for (var round = 0; round < 150; round++)
@@ -36,7 +47,11 @@ public sealed class FolderLockTests : IDisposable
                 var mode = random.Next(3) == 0 ? LockMode.Exclusive : LockMode.Shared;
                 try
                 {
-                    await using var held = await own.LockAsync(mode, new LockOwner($"host-{number}", "tester", number + 1), Cancellation);
+                    await using var held = await own.LockAsync(
+                        mode,
+                        new LockOwner($"host-{number}", "tester", number + 1),
+                        Cancellation
+                    );
                     await HoldAsync(mode);
                 }
                 catch (RepositoryLockedException)

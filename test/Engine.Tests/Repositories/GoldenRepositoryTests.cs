@@ -30,14 +30,19 @@ public sealed class GoldenRepositoryTests : IDisposable
         foreach (var password in vector["passwords"]!.AsArray())
         {
             var repository = await Repository.OpenAsync(
-                backend, new Secret(password!.Text("password")), new OpenOptions { KeyHint = password!.Text("key_file") }, TestContext.Current.CancellationToken);
+                backend,
+                new Secret(password!.Text("password")),
+                new OpenOptions { KeyHint = password!.Text("key_file") },
+                TestContext.Current.CancellationToken
+            );
 
             Assert.Equal(vector.Text("repository_id"), repository.Id);
             Assert.Equal(vector.Number("version"), repository.Version);
         }
 
         await Assert.ThrowsAsync<WrongPasswordException>(() =>
-            Repository.OpenAsync(backend, new Secret("wrong"), new OpenOptions(), TestContext.Current.CancellationToken));
+            Repository.OpenAsync(backend, new Secret("wrong"), new OpenOptions(), TestContext.Current.CancellationToken)
+        );
     }
 
     [Theory]
@@ -52,8 +57,14 @@ public sealed class GoldenRepositoryTests : IDisposable
         var snapshots = await repository.SnapshotsAsync(SnapshotFilter.All, TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            vector["snapshot_documents"]!.AsObject().ToDictionary(each => each.Key, each => each.Value!.GetValue<string>()),
-            snapshots.ToDictionary(each => each.Id.ToString(), each => Encoding.UTF8.GetString(SnapshotJson.ToJson(each.Record))));
+            vector["snapshot_documents"]!
+                .AsObject()
+                .ToDictionary(each => each.Key, each => each.Value!.GetValue<string>()),
+            snapshots.ToDictionary(
+                each => each.Id.ToString(),
+                each => Encoding.UTF8.GetString(SnapshotJson.ToJson(each.Record))
+            )
+        );
     }
 
     [Theory]
@@ -89,12 +100,26 @@ public sealed class GoldenRepositoryTests : IDisposable
         var repository = await OpenAsync(backend, vector);
         var indexed = await repository.LoadIndexAsync(TestContext.Current.CancellationToken);
 
-        foreach (var expected in vector["snapshots"]!.AsArray().Where(each => each!["path"] is not null && each["empty_tree"] is null))
+        foreach (
+            var expected in vector["snapshots"]!
+                .AsArray()
+                .Where(each => each!["path"] is not null && each["empty_tree"] is null)
+        )
         {
-            var snapshot = await repository.FindSnapshotAsync(expected!.Text("id"), SnapshotFilter.All, TestContext.Current.CancellationToken);
+            var snapshot = await repository.FindSnapshotAsync(
+                expected!.Text("id"),
+                SnapshotFilter.All,
+                TestContext.Current.CancellationToken
+            );
             using var content = new MemoryStream();
             var result = await indexed.DumpAsync(
-                snapshot, expected!.Text("path"), content, new DumpOptions(), null, TestContext.Current.CancellationToken);
+                snapshot,
+                expected!.Text("path"),
+                content,
+                new DumpOptions(),
+                null,
+                TestContext.Current.CancellationToken
+            );
 
             Assert.Equal(expected!.Number("size"), result.Bytes);
             Assert.Equal(expected!.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(content.ToArray())));
@@ -113,23 +138,54 @@ public sealed class GoldenRepositoryTests : IDisposable
         var repository = await OpenAsync(backend, vector);
         var indexed = await repository.LoadIndexAsync(TestContext.Current.CancellationToken);
         var expected = vector["snapshots"]!.AsArray().Single(each => each!["files"] is not null)!;
-        var snapshot = await repository.FindSnapshotAsync(expected.Text("id")[..8], SnapshotFilter.All, TestContext.Current.CancellationToken);
+        var snapshot = await repository.FindSnapshotAsync(
+            expected.Text("id")[..8],
+            SnapshotFilter.All,
+            TestContext.Current.CancellationToken
+        );
 
-        var files = await indexed.FilesAsync(snapshot, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var files = await indexed
+            .FilesAsync(snapshot, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(files.Select(each => each.Path).Order(StringComparer.Ordinal), files.Select(each => each.Path));
         foreach (var (path, content) in expected["files"]!.AsObject())
         {
-            Assert.Contains(files, each => each.Path == path && each.Type == "file" && each.Size == content!.GetValue<string>().Length / 2);
+            Assert.Contains(files, each =>
+                each.Path == path && each.Type == "file" && each.Size == content!.GetValue<string>().Length / 2
+            );
             using var read = new MemoryStream();
-            await indexed.DumpAsync(snapshot, path, read, new DumpOptions(), null, TestContext.Current.CancellationToken);
+            await indexed.DumpAsync(
+                snapshot,
+                path,
+                read,
+                new DumpOptions(),
+                null,
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(content!.GetValue<string>(), Convert.ToHexStringLower(read.ToArray()));
         }
 
         await Assert.ThrowsAsync<PathNotFoundException>(() =>
-            indexed.DumpAsync(snapshot, "/src", Stream.Null, new DumpOptions(), null, TestContext.Current.CancellationToken));
+            indexed.DumpAsync(
+                snapshot,
+                "/src",
+                Stream.Null,
+                new DumpOptions(),
+                null,
+                TestContext.Current.CancellationToken
+            )
+        );
         await Assert.ThrowsAsync<PathNotFoundException>(() =>
-            indexed.DumpAsync(snapshot, "/nothing/here", Stream.Null, new DumpOptions(), null, TestContext.Current.CancellationToken));
+            indexed.DumpAsync(
+                snapshot,
+                "/nothing/here",
+                Stream.Null,
+                new DumpOptions(),
+                null,
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 
     [Theory]
@@ -144,7 +200,11 @@ public sealed class GoldenRepositoryTests : IDisposable
         foreach (var (id, document) in vector["tree_documents"]!.AsObject())
         {
             var text = document!.GetValue<string>();
-            var nodes = await indexed.Trees.ReadAsync(BlobId.Parse(id), "the test", TestContext.Current.CancellationToken);
+            var nodes = await indexed.Trees.ReadAsync(
+                BlobId.Parse(id),
+                "the test",
+                TestContext.Current.CancellationToken
+            );
             using var written = new MemoryStream();
             TreeJson.Write(nodes, written);
 
@@ -158,16 +218,30 @@ public sealed class GoldenRepositoryTests : IDisposable
 
     private static JsonNode Vector(int number) => Vectors.Load("repos.json")["repositories"]![number]!;
 
-    private static Task<OpenRepository> OpenAsync(IBackend backend, JsonNode vector) => Repository.OpenAsync(
-        backend,
-        new Secret("cheap-password"),
-        new OpenOptions { KeyHint = vector["passwords"]!.AsArray().Single(each => each!.Text("password") == "cheap-password")!.Text("key_file") },
-        TestContext.Current.CancellationToken);
+    private static Task<OpenRepository> OpenAsync(IBackend backend, JsonNode vector) =>
+        Repository.OpenAsync(
+            backend,
+            new Secret("cheap-password"),
+            new OpenOptions
+            {
+                KeyHint = vector["passwords"]!
+                    .AsArray()
+                    .Single(each => each!.Text("password") == "cheap-password")!
+                    .Text("key_file"),
+            },
+            TestContext.Current.CancellationToken
+        );
 
     private LocalBackend Unpack(JsonNode vector)
     {
-        using var gzip = new GZipStream(File.OpenRead(Path.Combine(Vectors.Folder, vector.Text("file"))), CompressionMode.Decompress);
+        using var gzip = new GZipStream(
+            File.OpenRead(Path.Combine(Vectors.Folder, vector.Text("file"))),
+            CompressionMode.Decompress
+        );
         TarFile.ExtractToDirectory(gzip, _folder.Path, overwriteFiles: true);
-        return LocalBackend.Create(new LocalOptions { Path = _folder[vector.Text("file").Split('.')[0]] }, TimeProvider.System);
+        return LocalBackend.Create(
+            new LocalOptions { Path = _folder[vector.Text("file").Split('.')[0]] },
+            TimeProvider.System
+        );
     }
 }

@@ -48,8 +48,11 @@ public sealed class InitTests : IAsyncDisposable
         _backend.Files.Remove(FileHandle.Config);
 
         await Assert.ThrowsAsync<RepositoryNotFoundException>(() =>
-            Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation));
-        await Assert.ThrowsAsync<WrongPasswordException>(() => Repository.InitAsync(_backend, new Secret("other"), TestRepository.Cheap, Cancellation));
+            Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)
+        );
+        await Assert.ThrowsAsync<WrongPasswordException>(() =>
+            Repository.InitAsync(_backend, new Secret("other"), TestRepository.Cheap, Cancellation)
+        );
         await InitAsync();
 
         Assert.Single(_backend.Files.Keys, handle => handle.Kind == FileKind.Key);
@@ -81,7 +84,10 @@ public sealed class InitTests : IAsyncDisposable
         var both = await Task.WhenAll(InitAsync(), InitAsync());
 
         Assert.Equal([keys.Min(), keys.Min()], both.Select(made => made.KeyFile));
-        Assert.Equal(both[0].Id, (await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id);
+        Assert.Equal(
+            both[0].Id,
+            (await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id
+        );
     }
 
     [Fact]
@@ -94,13 +100,23 @@ public sealed class InitTests : IAsyncDisposable
                 var backend = new MemoryBackend();
                 try
                 {
-                    await Repository.InitAsync(new FaultyBackend(backend).FailOperation(number, fault), TestRepository.Password, TestRepository.Cheap, Cancellation);
+                    await Repository.InitAsync(
+                        new FaultyBackend(backend).FailOperation(number, fault),
+                        TestRepository.Password,
+                        TestRepository.Cheap,
+                        Cancellation
+                    );
                 }
                 catch (StorageException)
                 {
                     if (!await Repository.ExistsAsync(backend, Cancellation))
                     {
-                        await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+                        await Repository.InitAsync(
+                            backend,
+                            TestRepository.Password,
+                            TestRepository.Cheap,
+                            Cancellation
+                        );
                     }
                 }
 
@@ -126,7 +142,12 @@ public sealed class InitTests : IAsyncDisposable
             {
                 try
                 {
-                    return await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
+                    return await Repository.InitAsync(
+                        backend,
+                        TestRepository.Password,
+                        TestRepository.Cheap,
+                        Cancellation
+                    );
                 }
                 catch (RepositoryException)
                 {
@@ -149,9 +170,20 @@ public sealed class InitTests : IAsyncDisposable
 
             Assert.Equal(both[0].Id, both[1].Id);
             Assert.Single(backend.Files.Keys, handle => handle.Kind == FileKind.Key);
-            Assert.Equal(both[0].Id, (await Repository.OpenAsync(backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id);
+            Assert.Equal(
+                both[0].Id,
+                (await Repository.OpenAsync(backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id
+            );
 
-            Task<OpenRepository> InitAsync() => Task.Run(() => Repository.InitAsync(new LastSaveWins(backend, start), TestRepository.Password, options, Cancellation));
+            Task<OpenRepository> InitAsync() =>
+                Task.Run(() =>
+                    Repository.InitAsync(
+                        new LastSaveWins(backend, start),
+                        TestRepository.Password,
+                        options,
+                        Cancellation
+                    )
+                );
         }
     }
 
@@ -180,7 +212,10 @@ public sealed class InitTests : IAsyncDisposable
     [Theory]
     [InlineData('0', false)]
     [InlineData('f', true)]
-    public async Task Of_inits_that_see_each_other_the_first_by_name_goes_on_and_the_others_give_way(char name, bool isMade)
+    public async Task Of_inits_that_see_each_other_the_first_by_name_goes_on_and_the_others_give_way(
+        char name,
+        bool isMade
+    )
     {
         var other = new FileHandle(FileKind.Key, new string(name, 64));
         var backend = new MeddlingBackend(_backend)
@@ -199,12 +234,23 @@ public sealed class InitTests : IAsyncDisposable
         };
         var time = Clock.New();
 
-        var init = Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap with { Time = time }, Cancellation);
+        var init = Repository.InitAsync(
+            backend,
+            TestRepository.Password,
+            TestRepository.Cheap with
+            {
+                Time = time,
+            },
+            Cancellation
+        );
 
         if (isMade)
         {
             var made = await time.PassUntilAsync(init);
-            Assert.Equal(made.Id, (await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id);
+            Assert.Equal(
+                made.Id,
+                (await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)).Id
+            );
             return;
         }
 
@@ -223,8 +269,15 @@ public sealed class InitTests : IAsyncDisposable
             await AddKeyOfAnotherInitAsync();
         }
 
-        var hint = isHinted ? _backend.Files.Keys.First(handle => handle.Kind == FileKind.Key && handle.Name != made.KeyFile).Name : null;
-        var opened = await Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions { KeyHint = hint }, Cancellation);
+        var hint = isHinted
+            ? _backend.Files.Keys.First(handle => handle.Kind == FileKind.Key && handle.Name != made.KeyFile).Name
+            : null;
+        var opened = await Repository.OpenAsync(
+            _backend,
+            TestRepository.Password,
+            new OpenOptions { KeyHint = hint },
+            Cancellation
+        );
 
         Assert.Equal((made.Id, made.KeyFile), (opened.Id, opened.KeyFile));
     }
@@ -237,7 +290,12 @@ public sealed class InitTests : IAsyncDisposable
         _backend.Files[gone] = [1];
         var backend = new MeddlingBackend(_backend) { BeforeRead = _ => _backend.Files.Remove(gone) };
 
-        var opened = await Repository.OpenAsync(backend, TestRepository.Password, new OpenOptions { KeyHint = gone.Name }, Cancellation);
+        var opened = await Repository.OpenAsync(
+            backend,
+            TestRepository.Password,
+            new OpenOptions { KeyHint = gone.Name },
+            Cancellation
+        );
 
         Assert.Equal(made.Id, opened.Id);
     }
@@ -249,7 +307,8 @@ public sealed class InitTests : IAsyncDisposable
         _backend.Files[FileHandle.Config] = [];
 
         await Assert.ThrowsAsync<DamagedFileException>(() =>
-            Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation));
+            Repository.OpenAsync(_backend, TestRepository.Password, new OpenOptions(), Cancellation)
+        );
     }
 
     [Fact]
@@ -262,13 +321,22 @@ public sealed class InitTests : IAsyncDisposable
         await InitAsync();
 
         var wrong = await Assert.ThrowsAsync<WrongPasswordException>(() =>
-            Repository.OpenAsync(_backend, new Secret("hunter2"), new OpenOptions(), Cancellation));
+            Repository.OpenAsync(_backend, new Secret("hunter2"), new OpenOptions(), Cancellation)
+        );
 
         Assert.DoesNotContain("hunter2", wrong.ToString(), StringComparison.Ordinal);
     }
 
     private Task<OpenRepository> InitAsync(int version = 2) =>
-        Repository.InitAsync(_backend, TestRepository.Password, TestRepository.Cheap with { Version = version }, Cancellation);
+        Repository.InitAsync(
+            _backend,
+            TestRepository.Password,
+            TestRepository.Cheap with
+            {
+                Version = version,
+            },
+            Cancellation
+        );
 
     private async Task<string> AddKeyOfAnotherInitAsync()
     {
@@ -284,7 +352,12 @@ public sealed class InitTests : IAsyncDisposable
     {
         private int _listings;
 
-        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        public override async Task SaveAsync(
+            FileHandle handle,
+            Stream content,
+            SaveMode mode,
+            CancellationToken cancellationToken
+        )
         {
             if (mode == SaveMode.CreateOnly && await SizeAsync(handle, cancellationToken) is not null)
             {
@@ -295,7 +368,10 @@ public sealed class InitTests : IAsyncDisposable
             await base.SaveAsync(handle, content, SaveMode.Replace, cancellationToken);
         }
 
-        public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public override async IAsyncEnumerable<FileEntry> ListAsync(
+            FileKind kind,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             await foreach (var entry in base.ListAsync(kind, cancellationToken))
             {
@@ -315,7 +391,12 @@ public sealed class InitTests : IAsyncDisposable
 
         public Action<FileHandle> BeforeRead { get; init; } = _ => { };
 
-        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        public override async Task SaveAsync(
+            FileHandle handle,
+            Stream content,
+            SaveMode mode,
+            CancellationToken cancellationToken
+        )
         {
             await base.SaveAsync(handle, content, mode, cancellationToken);
             AfterSave(handle);

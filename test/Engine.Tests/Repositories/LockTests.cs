@@ -17,7 +17,10 @@ public sealed class LockTests
     private static readonly LockOwner s_self = TestRepository.Owner;
     private static readonly LockOwner s_other = new("other-host", "other", 4242, "db", "backup-1", "uid-1");
 
-    private static readonly LockOwner s_machine = new("this-host", "us", Environment.ProcessId) { ProcessSpace = "here" };
+    private static readonly LockOwner s_machine = new("this-host", "us", Environment.ProcessId)
+    {
+        ProcessSpace = "here",
+    };
     private static readonly LockOptions s_selfHealing = new() { RemoveStale = true };
 
     private readonly FakeTimeProvider _time = Clock.New();
@@ -41,8 +44,16 @@ public sealed class LockTests
         }
 
         var refused = await Assert.ThrowsAsync<RepositoryLockedException>(() => LockAsync(repository, wanted, s_self));
-        Assert.Equal(("other-host", "other", 4242, "db/backup-1", "uid-1"), (
-            refused.Holder.Hostname, refused.Holder.Username, refused.Holder.ProcessId, refused.Holder.Pod, refused.Holder.PodUid));
+        Assert.Equal(
+            ("other-host", "other", 4242, "db/backup-1", "uid-1"),
+            (
+                refused.Holder.Hostname,
+                refused.Holder.Username,
+                refused.Holder.ProcessId,
+                refused.Holder.Pod,
+                refused.Holder.PodUid
+            )
+        );
         Assert.Contains("process 4242 on host other-host (pod db/backup-1)", refused.Message, StringComparison.Ordinal);
     }
 
@@ -94,7 +105,12 @@ public sealed class LockTests
         var other = await LockAsync(repository, LockMode.Exclusive, s_other);
         var started = _time.GetUtcNow();
 
-        var waiting = repository.LockAsync(LockMode.Shared, s_self, new LockOptions { WaitFor = TimeSpan.FromMinutes(10) }, Cancellation);
+        var waiting = repository.LockAsync(
+            LockMode.Shared,
+            s_self,
+            new LockOptions { WaitFor = TimeSpan.FromMinutes(10) },
+            Cancellation
+        );
         while (_time.GetUtcNow() - started < TimeSpan.FromSeconds(30))
         {
             _time.Advance(TimeSpan.FromMilliseconds(500));
@@ -114,9 +130,16 @@ public sealed class LockTests
         await using var other = await LockAsync(repository, LockMode.Exclusive, s_other);
         var started = _time.GetUtcNow();
 
-        var waiting = repository.LockAsync(LockMode.Shared, s_self, new LockOptions { WaitFor = TimeSpan.FromMinutes(2) }, Cancellation);
+        var waiting = repository.LockAsync(
+            LockMode.Shared,
+            s_self,
+            new LockOptions { WaitFor = TimeSpan.FromMinutes(2) },
+            Cancellation
+        );
 
-        var refused = await Assert.ThrowsAsync<RepositoryLockedException>(() => _time.PassUntilAsync(waiting, TimeSpan.FromSeconds(1)));
+        var refused = await Assert.ThrowsAsync<RepositoryLockedException>(() =>
+            _time.PassUntilAsync(waiting, TimeSpan.FromSeconds(1))
+        );
         Assert.Equal("other-host", refused.Holder.Hostname);
         Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));
     }
@@ -127,8 +150,13 @@ public sealed class LockTests
         var repository = await OpenAsync();
         await using var dead = await LockAsync(repository, LockMode.Exclusive, s_other);
 
-        var options = new LockOptions { IsOwnerGoneAsync = (holder, _) => ValueTask.FromResult(holder.PodUid == "uid-1") };
-        await using var held = await _time.PassUntilAsync(repository.LockAsync(LockMode.Exclusive, s_self, options, Cancellation));
+        var options = new LockOptions
+        {
+            IsOwnerGoneAsync = (holder, _) => ValueTask.FromResult(holder.PodUid == "uid-1"),
+        };
+        await using var held = await _time.PassUntilAsync(
+            repository.LockAsync(LockMode.Exclusive, s_self, options, Cancellation)
+        );
 
         Assert.Equal([held.Id], Locks(repository).Select(handle => handle.Name));
     }
@@ -150,7 +178,9 @@ public sealed class LockTests
         var repository = await OpenAsync();
         WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess, "here");
 
-        await using var held = await _time.PassUntilAsync(repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing, Cancellation));
+        await using var held = await _time.PassUntilAsync(
+            repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing, Cancellation)
+        );
 
         Assert.Equal([held.Id], Locks(repository).Select(handle => handle.Name));
     }
@@ -159,18 +189,32 @@ public sealed class LockTests
     public async Task A_lock_of_another_host_process_space_or_pod_or_of_a_living_process_stays_in_the_way()
     {
         var repository = await OpenAsync();
-        foreach (var (hostname, process, space, owner) in ((string, int, string, LockOwner)[])
-        [
-            ("elsewhere", NoProcess, "here", s_machine),
-            (s_machine.Hostname, Environment.ProcessId, "here", s_machine),
-            (s_machine.Hostname, NoProcess, "another container", s_machine),
-            (s_machine.Hostname, NoProcess, "", s_machine), // restic's
-            (s_machine.Hostname, NoProcess, "", s_machine with { ProcessSpace = null }),
-            (s_machine.Hostname, NoProcess, "here", s_machine with { PodNamespace = "demo", PodName = s_machine.Hostname, PodUid = "uid-1" }),
-        ])
+        foreach (
+            var (hostname, process, space, owner) in ((string, int, string, LockOwner)[])
+                [
+                    ("elsewhere", NoProcess, "here", s_machine),
+                    (s_machine.Hostname, Environment.ProcessId, "here", s_machine),
+                    (s_machine.Hostname, NoProcess, "another container", s_machine),
+                    (s_machine.Hostname, NoProcess, "", s_machine), // restic's
+                    (s_machine.Hostname, NoProcess, "", s_machine with { ProcessSpace = null }),
+                    (
+                        s_machine.Hostname,
+                        NoProcess,
+                        "here",
+                        s_machine with
+                        {
+                            PodNamespace = "demo",
+                            PodName = s_machine.Hostname,
+                            PodUid = "uid-1",
+                        }
+                    ),
+                ]
+        )
         {
             WriteLock(repository, _time.GetUtcNow(), exclusive: true, hostname, process, space);
-            await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Shared, owner, s_selfHealing, Cancellation));
+            await Assert.ThrowsAsync<RepositoryLockedException>(() =>
+                repository.LockAsync(LockMode.Shared, owner, s_selfHealing, Cancellation)
+            );
             Assert.Equal(1, await repository.UnlockAllAsync(Cancellation));
         }
     }
@@ -179,7 +223,10 @@ public sealed class LockTests
     [InlineData("", 1)] // restic's, by restic's rule
     [InlineData("here", 1)]
     [InlineData("another container", 0)]
-    public async Task Unlock_removes_the_lock_of_a_dead_process_but_not_of_one_that_we_could_not_see(string space, int removed)
+    public async Task Unlock_removes_the_lock_of_a_dead_process_but_not_of_one_that_we_could_not_see(
+        string space,
+        int removed
+    )
     {
         var repository = await OpenAsync();
         WriteLock(repository, _time.GetUtcNow(), exclusive: true, s_machine.Hostname, NoProcess, space);
@@ -200,7 +247,8 @@ public sealed class LockTests
         for (var times = 1; times <= 2; times++)
         {
             var left = times;
-            faulty.Plan = (_, operation, _) => operation == denied && Interlocked.Decrement(ref left) >= 0 ? Fault.NotFound : null;
+            faulty.Plan = (_, operation, _) =>
+                operation == denied && Interlocked.Decrement(ref left) >= 0 ? Fault.NotFound : null;
             var locking = repository.LockAsync(LockMode.Exclusive, s_self, Cancellation);
             await Assert.ThrowsAsync<RepositoryLockedException>(() => _time.PassUntilAsync(locking));
         }
@@ -219,7 +267,11 @@ public sealed class LockTests
         faulty.Fail(StorageOperation.Delete, 1, Fault.Denied);
 
         _time.Advance(TimeSpan.FromMinutes(5));
-        await Eventually.TrueAsync("the new lock", () => Task.FromResult(held.Id != first), cancellationToken: Cancellation);
+        await Eventually.TrueAsync(
+            "the new lock",
+            () => Task.FromResult(held.Id != first),
+            cancellationToken: Cancellation
+        );
         Assert.Equal(2, Locks(made.Open).Count);
         await held.DisposeAsync();
 
@@ -233,9 +285,21 @@ public sealed class LockTests
         WriteLock(repository, _time.GetUtcNow().AddHours(-2), exclusive: true);
         var started = _time.GetUtcNow();
 
-        await Assert.ThrowsAsync<RepositoryLockedException>(() => repository.LockAsync(LockMode.Shared, s_machine, s_selfHealing, Cancellation));
+        await Assert.ThrowsAsync<RepositoryLockedException>(() =>
+            repository.LockAsync(LockMode.Shared, s_machine, s_selfHealing, Cancellation)
+        );
         await using var held = await _time.PassUntilAsync(
-            repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing with { WaitFor = TimeSpan.FromMinutes(10) }, Cancellation), TimeSpan.FromSeconds(1));
+            repository.LockAsync(
+                LockMode.Exclusive,
+                s_machine,
+                s_selfHealing with
+                {
+                    WaitFor = TimeSpan.FromMinutes(10),
+                },
+                Cancellation
+            ),
+            TimeSpan.FromSeconds(1)
+        );
 
         Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromMinutes(6.5), TimeSpan.FromMinutes(8));
     }
@@ -250,7 +314,15 @@ public sealed class LockTests
         await using var living = await LockAsync(others, LockMode.Exclusive, s_other);
         fast.Advance(TimeSpan.FromHours(1));
 
-        var waiting = repository.LockAsync(LockMode.Exclusive, s_machine, s_selfHealing with { WaitFor = TimeSpan.FromMinutes(20) }, Cancellation);
+        var waiting = repository.LockAsync(
+            LockMode.Exclusive,
+            s_machine,
+            s_selfHealing with
+            {
+                WaitFor = TimeSpan.FromMinutes(20),
+            },
+            Cancellation
+        );
         while (!waiting.IsCompleted)
         {
             fast.Advance(TimeSpan.FromSeconds(1));
@@ -297,7 +369,9 @@ public sealed class LockTests
         Backend(repository).Files[new FileHandle(FileKind.Lock, name)] = new byte[100];
         var started = _time.GetUtcNow();
 
-        var failure = await Assert.ThrowsAsync<DamagedFileException>(() => LockAsync(repository, LockMode.Shared, s_self));
+        var failure = await Assert.ThrowsAsync<DamagedFileException>(() =>
+            LockAsync(repository, LockMode.Shared, s_self)
+        );
 
         Assert.Contains(name, failure.Message, StringComparison.Ordinal);
         Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
@@ -311,7 +385,11 @@ public sealed class LockTests
         using var stop = new CancellationTokenSource();
 
         var locking = repository.LockAsync(LockMode.Shared, s_self, new LockOptions(), stop.Token);
-        await Eventually.TrueAsync("the lock file", () => Task.FromResult(Locks(repository).Count == 1), cancellationToken: Cancellation);
+        await Eventually.TrueAsync(
+            "the lock file",
+            () => Task.FromResult(Locks(repository).Count == 1),
+            cancellationToken: Cancellation
+        );
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking);
@@ -322,11 +400,18 @@ public sealed class LockTests
     public async Task Cancelling_while_the_lock_is_being_written_leaves_no_lock()
     {
         var made = await TestRepository.CreateAsync();
-        var repository = await TestRepository.OpenThroughAsync(new SilentBackend(made.Backend) { IsSilent = true }, new OpenOptions { Time = _time });
+        var repository = await TestRepository.OpenThroughAsync(
+            new SilentBackend(made.Backend) { IsSilent = true },
+            new OpenOptions { Time = _time }
+        );
         using var stop = new CancellationTokenSource();
 
         var locking = repository.LockAsync(LockMode.Exclusive, s_self, new LockOptions(), stop.Token);
-        await Eventually.TrueAsync("the lock file", () => Task.FromResult(Locks(made.Open).Count == 1), cancellationToken: Cancellation);
+        await Eventually.TrueAsync(
+            "the lock file",
+            () => Task.FromResult(Locks(made.Open).Count == 1),
+            cancellationToken: Cancellation
+        );
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking);
@@ -343,7 +428,11 @@ public sealed class LockTests
 
         silent.IsSilent = true;
         _time.Advance(TimeSpan.FromMinutes(5));
-        await Eventually.TrueAsync("the new lock", () => Task.FromResult(Locks(made.Open).Count == 2), cancellationToken: Cancellation);
+        await Eventually.TrueAsync(
+            "the new lock",
+            () => Task.FromResult(Locks(made.Open).Count == 2),
+            cancellationToken: Cancellation
+        );
         await held.DisposeAsync();
 
         Assert.Empty(Locks(made.Open));
@@ -354,7 +443,9 @@ public sealed class LockTests
     {
         var made = await TestRepository.CreateAsync();
         var repository = await TestRepository.OpenThroughAsync(
-            new FaultyBackend(made.Backend).Fail(StorageOperation.Save, 1, Fault.Late), new OpenOptions { Time = _time });
+            new FaultyBackend(made.Backend).Fail(StorageOperation.Save, 1, Fault.Late),
+            new OpenOptions { Time = _time }
+        );
 
         await Assert.ThrowsAsync<StorageException>(() => LockAsync(repository, LockMode.Exclusive, s_self));
 
@@ -370,7 +461,10 @@ public sealed class LockTests
 
         _time.Advance(TimeSpan.FromMinutes(5));
         await Eventually.TrueAsync(
-            "one new lock file", () => Task.FromResult(Locks(repository) is [var only] && only.Name != first), cancellationToken: Cancellation);
+            "one new lock file",
+            () => Task.FromResult(Locks(repository) is [var only] && only.Name != first),
+            cancellationToken: Cancellation
+        );
 
         var holder = await repository.LocksAsync(Cancellation).SingleAsync(Cancellation);
         Assert.Equal(_time.GetUtcNow(), holder.Since);
@@ -386,8 +480,14 @@ public sealed class LockTests
 
         _time.Advance(TimeSpan.FromMinutes(5));
 
-        await Eventually.TrueAsync("the loss", () => Task.FromResult(held.Lost.IsCancellationRequested), cancellationToken: Cancellation);
-        await Assert.ThrowsAsync<LockLostException>(() => held.Backend.DeleteAsync(new FileHandle(FileKind.Pack, new string('c', 64)), Cancellation));
+        await Eventually.TrueAsync(
+            "the loss",
+            () => Task.FromResult(held.Lost.IsCancellationRequested),
+            cancellationToken: Cancellation
+        );
+        await Assert.ThrowsAsync<LockLostException>(() =>
+            held.Backend.DeleteAsync(new FileHandle(FileKind.Pack, new string('c', 64)), Cancellation)
+        );
         Assert.Empty(Locks(repository));
     }
 
@@ -397,12 +497,18 @@ public sealed class LockTests
         var backend = new MemoryBackend();
         await Repository.InitAsync(backend, TestRepository.Password, TestRepository.Cheap, Cancellation);
         var faulty = new FaultyBackend(backend);
-        var repository = await Repository.OpenAsync(faulty, TestRepository.Password, new OpenOptions { Time = _time }, Cancellation);
+        var repository = await Repository.OpenAsync(
+            faulty,
+            TestRepository.Password,
+            new OpenOptions { Time = _time },
+            Cancellation
+        );
         await using var held = await LockAsync(repository, LockMode.Shared, s_self);
         var first = held.Id;
 
         // No refresh succeeds for so long that others may take the lock for dead.
-        faulty.Plan = (_, operation, handle) => operation == StorageOperation.Save && handle?.Kind == FileKind.Lock ? Fault.Error : null;
+        faulty.Plan = (_, operation, handle) =>
+            operation == StorageOperation.Save && handle?.Kind == FileKind.Lock ? Fault.Error : null;
         _time.Advance(TimeSpan.FromMinutes(23));
         await Assert.ThrowsAsync<StorageException>(() => SaveAsync(held));
         faulty.Plan = (_, _, _) => null;
@@ -436,7 +542,9 @@ public sealed class LockTests
         var indexed = await repository.LoadIndexAsync(Cancellation);
         var source = new TestSource("db.sql", [1, 2, 3], () => repository.UnlockAllAsync(Cancellation));
 
-        await Assert.ThrowsAsync<LockLostException>(() => indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation));
+        await Assert.ThrowsAsync<LockLostException>(() =>
+            indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation)
+        );
 
         Assert.Empty(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
     }
@@ -447,19 +555,29 @@ public sealed class LockTests
         var repository = await OpenAsync();
         await using var held = await LockAsync(repository, LockMode.Shared, s_self);
         var indexed = await repository.LoadIndexAsync(Cancellation);
-        var source = new TestSource("db.sql", () => new ScriptedStream(Enumerable.Range(0, 100_000).Select(i => (Func<Task<byte[]>>)(async () =>
-        {
-            if (i == 5)
-            {
-                await repository.UnlockAllAsync(Cancellation);
-            }
+        var source = new TestSource("db.sql", () => new ScriptedStream(
+                Enumerable
+                    .Range(0, 100_000)
+                    .Select(i =>
+                        (Func<Task<byte[]>>)(
+                            async () =>
+                            {
+                                if (i == 5)
+                                {
+                                    await repository.UnlockAllAsync(Cancellation);
+                                }
 
-            _time.Advance(TimeSpan.FromSeconds(20));
-            await Task.Delay(1, Cancellation);
-            return [1];
-        }))));
+                                _time.Advance(TimeSpan.FromSeconds(20));
+                                await Task.Delay(1, Cancellation);
+                                return [1];
+                            }
+                        )
+                    )
+            ));
 
-        await Assert.ThrowsAsync<LockLostException>(() => indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation));
+        await Assert.ThrowsAsync<LockLostException>(() =>
+            indexed.BackupAsync([source], new BackupOptions { Hostname = "h" }, null, held, Cancellation)
+        );
 
         Assert.Empty(await repository.SnapshotsAsync(SnapshotFilter.All, Cancellation));
         Assert.Equal(0, repository.Buffers.Rented);
@@ -468,7 +586,9 @@ public sealed class LockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_refresh_that_took_so_long_that_others_may_call_the_old_lock_dead_looks_for_it_once_more(bool isRemoved)
+    public async Task A_refresh_that_took_so_long_that_others_may_call_the_old_lock_dead_looks_for_it_once_more(
+        bool isRemoved
+    )
     {
         var made = await TestRepository.CreateAsync();
         var slow = new InterruptedSave(made.Backend, FileKind.Lock);
@@ -484,11 +604,15 @@ public sealed class LockTests
             }
         };
 
-        await Eventually.TrueAsync("an outcome", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(30));
-            return Task.FromResult(held.Lost.IsCancellationRequested || (held.Id != first && !held.IsDoubtful));
-        }, cancellationToken: Cancellation);
+        await Eventually.TrueAsync(
+            "an outcome",
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(30));
+                return Task.FromResult(held.Lost.IsCancellationRequested || (held.Id != first && !held.IsDoubtful));
+            },
+            cancellationToken: Cancellation
+        );
 
         Assert.Equal(isRemoved, held.Lost.IsCancellationRequested);
         Assert.Equal(isRemoved ? 0 : 1, Locks(made.Open).Count);
@@ -497,7 +621,9 @@ public sealed class LockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_snapshot_whose_saving_outlived_the_lock_is_taken_back_unless_the_lock_is_established_again(bool isRemoved)
+    public async Task A_snapshot_whose_saving_outlived_the_lock_is_taken_back_unless_the_lock_is_established_again(
+        bool isRemoved
+    )
     {
         var made = await TestRepository.CreateAsync();
         var slow = new InterruptedSave(made.Backend, FileKind.Snapshot);
@@ -514,7 +640,13 @@ public sealed class LockTests
             }
         };
 
-        var backup = indexed.BackupAsync([new TestSource("db.sql", [1, 2, 3])], new BackupOptions { Hostname = "h" }, null, held, Cancellation);
+        var backup = indexed.BackupAsync(
+            [new TestSource("db.sql", [1, 2, 3])],
+            new BackupOptions { Hostname = "h" },
+            null,
+            held,
+            Cancellation
+        );
         var failure = await Record.ExceptionAsync(() => _time.PassUntilAsync(backup));
 
         Assert.Equal(isRemoved, failure is LockLostException);
@@ -530,11 +662,22 @@ public sealed class LockTests
     private static async Task<bool> SaveAsync(RepositoryLock held)
     {
         await held.Backend.SaveAsync(
-            new FileHandle(FileKind.Pack, new string('d', 64)), new MemoryStream([1]), SaveMode.CreateOnly, Cancellation);
+            new FileHandle(FileKind.Pack, new string('d', 64)),
+            new MemoryStream([1]),
+            SaveMode.CreateOnly,
+            Cancellation
+        );
         return true;
     }
 
-    private static void WriteLock(OpenRepository repository, DateTimeOffset time, bool exclusive, string hostname = "gone", int processId = 1, string space = "")
+    private static void WriteLock(
+        OpenRepository repository,
+        DateTimeOffset time,
+        bool exclusive,
+        string hostname = "gone",
+        int processId = 1,
+        string space = ""
+    )
     {
         var record = new LockRecord
         {
@@ -563,7 +706,12 @@ public sealed class LockTests
     {
         public bool IsSilent { get; set; }
 
-        public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+        public override async Task SaveAsync(
+            FileHandle handle,
+            Stream content,
+            SaveMode mode,
+            CancellationToken cancellationToken
+        )
         {
             await base.SaveAsync(handle, content, mode, cancellationToken);
             if (IsSilent)

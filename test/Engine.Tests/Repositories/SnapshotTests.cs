@@ -11,29 +11,94 @@ public sealed class SnapshotTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<SnapshotFilter, bool> Filters => new()
-    {
-        { SnapshotFilter.All, true },
-        { new SnapshotFilter { Hosts = ["a", "host-0"] }, true },
-        { new SnapshotFilter { Hosts = ["a"] }, false },
-        { new SnapshotFilter { Paths = ["/x"] }, true },
-        // All of the paths must be there.
-        { new SnapshotFilter { Paths = ["/x", "/z"] }, false },
-        { new SnapshotFilter { TagLists = [["one"]] }, true },
-        { new SnapshotFilter { TagLists = [["one", "three"], ["two"]] }, true },
-        { new SnapshotFilter { TagLists = [["one", "three"]] }, false },
-        // The empty tag means "without tags".
-        { new SnapshotFilter { TagLists = [[""]] }, false },
-    };
+    public static TheoryData<SnapshotFilter, bool> Filters =>
+        new()
+        {
+            { SnapshotFilter.All, true },
+            {
+                new SnapshotFilter { Hosts = ["a", "host-0"] },
+                true
+            },
+            {
+                new SnapshotFilter { Hosts = ["a"] },
+                false
+            },
+            {
+                new SnapshotFilter { Paths = ["/x"] },
+                true
+            },
+            // All of the paths must be there.
+            {
+                new SnapshotFilter { Paths = ["/x", "/z"] },
+                false
+            },
+            {
+                new SnapshotFilter
+                {
+                    TagLists =
+                    [
+                        ["one"],
+                    ],
+                },
+                true
+            },
+            {
+                new SnapshotFilter
+                {
+                    TagLists =
+                    [
+                        ["one", "three"],
+                        ["two"],
+                    ],
+                },
+                true
+            },
+            {
+                new SnapshotFilter
+                {
+                    TagLists =
+                    [
+                        ["one", "three"],
+                    ],
+                },
+                false
+            },
+            // The empty tag means "without tags".
+            {
+                new SnapshotFilter
+                {
+                    TagLists =
+                    [
+                        [""],
+                    ],
+                },
+                false
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Filters))]
     public void Filters_match_hosts_paths_and_tags(SnapshotFilter filter, bool matches)
     {
-        var snapshot = new SnapshotRecord { Time = default, Tree = default, Hostname = "host-0", Paths = ["/x", "/y"], Tags = ["one", "two"] };
+        var snapshot = new SnapshotRecord
+        {
+            Time = default,
+            Tree = default,
+            Hostname = "host-0",
+            Paths = ["/x", "/y"],
+            Tags = ["one", "two"],
+        };
 
         Assert.Equal(matches, filter.Matches(snapshot));
-        Assert.True(new SnapshotFilter { TagLists = [[""]] }.Matches(snapshot with { Tags = [] }));
+        Assert.True(
+            new SnapshotFilter
+            {
+                TagLists =
+                [
+                    [""],
+                ],
+            }.Matches(snapshot with { Tags = [] })
+        );
     }
 
     [Fact]
@@ -41,13 +106,29 @@ public sealed class SnapshotTests
     {
         var repository = await TestRepository.CreateAsync();
         var old = await SaveAsync(repository.Open, "host-0", new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
-        var young = await SaveAsync(repository.Open, "host-0", new DateTimeOffset(2026, 1, 1, 12, 30, 0, TimeSpan.FromHours(-1)));
+        var young = await SaveAsync(
+            repository.Open,
+            "host-0",
+            new DateTimeOffset(2026, 1, 1, 12, 30, 0, TimeSpan.FromHours(-1))
+        );
         await SaveAsync(repository.Open, "host-1", new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero));
         var filter = new SnapshotFilter { Hosts = ["host-0"] };
 
         Assert.Equal(young, (await repository.Open.FindSnapshotAsync("latest", filter, Cancellation)).Id);
-        Assert.Equal([old, young], (await repository.Open.SnapshotsAsync(filter, Cancellation)).Select(snapshot => snapshot.Id));
-        Assert.Equal(old, (await repository.Open.FindSnapshotAsync(old.Short, new SnapshotFilter { Hosts = ["nobody"] }, Cancellation)).Id);
+        Assert.Equal(
+            [old, young],
+            (await repository.Open.SnapshotsAsync(filter, Cancellation)).Select(snapshot => snapshot.Id)
+        );
+        Assert.Equal(
+            old,
+            (
+                await repository.Open.FindSnapshotAsync(
+                    old.Short,
+                    new SnapshotFilter { Hosts = ["nobody"] },
+                    Cancellation
+                )
+            ).Id
+        );
     }
 
     [Fact]
@@ -60,21 +141,33 @@ public sealed class SnapshotTests
         }
 
         // Of seventeen ids at least two begin with the same digit.
-        var twice = repository.Backend.Files.Keys.Where(handle => handle.Kind == FileKind.Snapshot).GroupBy(handle => handle.Name[0]).First(group => group.Count() > 1);
+        var twice = repository
+            .Backend.Files.Keys.Where(handle => handle.Kind == FileKind.Snapshot)
+            .GroupBy(handle => handle.Name[0])
+            .First(group => group.Count() > 1);
         await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
-            repository.Open.FindSnapshotAsync(twice.Key.ToString(), SnapshotFilter.All, Cancellation));
-        await Assert.ThrowsAsync<SnapshotNotFoundException>(() => repository.Open.FindSnapshotAsync("", SnapshotFilter.All, Cancellation));
-        await Assert.ThrowsAsync<SnapshotNotFoundException>(() => repository.Open.FindSnapshotAsync("zz", SnapshotFilter.All, Cancellation));
+            repository.Open.FindSnapshotAsync(twice.Key.ToString(), SnapshotFilter.All, Cancellation)
+        );
+        await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
+            repository.Open.FindSnapshotAsync("", SnapshotFilter.All, Cancellation)
+        );
+        await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
+            repository.Open.FindSnapshotAsync("zz", SnapshotFilter.All, Cancellation)
+        );
         await Assert.ThrowsAsync<SnapshotNotFoundException>(() => repository.Open.SnapshotAsync(default, Cancellation));
         await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
-            repository.Open.FindSnapshotAsync("latest", new SnapshotFilter { Hosts = ["nobody"] }, Cancellation));
+            repository.Open.FindSnapshotAsync("latest", new SnapshotFilter { Hosts = ["nobody"] }, Cancellation)
+        );
     }
 
     [Fact]
     public async Task A_verified_snapshot_is_whole_and_a_broken_one_is_not()
     {
         var repository = await TestRepository.CreateAsync();
-        var result = await repository.BackupAsync([new TestSource("a/db.sql", new byte[3_000_000])], new StoreOptions());
+        var result = await repository.BackupAsync(
+            [new TestSource("a/db.sql", new byte[3_000_000])],
+            new StoreOptions()
+        );
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
 
         var proof = await indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation);
@@ -86,7 +179,9 @@ public sealed class SnapshotTests
             {
                 var content = repository.Backend.Files[handle];
                 repository.Backend.Files.Remove(handle);
-                await Assert.ThrowsAnyAsync<RepositoryException>(() => indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation));
+                await Assert.ThrowsAnyAsync<RepositoryException>(() =>
+                    indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation)
+                );
                 repository.Backend.Files[handle] = content;
             }
         }
@@ -99,7 +194,13 @@ public sealed class SnapshotTests
         var open = await TestRepository.OpenThroughAsync(new LateListingBackend(repository.Backend));
         await using var held = await open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
-        var result = await indexed.BackupAsync([new TestSource("db.sql", new byte[3_000_000])], new BackupOptions { Hostname = "h" }, null, held, Cancellation);
+        var result = await indexed.BackupAsync(
+            [new TestSource("db.sql", new byte[3_000_000])],
+            new BackupOptions { Hostname = "h" },
+            null,
+            held,
+            Cancellation
+        );
 
         var proof = await indexed.VerifySnapshotAsync(result.SnapshotId, Cancellation);
 
@@ -119,8 +220,20 @@ public sealed class SnapshotTests
         await using var held = await repository.Open.LockAsync(LockMode.Shared, TestRepository.Owner, Cancellation);
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
         await using var crew = new Crew(Cancellation);
-        using var store = new BlobStore(repository.Open, indexed.Index, held.Backend, new StoreOptions { PackSize = 4 << 20 }, crew);
-        var node = new TreeNode { Name = "db.sql"u8.ToArray(), Type = TreeNode.File, Size = 1, Content = content };
+        using var store = new BlobStore(
+            repository.Open,
+            indexed.Index,
+            held.Backend,
+            new StoreOptions { PackSize = 4 << 20 },
+            crew
+        );
+        var node = new TreeNode
+        {
+            Name = "db.sql"u8.ToArray(),
+            Type = TreeNode.File,
+            Size = 1,
+            Content = content,
+        };
 
         var stored = await store.AddTreeAsync([node], Cancellation);
         var small = await store.AddTreeAsync([node with { Content = new Sha256IdList() }], Cancellation);
@@ -129,7 +242,13 @@ public sealed class SnapshotTests
 
         Assert.InRange(stored.Stored, 6_400_000, 8_000_000);
         Assert.Equal(0, again.Stored);
-        var read = Assert.Single(await (await repository.Open.LoadIndexAsync(Cancellation)).Trees.ReadAsync(stored.Id, "the test", Cancellation));
+        var read = Assert.Single(
+            await (await repository.Open.LoadIndexAsync(Cancellation)).Trees.ReadAsync(
+                stored.Id,
+                "the test",
+                Cancellation
+            )
+        );
         Assert.Equal(200_000, read.Content!.Count);
         Assert.Equal(content[199_999], read.Content[199_999]);
         Assert.Single(await indexed.Trees.ReadAsync(small.Id, "the test", Cancellation));
@@ -151,14 +270,35 @@ public sealed class SnapshotTests
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
         await using var crew = new Crew(Cancellation);
         using var store = new BlobStore(repository.Open, indexed.Index, held.Backend, new StoreOptions(), crew);
-        var node = new TreeNode { Name = "db.sql"u8.ToArray(), Type = TreeNode.File, Size = 1, Content = content };
+        var node = new TreeNode
+        {
+            Name = "db.sql"u8.ToArray(),
+            Type = TreeNode.File,
+            Size = 1,
+            Content = content,
+        };
 
-        await Assert.ThrowsAsync<UnsupportedFormatException>(() => store.AddTreeAsync([.. Enumerable.Repeat(node, 17)], Cancellation));
+        await Assert.ThrowsAsync<UnsupportedFormatException>(() =>
+            store.AddTreeAsync([.. Enumerable.Repeat(node, 17)], Cancellation)
+        );
     }
 
     private static async Task<SnapshotId> SaveAsync(OpenRepository repository, string host, DateTimeOffset time)
     {
-        var record = new SnapshotRecord { Time = Timestamp.From(time), Tree = BlobId.Of("tree"u8), Hostname = host, Paths = ["/db.sql"] };
-        return new SnapshotId(await repository.Files.SaveAsync(repository.Backend, FileKind.Snapshot, SnapshotJson.ToJson(record), Cancellation));
+        var record = new SnapshotRecord
+        {
+            Time = Timestamp.From(time),
+            Tree = BlobId.Of("tree"u8),
+            Hostname = host,
+            Paths = ["/db.sql"],
+        };
+        return new SnapshotId(
+            await repository.Files.SaveAsync(
+                repository.Backend,
+                FileKind.Snapshot,
+                SnapshotJson.ToJson(record),
+                Cancellation
+            )
+        );
     }
 }

@@ -23,12 +23,26 @@ public sealed class DumpTests
     public async Task Any_parallelism_and_read_ahead_gives_the_same_bytes(int workers, int connections, int readAhead)
     {
         var repository = await TestRepository.CreateAsync();
-        byte[] content = [.. SeededBytes.Random("dump", 9_000_000), .. new byte[5_000_000], .. SeededBytes.CopyText("dump", 6_000_000), .. SeededBytes.Random("more", 40_000_000)];
+        byte[] content =
+        [
+            .. SeededBytes.Random("dump", 9_000_000),
+            .. new byte[5_000_000],
+            .. SeededBytes.CopyText("dump", 6_000_000),
+            .. SeededBytes.Random("more", 40_000_000),
+        ];
         var result = await repository.BackupAsync(content, new StoreOptions { PackSize = 4 << 20 });
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
 
         var dumped = await TestRepository.DumpAsync(
-            repository.Open, snapshot, options: new DumpOptions { Workers = workers, Connections = connections, ReadAhead = readAhead });
+            repository.Open,
+            snapshot,
+            options: new DumpOptions
+            {
+                Workers = workers,
+                Connections = connections,
+                ReadAhead = readAhead,
+            }
+        );
 
         Assert.Equal(content, dumped);
         Assert.Equal(0, repository.Open.Buffers.Rented);
@@ -56,7 +70,9 @@ public sealed class DumpTests
         }
 
         var snapshot = await repository.Open.SnapshotAsync(first.SnapshotId, Cancellation);
-        var damagedTree = await Assert.ThrowsAsync<DamagedPackException>(() => TestRepository.DumpAsync(repository.Open, snapshot));
+        var damagedTree = await Assert.ThrowsAsync<DamagedPackException>(() =>
+            TestRepository.DumpAsync(repository.Open, snapshot)
+        );
         Assert.Contains(damagedTree.Pack, packs.Keys.Select(pack => pack.Name));
         var latest = await repository.Open.FindSnapshotAsync("latest", SnapshotFilter.All, Cancellation);
         Assert.Equal(content, await TestRepository.DumpAsync(repository.Open, latest));
@@ -68,10 +84,14 @@ public sealed class DumpTests
         var repository = await TestRepository.CreateAsync();
         var result = await repository.BackupAsync(SeededBytes.Random("damaged", 3_000_000));
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
-        var (pack, bytes) = repository.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).MaxBy(file => file.Value.Length);
+        var (pack, bytes) = repository
+            .Backend.Files.Where(file => file.Key.Kind == FileKind.Pack)
+            .MaxBy(file => file.Value.Length);
         bytes[bytes.Length / 2] ^= 1;
 
-        var failure = await Assert.ThrowsAsync<DamagedPackException>(() => TestRepository.DumpAsync(repository.Open, snapshot));
+        var failure = await Assert.ThrowsAsync<DamagedPackException>(() =>
+            TestRepository.DumpAsync(repository.Open, snapshot)
+        );
 
         Assert.Equal(pack.Name, failure.Pack);
         Assert.Equal(0, repository.Open.Buffers.Rented);
@@ -85,7 +105,9 @@ public sealed class DumpTests
         var repository = await TestRepository.CreateAsync();
         var result = await repository.BackupAsync(SeededBytes.Random("short", 3_000_000));
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
-        var (pack, bytes) = repository.Backend.Files.Where(file => file.Key.Kind == FileKind.Pack).MaxBy(file => file.Value.Length);
+        var (pack, bytes) = repository
+            .Backend.Files.Where(file => file.Key.Kind == FileKind.Pack)
+            .MaxBy(file => file.Value.Length);
         if (isMissing)
         {
             repository.Backend.Files.Remove(pack);
@@ -102,23 +124,36 @@ public sealed class DumpTests
     public async Task A_blob_whose_seal_is_whole_but_whose_content_is_anothers_fails_the_dump()
     {
         var repository = await TestRepository.CreateAsync();
-        var result = await repository.BackupAsync(
-            [new TestSource("one.sql", SeededBytes.Random("one", 1_000)), new TestSource("two.sql", SeededBytes.Random("two", 1_000))]);
+        var result = await repository.BackupAsync([
+            new TestSource("one.sql", SeededBytes.Random("one", 1_000)),
+            new TestSource("two.sql", SeededBytes.Random("two", 1_000)),
+        ]);
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
 
         // An index that lies: it places each of two blobs of one length where the other is.
         var entries = (await repository.Open.LoadIndexAsync(Cancellation)).Index.Entries().ToList();
         var data = entries.Where(entry => entry.Entry.Blob.Type == BlobType.Data).ToList();
         var index = new RepositoryIndex();
-        index.Add(data[0].Pack, [data[0].Entry with { Blob = data[1].Entry.Blob }, data[1].Entry with { Blob = data[0].Entry.Blob }]);
+        index.Add(
+            data[0].Pack,
+            [data[0].Entry with { Blob = data[1].Entry.Blob }, data[1].Entry with { Blob = data[0].Entry.Blob }]
+        );
         foreach (var tree in entries.Except(data).GroupBy(entry => entry.Pack))
         {
             index.Add(tree.Key, [.. tree.Select(entry => entry.Entry)]);
         }
 
         using var destination = new MemoryStream();
-        var failure = await Assert.ThrowsAsync<DamagedPackException>(() => new IndexedRepository(repository.Open, index)
-            .DumpAsync(snapshot, "/one.sql", destination, new DumpOptions(), null, Cancellation));
+        var failure = await Assert.ThrowsAsync<DamagedPackException>(() =>
+            new IndexedRepository(repository.Open, index).DumpAsync(
+                snapshot,
+                "/one.sql",
+                destination,
+                new DumpOptions(),
+                null,
+                Cancellation
+            )
+        );
 
         Assert.Equal(data[0].Pack.ToString(), failure.Pack);
         Assert.Equal(0, destination.Length);
@@ -131,14 +166,26 @@ public sealed class DumpTests
         var result = await repository.BackupAsync(SeededBytes.Random("unindexed", 3_000_000));
         var snapshot = await repository.Open.SnapshotAsync(result.SnapshotId, Cancellation);
         var index = new RepositoryIndex();
-        foreach (var entry in (await repository.Open.LoadIndexAsync(Cancellation)).Index.Entries().Where(entry => entry.Entry.Blob.Type == BlobType.Tree))
+        foreach (
+            var entry in (await repository.Open.LoadIndexAsync(Cancellation))
+                .Index.Entries()
+                .Where(entry => entry.Entry.Blob.Type == BlobType.Tree)
+        )
         {
             index.Add(entry.Pack, [entry.Entry]);
         }
 
         using var destination = new MemoryStream();
-        await Assert.ThrowsAsync<MissingBlobException>(() => new IndexedRepository(repository.Open, index)
-            .DumpAsync(snapshot, "/db.sql", destination, new DumpOptions(), null, Cancellation));
+        await Assert.ThrowsAsync<MissingBlobException>(() =>
+            new IndexedRepository(repository.Open, index).DumpAsync(
+                snapshot,
+                "/db.sql",
+                destination,
+                new DumpOptions(),
+                null,
+                Cancellation
+            )
+        );
 
         Assert.Equal(0, destination.Length);
     }
@@ -152,7 +199,9 @@ public sealed class DumpTests
         var indexed = await repository.Open.LoadIndexAsync(Cancellation);
         await using var full = new FullStream();
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => indexed.DumpAsync(snapshot, "/db.sql", full, new DumpOptions(), null, Cancellation));
+        var failure = await Assert.ThrowsAsync<IOException>(() =>
+            indexed.DumpAsync(snapshot, "/db.sql", full, new DumpOptions(), null, Cancellation)
+        );
 
         Assert.Equal("the pipe is closed", failure.Message);
     }
@@ -169,7 +218,8 @@ public sealed class DumpTests
         faulty.Fail(StorageOperation.Read, 2, Fault.Denied);
 
         var failure = await Assert.ThrowsAsync<StorageException>(() =>
-            indexed.DumpAsync(snapshot, "/db.sql", Stream.Null, new DumpOptions(), null, Cancellation));
+            indexed.DumpAsync(snapshot, "/db.sql", Stream.Null, new DumpOptions(), null, Cancellation)
+        );
 
         Assert.Equal(StorageError.AccessDenied, failure.Error);
     }
@@ -184,18 +234,30 @@ public sealed class DumpTests
         for (var i = 0; i < 20; i++)
         {
             var id = BlobId.Of(BitConverter.GetBytes(i));
-            places[id] = new BlobLocation(pack, new PackEntry(new BlobHandle(BlobType.Data, id), offset, 100_000, 0), false);
+            places[id] = new BlobLocation(
+                pack,
+                new PackEntry(new BlobHandle(BlobType.Data, id), offset, 100_000, 0),
+                false
+            );
             offset += i == 9 ? 300_000u : 150_000u;
             content.Add(id.Hash);
         }
 
         var pieces = RunPlan.Next(content, 0, blob => places[blob.Id], 64 << 20, 1_000_000);
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => content[i]), pieces.Select(piece => piece.Place.Entry.Blob.Id.Hash));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(i => content[i]),
+            pieces.Select(piece => piece.Place.Entry.Blob.Id.Hash)
+        );
         var runs = pieces.Select(piece => piece.Run).Distinct().ToList();
         Assert.All(runs, run => Assert.InRange(run.Length, 100_000, 1_000_000));
-        Assert.All(pieces, piece => Assert.InRange(
-            piece.Place.Entry.Offset + piece.Place.Entry.Length, piece.Run.Offset, piece.Run.Offset + (uint)piece.Run.Length));
+        Assert.All(pieces, piece =>
+            Assert.InRange(
+                piece.Place.Entry.Offset + piece.Place.Entry.Length,
+                piece.Run.Offset,
+                piece.Run.Offset + (uint)piece.Run.Length
+            )
+        );
 
         // The gap of 200,000 behind the tenth blob is longer than a blob: nothing bridges it.
         Assert.NotSame(pieces[9].Run, pieces[10].Run);
@@ -222,7 +284,9 @@ public sealed class DumpTests
 
     private sealed class FullStream : MemoryStream
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            throw new IOException("the pipe is closed");
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer,
+            CancellationToken cancellationToken = default
+        ) => throw new IOException("the pipe is closed");
     }
 }

@@ -15,8 +15,8 @@ internal static class Clock
             time.Advance(step ?? TimeSpan.FromMilliseconds(100));
             await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(1)));
 
-            // On a busy machine the millisecond may pass before those who were woken have run at all. Who queues up behind
-            // them a few times gives them their turn, so that no more time passes than they wait for.
+            // On a busy machine the millisecond may pass before those who were woken have run at all. Who queues up
+            // behind them a few times gives them their turn, so that no more time passes than they wait for.
             for (var turn = 0; turn < 10 && !task.IsCompleted; turn++)
             {
                 await Task.Yield();

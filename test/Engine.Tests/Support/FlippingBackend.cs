@@ -10,7 +10,12 @@ internal sealed class FlippingBackend(IBackend inner) : DelegatingBackend(inner)
 
     public int Flipped { get; private set; }
 
-    public override async Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public override async Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         await base.ReadAsync(handle, offset, destination, cancellationToken);
         Flip(handle, offset, destination.Span);

@@ -14,7 +14,12 @@ internal sealed class InterruptedSave(IBackend inner, FileKind kind) : Delegatin
         set => _meanwhile = value;
     }
 
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         if (handle.Kind == kind && Interlocked.Exchange(ref _meanwhile, null) is { } meanwhile)
         {

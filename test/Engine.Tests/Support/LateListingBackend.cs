@@ -6,15 +6,20 @@ using Granary.Storage.Decorators;
 namespace Granary.Engine.Tests;
 
 /// <summary>
-/// Lists what was saved through it not yet, and what was deleted through it still, as some stores do for a while; what is asked for by its name
-/// is answered as it is. Locks are listed at once.
+/// Lists what was saved through it not yet, and what was deleted through it still, as some stores do for a while; what
+/// is asked for by its name is answered as it is. Locks are listed at once.
 /// </summary>
 internal sealed class LateListingBackend(IBackend inner) : DelegatingBackend(inner)
 {
     private readonly ConcurrentDictionary<FileHandle, long> _deleted = new();
     private readonly ConcurrentDictionary<FileHandle, bool> _saved = new();
 
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         await base.SaveAsync(handle, content, mode, cancellationToken);
         _saved[handle] = true;
@@ -30,7 +35,10 @@ internal sealed class LateListingBackend(IBackend inner) : DelegatingBackend(inn
         }
     }
 
-    public override async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var file in base.ListAsync(kind, cancellationToken))
         {

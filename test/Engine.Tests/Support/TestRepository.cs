@@ -31,7 +31,10 @@ internal sealed class TestRepository
     public static async Task<TestRepository> CreateAsync(InitOptions? options = null)
     {
         var backend = new MemoryBackend();
-        return new TestRepository(backend, await Repository.InitAsync(backend, Password, options ?? Cheap, Cancellation));
+        return new TestRepository(
+            backend,
+            await Repository.InitAsync(backend, Password, options ?? Cheap, Cancellation)
+        );
     }
 
     /// <summary>Opens the files that a backend shows.</summary>
@@ -50,20 +53,36 @@ internal sealed class TestRepository
         return copy;
     }
 
-    public Task<BackupResult> BackupAsync(byte[] content, StoreOptions? store = null) => BackupAsync([new TestSource("db.sql", content)], store);
+    public Task<BackupResult> BackupAsync(byte[] content, StoreOptions? store = null) =>
+        BackupAsync([new TestSource("db.sql", content)], store);
 
-    public Task<BackupResult> BackupAsync(IReadOnlyList<ISource> sources, StoreOptions? store = null) => BackupAsync(Open, sources, store);
+    public Task<BackupResult> BackupAsync(IReadOnlyList<ISource> sources, StoreOptions? store = null) =>
+        BackupAsync(Open, sources, store);
 
     public static async Task<BackupResult> BackupAsync(
-        OpenRepository repository, IReadOnlyList<ISource> sources, StoreOptions? store = null, bool allowEmpty = false)
+        OpenRepository repository,
+        IReadOnlyList<ISource> sources,
+        StoreOptions? store = null,
+        bool allowEmpty = false
+    )
     {
         await using var held = await repository.LockAsync(LockMode.Shared, Owner, Cancellation);
         var indexed = await repository.LoadIndexAsync(Cancellation);
-        var options = new BackupOptions { Hostname = "host-0", Store = store ?? new StoreOptions(), AllowEmpty = allowEmpty };
+        var options = new BackupOptions
+        {
+            Hostname = "host-0",
+            Store = store ?? new StoreOptions(),
+            AllowEmpty = allowEmpty,
+        };
         return await indexed.BackupAsync(sources, options, null, held, Cancellation);
     }
 
-    public static async Task<byte[]> DumpAsync(OpenRepository repository, Snapshot snapshot, string path = "/db.sql", DumpOptions? options = null)
+    public static async Task<byte[]> DumpAsync(
+        OpenRepository repository,
+        Snapshot snapshot,
+        string path = "/db.sql",
+        DumpOptions? options = null
+    )
     {
         var indexed = await repository.LoadIndexAsync(Cancellation);
         using var content = new MemoryStream();

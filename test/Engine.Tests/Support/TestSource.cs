@@ -6,9 +6,7 @@ namespace Granary.Engine.Tests;
 internal sealed class TestSource(string path, Func<Stream> open, Func<Task>? complete = null) : ISource
 {
     public TestSource(string path, byte[] content, Func<Task>? complete = null)
-        : this(path, () => new MemoryStream(content, writable: false), complete)
-    {
-    }
+        : this(path, () => new MemoryStream(content, writable: false), complete) { }
 
     public string Path { get; } = path;
 
@@ -61,9 +59,7 @@ internal sealed class ScriptedStream(IEnumerable<Func<Task<byte[]>>> steps) : St
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -5,7 +5,9 @@ using Granary.TestSupport;
 
 namespace Granary.Engine.Tests;
 
-/// <summary>The format's golden vectors: what restic 0.19.1 wrote, and what it means. See the notes in the files.</summary>
+/// <summary>
+/// The format's golden vectors: what restic 0.19.1 wrote, and what it means. See the notes in the files.
+/// </summary>
 internal static class Vectors
 {
     public static string Folder => Path.Combine(RepositoryRoot.Path, "test", "Fixtures", "Vectors");
@@ -21,7 +23,9 @@ internal static class Vectors
     /// <summary>The master key of one of the two repositories.</summary>
     public static Granary.Engine.Crypto.Sealer Sealer(string repository)
     {
-        var found = Load("repos.json")["repositories"]!.AsArray().Single(each => each!.Text("file").StartsWith(repository, StringComparison.Ordinal))!;
+        var found = Load("repos.json")["repositories"]!
+            .AsArray()
+            .Single(each => each!.Text("file").StartsWith(repository, StringComparison.Ordinal))!;
         return SealerOf(found["master_key"]!);
     }
 

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Faults.Tests.Clocks;
 
-/// <summary>The wall clock jumps while a repository is in use: nothing is lost, and nobody works under a lock that others may take for dead.</summary>
+/// <summary>
+/// The wall clock jumps while a repository is in use: nothing is lost, and nobody works under a lock that others may
+/// take for dead.
+/// </summary>
 public sealed class ClockTests : IAsyncDisposable
 {
     private static readonly Sample s_sample = new();
@@ -40,8 +43,19 @@ public sealed class ClockTests : IAsyncDisposable
         {
             var first = held.Id;
             var source = new JumpingSource(s_sample.Own("new"), () => _time.Jump(TimeSpan.FromMinutes(minutes)));
-            var options = new BackupOptions { Hostname = "host-0", Tags = ["new"], Store = Sample.SmallPacks };
-            await (await open.LoadIndexAsync(Cancellation)).BackupAsync([new BytesSource(Sample.CommonPath, s_sample.Common), source], options, null, held, Cancellation);
+            var options = new BackupOptions
+            {
+                Hostname = "host-0",
+                Tags = ["new"],
+                Store = Sample.SmallPacks,
+            };
+            await (await open.LoadIndexAsync(Cancellation)).BackupAsync(
+                [new BytesSource(Sample.CommonPath, s_sample.Common), source],
+                options,
+                null,
+                held,
+                Cancellation
+            );
             Assert.Equal(minutes > 0, held.Id != first);
         }
 
@@ -60,10 +74,23 @@ public sealed class ClockTests : IAsyncDisposable
         await using (var held = await open.LockAsync(LockMode.Exclusive, Sample.Living, Sample.Locking, Cancellation))
         {
             var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
-            var plan = ForgetPlan.For(snapshots, new RetentionPolicy { Last = 2 }, SnapshotGrouping.Default, _time.GetUtcNow());
+            var plan = ForgetPlan.For(
+                snapshots,
+                new RetentionPolicy { Last = 2 },
+                SnapshotGrouping.Default,
+                _time.GetUtcNow()
+            );
             _time.Jump(TimeSpan.FromMinutes(minutes));
-            Assert.Equal(snapshots[0].Id, Assert.Single((await open.ForgetAsync(plan, held, null, Cancellation)).Removed).Id);
-            var pruning = await open.PlanPruneAsync(new PruneOptions { MaxUnused = UnusedLimit.Bytes(0) }, held, null, Cancellation);
+            Assert.Equal(
+                snapshots[0].Id,
+                Assert.Single((await open.ForgetAsync(plan, held, null, Cancellation)).Removed).Id
+            );
+            var pruning = await open.PlanPruneAsync(
+                new PruneOptions { MaxUnused = UnusedLimit.Bytes(0) },
+                held,
+                null,
+                Cancellation
+            );
             _time.Jump(TimeSpan.FromMinutes(-2 * minutes));
             Assert.Empty((await open.PruneAsync(pruning, held, null, Cancellation)).Failed);
         }
@@ -81,7 +108,12 @@ public sealed class ClockTests : IAsyncDisposable
         await using (var held = await open.LockAsync(LockMode.Exclusive, Sample.Living, Sample.Locking, Cancellation))
         {
             var policy = new RetentionPolicy { Within = CalendarSpan.Parse("1d") };
-            var plan = ForgetPlan.For(await open.SnapshotsAsync(SnapshotFilter.All, Cancellation), policy, SnapshotGrouping.Default, _time.GetUtcNow());
+            var plan = ForgetPlan.For(
+                await open.SnapshotsAsync(SnapshotFilter.All, Cancellation),
+                policy,
+                SnapshotGrouping.Default,
+                _time.GetUtcNow()
+            );
             await open.ForgetAsync(plan, held, null, Cancellation);
         }
 
@@ -92,7 +124,9 @@ public sealed class ClockTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(60)]
     [InlineData(-60)]
-    public async Task A_lock_that_cannot_be_refreshed_is_doubted_in_time_whatever_the_clock_on_the_wall_says(int minutes)
+    public async Task A_lock_that_cannot_be_refreshed_is_doubted_in_time_whatever_the_clock_on_the_wall_says(
+        int minutes
+    )
     {
         await _place.PutAsync(await s_sample.FilesAsync(1));
         var even = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -104,7 +138,8 @@ public sealed class ClockTests : IAsyncDisposable
         await using var held = await locking;
 
         // Refreshing fails for longer than others need to take the lock for dead, and somebody does and removes it.
-        faulty.Plan = (_, operation, file) => operation == StorageOperation.Save && file?.Kind == FileKind.Lock ? Fault.Error : null;
+        faulty.Plan = (_, operation, file) =>
+            operation == StorageOperation.Save && file?.Kind == FileKind.Lock ? Fault.Error : null;
         time.Jump(TimeSpan.FromMinutes(minutes));
         for (var minute = 0; minute < 24; minute++)
         {
@@ -114,11 +149,23 @@ public sealed class ClockTests : IAsyncDisposable
         await (await Sample.OpenAsync(_place.Backend)).UnlockAllAsync(Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
         var options = new BackupOptions { Hostname = "host-0", Tags = ["new"] };
-        var backup = indexed.BackupAsync([new BytesSource(Sample.OwnPath, s_sample.Own("new"))], options, null, held, Cancellation);
+        var backup = indexed.BackupAsync(
+            [new BytesSource(Sample.OwnPath, s_sample.Own("new"))],
+            options,
+            null,
+            held,
+            Cancellation
+        );
         await PassAsync(even, TimeSpan.FromMilliseconds(50), () => backup.IsCompleted);
 
         await Assert.ThrowsAsync<LockLostException>(() => backup);
-        Assert.DoesNotContain(faulty.Log, each => each is { Operation: StorageOperation.Save, Handle.Kind: FileKind.Pack or FileKind.Index or FileKind.Snapshot });
+        Assert.DoesNotContain(faulty.Log, each =>
+            each
+                is {
+                    Operation: StorageOperation.Save,
+                    Handle.Kind: FileKind.Pack or FileKind.Index or FileKind.Snapshot
+                }
+        );
     }
 
     private static async Task PassAsync(FakeTimeProvider time, TimeSpan step, Func<bool> until)

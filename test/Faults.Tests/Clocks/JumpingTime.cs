@@ -1,6 +1,8 @@
 namespace Granary.Faults.Tests.Clocks;
 
-/// <summary>A clock on the wall that can be put forward and back. Timers and timestamps go on evenly, as a machine's do.</summary>
+/// <summary>
+/// A clock on the wall that can be put forward and back. Timers and timestamps go on evenly, as a machine's do.
+/// </summary>
 internal sealed class JumpingTime(TimeProvider inner) : TimeProvider
 {
     private long _offset;

@@ -9,11 +9,18 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Damage;
 
-/// <summary>One flipped byte, one missing byte or a missing file, in every file of a repository: detected, named, and never restored as good.</summary>
+/// <summary>
+/// One flipped byte, one missing byte or a missing file, in every file of a repository: detected, named, and never
+/// restored as good.
+/// </summary>
 public sealed class DamageTests(Ledger ledger)
 {
     // Short enough for every offset, long enough for a compressed and an uncompressed blob.
-    private static readonly byte[] s_text = [.. Enumerable.Repeat((byte)'a', 300), .. SeededBytes.Random("damage", 200)];
+    private static readonly byte[] s_text =
+    [
+        .. Enumerable.Repeat((byte)'a', 300),
+        .. SeededBytes.Random("damage", 200),
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -44,7 +51,9 @@ public sealed class DamageTests(Ledger ledger)
     {
         var sound = await MakeAsync(version: 2);
 
-        var config = await Assert.ThrowsAsync<RepositoryNotFoundException>(() => RestoreAsync(Without(sound, FileKind.Config)));
+        var config = await Assert.ThrowsAsync<RepositoryNotFoundException>(() =>
+            RestoreAsync(Without(sound, FileKind.Config))
+        );
         var key = await Assert.ThrowsAsync<DamagedFileException>(() => RestoreAsync(Without(sound, FileKind.Key)));
 
         Assert.Contains("config is missing", config.Message, StringComparison.Ordinal);
@@ -88,7 +97,9 @@ public sealed class DamageTests(Ledger ledger)
         var snapshot = new SnapshotId(Sha256Id.Parse(sound.Keys.Single(file => file.Kind == FileKind.Snapshot).Name));
         var open = await Sample.OpenAsync(Without(sound, FileKind.Snapshot));
 
-        var failure = await Assert.ThrowsAsync<SnapshotNotFoundException>(() => open.SnapshotAsync(snapshot, Cancellation));
+        var failure = await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
+            open.SnapshotAsync(snapshot, Cancellation)
+        );
 
         Assert.Contains(snapshot.ToString(), failure.Message, StringComparison.Ordinal);
         Assert.Empty(await open.SnapshotsAsync(SnapshotFilter.All, Cancellation));
@@ -105,7 +116,9 @@ public sealed class DamageTests(Ledger ledger)
         {
             backend.Files[file] = offset < sound.Length ? Flipped(sound, offset) : sound[..^1];
 
-            var failure = await Assert.ThrowsAsync<DamagedFileException>(() => open.LockAsync(LockMode.Shared, Sample.Doomed, Sample.Locking, Cancellation));
+            var failure = await Assert.ThrowsAsync<DamagedFileException>(() =>
+                open.LockAsync(LockMode.Shared, Sample.Doomed, Sample.Locking, Cancellation)
+            );
 
             Assert.Contains(file.ToString(), failure.Message, StringComparison.Ordinal);
         }
@@ -116,7 +129,9 @@ public sealed class DamageTests(Ledger ledger)
     private Task FlipAsync(int version, int stride) => DamageEveryAsync(version, stride, "flipped", Flipped);
 
     private Task DropAsync(int version, int stride) =>
-        DamageEveryAsync(version, stride, "missing", (content, offset) => [.. content[..offset], .. content[(offset + 1)..]]);
+        DamageEveryAsync(version, stride, "missing", (content, offset) =>
+            [.. content[..offset], .. content[(offset + 1)..]]
+        );
 
     /// <summary>Does it at every stride-th offset of every file, at the last one too.</summary>
     private async Task DamageEveryAsync(int version, int stride, string how, Func<byte[], int, byte[]> damage)
@@ -125,7 +140,11 @@ public sealed class DamageTests(Ledger ledger)
         var faults = 0;
         foreach (var (file, content) in sound)
         {
-            foreach (var offset in Enumerable.Range(0, content.Length).Where(offset => offset % stride == 0 || offset == content.Length - 1))
+            foreach (
+                var offset in Enumerable
+                    .Range(0, content.Length)
+                    .Where(offset => offset % stride == 0 || offset == content.Length - 1)
+            )
             {
                 await IsNamedAsync(sound, file, damage(content, offset), $"{file}: byte {offset} {how}");
                 faults++;
@@ -135,7 +154,12 @@ public sealed class DamageTests(Ledger ledger)
         ledger.Faults($"{how} bytes, version {version}", faults, 0);
     }
 
-    private static async Task IsNamedAsync(IReadOnlyDictionary<FileHandle, byte[]> sound, FileHandle file, byte[] damaged, string what)
+    private static async Task IsNamedAsync(
+        IReadOnlyDictionary<FileHandle, byte[]> sound,
+        FileHandle file,
+        byte[] damaged,
+        string what
+    )
     {
         var backend = Copy(sound);
         backend.Files[file] = damaged;
@@ -146,20 +170,37 @@ public sealed class DamageTests(Ledger ledger)
         var check = await CheckAsync(backend);
 
         // What a restore does not touch, such as the header of a pack, does not hinder it.
-        Assert.True(restore is null ? s_text.AsSpan().SequenceEqual(restored) : restore is RepositoryException, $"{what}: {restore}");
-        Assert.True(restore is null || restore.Message.Contains(name, StringComparison.Ordinal), $"{what}: restore says: {restore?.Message}");
+        Assert.True(
+            restore is null ? s_text.AsSpan().SequenceEqual(restored) : restore is RepositoryException,
+            $"{what}: {restore}"
+        );
+        Assert.True(
+            restore is null || restore.Message.Contains(name, StringComparison.Ordinal),
+            $"{what}: restore says: {restore?.Message}"
+        );
         Assert.True(check.Contains(name, StringComparison.Ordinal), $"{what}: check says: {check}");
     }
 
     private static async Task<IReadOnlyDictionary<FileHandle, byte[]>> MakeAsync(int version)
     {
         var backend = new MemoryBackend();
-        var init = new InitOptions { Cost = new KeyCost(16, 1, 1), Version = version, Time = new ImpatientTime() };
+        var init = new InitOptions
+        {
+            Cost = new KeyCost(16, 1, 1),
+            Version = version,
+            Time = new ImpatientTime(),
+        };
         var open = await Repository.InitAsync(backend, new Secret(Sample.Password), init, Cancellation);
         await using (var held = await open.LockAsync(LockMode.Shared, Sample.Living, Cancellation))
         {
             var options = new BackupOptions { Hostname = "host-0" };
-            await (await open.LoadIndexAsync(Cancellation)).BackupAsync([new BytesSource(Sample.OwnPath, s_text)], options, null, held, Cancellation);
+            await (await open.LoadIndexAsync(Cancellation)).BackupAsync(
+                [new BytesSource(Sample.OwnPath, s_text)],
+                options,
+                null,
+                held,
+                Cancellation
+            );
         }
 
         return new Dictionary<FileHandle, byte[]>(backend.Files);
@@ -170,7 +211,14 @@ public sealed class DamageTests(Ledger ledger)
         var open = await Sample.OpenAsync(backend);
         var latest = await open.FindSnapshotAsync("latest", SnapshotFilter.All, Cancellation);
         using var content = new MemoryStream();
-        await (await open.LoadIndexAsync(Cancellation)).DumpAsync(latest, Sample.OwnPath, content, new DumpOptions(), null, Cancellation);
+        await (await open.LoadIndexAsync(Cancellation)).DumpAsync(
+            latest,
+            Sample.OwnPath,
+            content,
+            new DumpOptions(),
+            null,
+            Cancellation
+        );
         return content.ToArray();
     }
 
@@ -213,6 +261,11 @@ public sealed class DamageTests(Ledger ledger)
     private sealed class HastyTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromMinutes(1) ? TimeSpan.FromMilliseconds(1) : dueTime, period);
+            base.CreateTimer(
+                callback,
+                state,
+                dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromMinutes(1) ? TimeSpan.FromMilliseconds(1) : dueTime,
+                period
+            );
     }
 }

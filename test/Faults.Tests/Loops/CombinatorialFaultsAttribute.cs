@@ -13,6 +13,13 @@ internal sealed class CombinatorialFaultsAttribute(params Fault[] kinds) : DataA
 
     public override bool SupportsDiscoveryEnumeration() => true;
 
-    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. s_operations.SelectMany(operation => kinds.Select(kind => new TheoryDataRow<string, Fault>(operation, kind)))]);
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+        MethodInfo testMethod,
+        DisposalTracker disposalTracker
+    ) =>
+        new([
+            .. s_operations.SelectMany(operation =>
+                kinds.Select(kind => new TheoryDataRow<string, Fault>(operation, kind))
+            ),
+        ]);
 }

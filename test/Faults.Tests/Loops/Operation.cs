@@ -3,14 +3,21 @@ using Granary.Storage;
 
 namespace Granary.Faults.Tests.Loops;
 
-/// <summary>What a fault loop interrupts, from a repository before it to what must be true once it has succeeded.</summary>
+/// <summary>
+/// What a fault loop interrupts, from a repository before it to what must be true once it has succeeded.
+/// </summary>
 /// <param name="Name">As in messages.</param>
 /// <param name="Sample">The repository.</param>
 /// <param name="Snapshots">How many it has before.</param>
 /// <param name="RunAsync">Runs it once; false where it reports that something is left to do.</param>
 /// <param name="After">What the snapshots' tags must be after a run that succeeded.</param>
 internal sealed record Operation(
-    string Name, Sample Sample, int Snapshots, Func<OpenRepository, LockOwner, Task<bool>> RunAsync, Action<IReadOnlyList<string>> After)
+    string Name,
+    Sample Sample,
+    int Snapshots,
+    Func<OpenRepository, LockOwner, Task<bool>> RunAsync,
+    Action<IReadOnlyList<string>> After
+)
 {
     /// <summary>Done to the repository beforehand.</summary>
     public Func<OpenRepository, Task> PrepareAsync { get; init; } = _ => Task.CompletedTask;
@@ -24,7 +31,9 @@ internal sealed record Operation(
         string[] before = [.. Enumerable.Range(0, snapshots).Select(i => $"{i}")];
         return name switch
         {
-            "backup" => new(name, sample, snapshots, BackupAsync, tags => Assert.Equal([.. before, "new"], tags.Distinct(StringComparer.Ordinal))),
+            "backup" => new(name, sample, snapshots, BackupAsync, tags =>
+                Assert.Equal([.. before, "new"], tags.Distinct(StringComparer.Ordinal))
+            ),
             "forget" => new(name, sample, snapshots, ForgetAsync, tags => Assert.Equal(before[^1..], tags)),
             "prune" => new(name, sample, snapshots, PruneAsync, tags => Assert.Equal(before[(snapshots / 2)..], tags))
             {
@@ -63,9 +72,11 @@ internal sealed record Operation(
         return new Dictionary<FileHandle, byte[]>(backend.Files);
     }
 
-    private static async Task<bool> ForgetAsync(OpenRepository open, LockOwner owner) => (await Sample.ForgetAsync(open, owner, keepLast: 1)).Failed.Count == 0;
+    private static async Task<bool> ForgetAsync(OpenRepository open, LockOwner owner) =>
+        (await Sample.ForgetAsync(open, owner, keepLast: 1)).Failed.Count == 0;
 
-    private static async Task<bool> PruneAsync(OpenRepository open, LockOwner owner) => (await Sample.PruneAsync(open, owner)).Failed.Count == 0;
+    private static async Task<bool> PruneAsync(OpenRepository open, LockOwner owner) =>
+        (await Sample.PruneAsync(open, owner)).Failed.Count == 0;
 
     private static async Task<bool> CheckAsync(OpenRepository open, LockOwner owner)
     {

@@ -4,7 +4,10 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Memory;
 
-/// <summary>The worker as a process: how much memory it took at its peak, native libraries included, does not depend on how long a stream is.</summary>
+/// <summary>
+/// The worker as a process: how much memory it took at its peak, native libraries included, does not depend on how long
+/// a stream is.
+/// </summary>
 [Collection(nameof(SoakTests))]
 public sealed class StreamLengthTests : IDisposable
 {
@@ -24,17 +27,24 @@ public sealed class StreamLengthTests : IDisposable
         var half = await BackUpAndDumpAsync("short", 512 * Mebibyte);
         var three = await BackUpAndDumpAsync("long", 3072 * Mebibyte);
 
-        Console.WriteLine($"peak memory of 0.5 and 3 GiB: backup {half.Backup / Mebibyte} and {three.Backup / Mebibyte} MiB, dump {half.Dump / Mebibyte} and {three.Dump / Mebibyte} MiB");
+        Console.WriteLine(
+            $"peak memory of 0.5 and 3 GiB: backup {half.Backup / Mebibyte} and {three.Backup / Mebibyte} MiB, dump "
+                + $"{half.Dump / Mebibyte} and {three.Dump / Mebibyte} MiB"
+        );
 
-        // How many packs of up to 24 MiB are on their way at the peak is chance, and the longer stream has more of it. Anything that a stream left
-        // behind, one byte in fifty of it, would be more.
+        // How many packs of up to 24 MiB are on their way at the peak is chance, and the longer stream has more of it.
+        // Anything that a stream left behind, one byte in fifty of it, would be more.
         Assert.InRange(three.Backup, 1, half.Backup + (48 * Mebibyte));
         Assert.InRange(three.Dump, 1, half.Dump + (48 * Mebibyte));
     }
 
     private async Task<(long Backup, long Dump)> BackUpAndDumpAsync(string repository, long length)
     {
-        var environment = new Dictionary<string, string> { ["RESTIC_REPOSITORY"] = _folder[repository], ["RESTIC_PASSWORD"] = Sample.Password };
+        var environment = new Dictionary<string, string>
+        {
+            ["RESTIC_REPOSITORY"] = _folder[repository],
+            ["RESTIC_PASSWORD"] = Sample.Password,
+        };
         await RunAsync(environment, ["init"], 0);
         var backup = await RunAsync(environment, ["backup", "--stdin", "--stdin-filename", "db.sql"], length);
         var dump = await RunAsync(environment, ["dump", "latest", "/db.sql"], 0);
@@ -42,7 +52,11 @@ public sealed class StreamLengthTests : IDisposable
         return (backup.Peak, dump.Peak);
     }
 
-    private static async Task<(long Peak, long Printed)> RunAsync(Dictionary<string, string> environment, string[] arguments, long inputLength)
+    private static async Task<(long Peak, long Printed)> RunAsync(
+        Dictionary<string, string> environment,
+        string[] arguments,
+        long inputLength
+    )
     {
         var command = BuiltWorker.Command("Release");
         var info = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments])
@@ -94,7 +108,7 @@ public sealed class StreamLengthTests : IDisposable
     {
         var buffer = new byte[Mebibyte];
         var count = 0L;
-        for (int read; (read = await output.ReadAsync(buffer, Cancellation)) > 0;)
+        for (int read; (read = await output.ReadAsync(buffer, Cancellation)) > 0; )
         {
             count += read;
         }
@@ -107,8 +121,12 @@ public sealed class StreamLengthTests : IDisposable
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null
+                ? 0
+                : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+                    << 10;
         }
         catch (IOException)
         {

@@ -77,7 +77,11 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Breaks))]
-    public async Task Without_retries_it_is_a_passing_fault_of_a_named_file_and_nothing_is_lost(string store, LineFault fault, int bytes)
+    public async Task Without_retries_it_is_a_passing_fault_of_a_named_file_and_nothing_is_lost(
+        string store,
+        LineFault fault,
+        int bytes
+    )
     {
         var (direct, proxy, far) = await OpenAsync(store, fault);
         await using (direct)
@@ -89,14 +93,19 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
             Assert.False(proxy.IsFaultAhead);
             var download = await DownloadFailureAsync();
 
-            // .NET's HTTP client sends a request again by itself when its connection was closed before the body was asked for.
+            // .NET's HTTP client sends a request again by itself when its connection was closed before the body was
+            // asked for.
             if (fault != LineFault.Close)
             {
                 Assert.NotNull(upload);
                 Assert.NotNull(download);
             }
 
-            foreach (var failure in ((Exception?[])[upload, download]).OfType<Exception>().Select(Assert.IsType<StorageException>))
+            foreach (
+                var failure in ((Exception?[])[upload, download])
+                    .OfType<Exception>()
+                    .Select(Assert.IsType<StorageException>)
+            )
             {
                 Assert.True(failure.IsTransient, failure.ToString());
                 Assert.Contains($"{failure.Handle}", failure.Message, StringComparison.Ordinal);
@@ -106,7 +115,8 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
             await OutageBench.NothingIsLostAsync(direct, "0");
         }
 
-        // The client also asks again by itself when a reset took what had come of the answer before it was read, as on a busy machine.
+        // The client also asks again by itself when a reset took what had come of the answer before it was read, as on
+        // a busy machine.
         async Task<Exception?> DownloadFailureAsync()
         {
             Exception? failure = null;
@@ -133,12 +143,23 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
         if (store == "s3")
         {
             direct = await stores.PrefixAsync(name);
-            var options = new S3Options { Endpoint = "", Bucket = "", Transport = transport, Connections = 2 };
+            var options = new S3Options
+            {
+                Endpoint = "",
+                Bucket = "",
+                Transport = transport,
+                Connections = 2,
+            };
             far = (await stores.PrefixAsync(name, $"http://127.0.0.1:{proxy.Port}", options)).Backend;
         }
         else
         {
-            direct = new Place(Rest(_rest.Url, name, s_patient), $"rest:{_rest.Url}{name}/", new Dictionary<string, string>(), (_, _) => Task.CompletedTask);
+            direct = new Place(
+                Rest(_rest.Url, name, s_patient),
+                $"rest:{_rest.Url}{name}/",
+                new Dictionary<string, string>(),
+                (_, _) => Task.CompletedTask
+            );
             far = Rest($"http://127.0.0.1:{proxy.Port}/", name, transport);
             await direct.Backend.PrepareAsync(TestContext.Current.CancellationToken);
         }
@@ -148,5 +169,13 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     }
 
     private static RestBackend Rest(string url, string name, TransportOptions transport) =>
-        RestBackend.Create(new RestOptions { Url = $"{url}{name}", Transport = transport, Connections = 2 }, TimeProvider.System);
+        RestBackend.Create(
+            new RestOptions
+            {
+                Url = $"{url}{name}",
+                Transport = transport,
+                Connections = 2,
+            },
+            TimeProvider.System
+        );
 }

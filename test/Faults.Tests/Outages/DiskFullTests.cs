@@ -5,7 +5,9 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Outages;
 
-/// <summary>A real small disk runs full at various moments: it is named, nothing is lost, and with room again all goes on.</summary>
+/// <summary>
+/// A real small disk runs full at various moments: it is named, nothing is lost, and with room again all goes on.
+/// </summary>
 public sealed partial class DiskFullTests : IAsyncDisposable
 {
     private const int DiskSize = 24 << 20;
@@ -41,7 +43,9 @@ public sealed partial class DiskFullTests : IAsyncDisposable
         await place.PutAsync(await OutageBench.Sample.FilesAsync(1));
         var filler = Fill(room);
 
-        var failure = await Assert.ThrowsAsync<StorageException>(() => OutageBench.BackupAsync(OutageBench.Retrying(place.Backend), Sample.Doomed));
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            OutageBench.BackupAsync(OutageBench.Retrying(place.Backend), Sample.Doomed)
+        );
         Assert.Equal(StorageError.Full, failure.Error);
         Assert.NotNull(failure.Handle);
         Assert.Contains(failure.Handle.Value.ToString(), failure.Message, StringComparison.Ordinal);
@@ -65,9 +69,13 @@ public sealed partial class DiskFullTests : IAsyncDisposable
         var filler = Fill(room);
 
         // How much a prune has to write depends on how blobs fell into packs; without any room it cannot even lock.
-        var failure = await Record.ExceptionAsync(
-            async () => await Sample.PruneAsync(await Sample.OpenAsync(OutageBench.Retrying(place.Backend)), Sample.Doomed));
-        Assert.True(failure is StorageException { Error: StorageError.Full, Handle: not null } || (failure is null && room > 0), failure?.ToString());
+        var failure = await Record.ExceptionAsync(async () =>
+            await Sample.PruneAsync(await Sample.OpenAsync(OutageBench.Retrying(place.Backend)), Sample.Doomed)
+        );
+        Assert.True(
+            failure is StorageException { Error: StorageError.Full, Handle: not null } || (failure is null && room > 0),
+            failure?.ToString()
+        );
         Assert.Contains($"{(failure as StorageException)?.Handle}", failure?.Message ?? "", StringComparison.Ordinal);
 
         File.Delete(filler);

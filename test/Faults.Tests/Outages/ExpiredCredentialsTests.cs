@@ -24,7 +24,9 @@ public sealed class ExpiredCredentialsTests(Stores stores, Ledger ledger)
             await using var server = await ExpiringServer.StartAsync(s3.Url, requests, status, code);
             await using var expiring = (await stores.PrefixAsync(name, server.Url)).Backend;
 
-            var failure = await Record.ExceptionAsync(() => OutageBench.BackupAsync(OutageBench.Retrying(expiring), Sample.Doomed));
+            var failure = await Record.ExceptionAsync(() =>
+                OutageBench.BackupAsync(OutageBench.Retrying(expiring), Sample.Doomed)
+            );
 
             // After the snapshot is stored only the lock is left to remove, which the next run does.
             var tags = await OutageBench.Sample.EverySnapshotRestoresAsync(place.Backend);

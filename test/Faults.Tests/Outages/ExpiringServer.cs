@@ -55,13 +55,19 @@ internal sealed class ExpiringServer : IAsyncDisposable
         {
             context.Response.StatusCode = (int)_status;
             context.Response.ContentType = "application/xml";
-            await context.Response.WriteAsync($"<Error><Code>{_code}</Code><Message>The provided token has expired.</Message></Error>", context.RequestAborted);
+            await context.Response.WriteAsync(
+                $"<Error><Code>{_code}</Code><Message>The provided token has expired.</Message></Error>",
+                context.RequestAborted
+            );
             return;
         }
 
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), $"{_target}{context.Request.Path}{context.Request.QueryString}")
+        using var request = new HttpRequestMessage(
+            new HttpMethod(context.Request.Method),
+            $"{_target}{context.Request.Path}{context.Request.QueryString}"
+        )
         {
             Content = new ByteArrayContent(body.ToArray()),
         };

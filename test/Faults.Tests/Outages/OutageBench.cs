@@ -25,9 +25,15 @@ internal static class OutageBench
     /// <summary>Every listed snapshot restores, restic finds no error, and the next backup succeeds.</summary>
     public static async Task NothingIsLostAsync(Place place, params string[] tags)
     {
-        Assert.Superset(tags.ToHashSet(StringComparer.Ordinal), (await Sample.EverySnapshotRestoresAsync(place.Backend)).ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(
+            tags.ToHashSet(StringComparer.Ordinal),
+            (await Sample.EverySnapshotRestoresAsync(place.Backend)).ToHashSet(StringComparer.Ordinal)
+        );
         await Proof.ResticFindsNoErrorAsync(place, Cancellation);
         await BackupAsync(place.Backend, Sample.Living);
-        Assert.Superset(new HashSet<string>([.. tags, "new"], StringComparer.Ordinal), (await Sample.EverySnapshotRestoresAsync(place.Backend)).ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string>([.. tags, "new"], StringComparer.Ordinal),
+            (await Sample.EverySnapshotRestoresAsync(place.Backend)).ToHashSet(StringComparer.Ordinal)
+        );
     }
 }

@@ -7,9 +7,10 @@ using Granary.Storage;
 namespace Granary.Faults.Tests.Storm;
 
 /// <summary>
-/// Two processes of our worker and one of restic back up, prune and dump at once on one repository, and at a random moment one of them is
-/// killed; again and again. Nobody unlocks after a worker: the next one has to see that a lock's process is dead. A lock of restic does not say
-/// where its process id counts, so that whoever kills restic has to unlock.
+/// Two processes of our worker and one of restic back up, prune and dump at once on one repository, and at a random
+/// moment one of them is killed; again and again. Nobody unlocks after a worker: the next one has to see that a lock's
+/// process is dead. A lock of restic does not say where its process id counts, so that whoever kills restic has to
+/// unlock.
 /// </summary>
 /// <param name="place">The repository's.</param>
 /// <param name="worker">Ours.</param>
@@ -34,7 +35,12 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
     public async Task RunAsync(int kills, int proveEvery, Ledger ledger)
     {
         Console.WriteLine($"kill storm: seed {seed}");
-        await Repository.InitAsync(place.Backend, new Secret(Sample.Password), new InitOptions { Cost = new KeyCost(16, 1, 1) }, Cancellation);
+        await Repository.InitAsync(
+            place.Backend,
+            new Secret(Sample.Password),
+            new InitOptions { Cost = new KeyCost(16, 1, 1) },
+            Cancellation
+        );
         await MeasureAsync();
         for (var round = 1; _kills.Values.Sum() < kills; round++)
         {
@@ -42,12 +48,18 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
             if (round % proveEvery == 0)
             {
                 await ProveAsync(saved, round);
-                Console.WriteLine($"kill storm: round {round}, {_kills.Values.Sum()} kills, {_losses.Count} losses so far");
+                Console.WriteLine(
+                    $"kill storm: round {round}, {_kills.Values.Sum()} kills, {_losses.Count} losses so far"
+                );
             }
         }
 
         await ProveAsync([], round: 0);
-        ledger.Kills($"kill storm ({string.Join(", ", _kills.Select(each => $"{each.Key} {each.Value}"))})", _kills.Values.Sum(), _losses.Count);
+        ledger.Kills(
+            $"kill storm ({string.Join(", ", _kills.Select(each => $"{each.Key} {each.Value}"))})",
+            _kills.Values.Sum(),
+            _losses.Count
+        );
         Assert.True(_losses.Count == 0, $"seed {seed}:\n{string.Join('\n', _losses)}");
     }
 
@@ -63,7 +75,9 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
         }
     }
 
-    /// <summary>Starts three, kills one, waits for the others. Returns the names of backups that said they succeeded.</summary>
+    /// <summary>
+    /// Starts three, kills one, waits for the others. Returns the names of backups that said they succeeded.
+    /// </summary>
     private async Task<List<string>> RoundAsync()
     {
         var runs = new List<(StormProgram Program, StormTask Task, string Name, RunningProgram Run)>();
@@ -132,11 +146,17 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
 
         if (task == StormTask.Dump && !StormContent.IsSound(run.Output, isWhole: status == 0))
         {
-            Lose($"{what}: exit status {status}, and the dump's {run.Output.Length} bytes are not what was backed up, nor its beginning");
+            Lose(
+                $"{what}: exit status {status}, and the dump's {run.Output.Length} bytes are not what was backed up, "
+                    + "nor its beginning"
+            );
         }
     }
 
-    /// <summary>Every listed snapshot restores, restic finds no error, what was saved last is there, and the worker's next runs succeed.</summary>
+    /// <summary>
+    /// Every listed snapshot restores, restic finds no error, what was saved last is there, and the worker's next runs
+    /// succeed.
+    /// </summary>
     private async Task ProveAsync(List<string> saved, int round)
     {
         try
@@ -167,7 +187,10 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
         var status = await run.EndAsync();
         _usual[(program.Name, task)] = watch.Elapsed;
         Assert.True(status == 0, $"the next {task}: exit status {status}\n{run.Errors}");
-        Assert.True(task != StormTask.Dump || StormContent.IsSound(run.Output, isWhole: true), "the next dump is not what was backed up");
+        Assert.True(
+            task != StormTask.Dump || StormContent.IsSound(run.Output, isWhole: true),
+            "the next dump is not what was backed up"
+        );
         return name;
     }
 
@@ -181,8 +204,12 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
             using var content = new MemoryStream();
             await indexed.DumpAsync(snapshot, "db.sql", content, new DumpOptions(), null, Cancellation);
             Assert.True(
-                StormContent.Of(snapshot.Record.Tags[0]).AsSpan().SequenceEqual(content.GetBuffer().AsSpan(0, (int)content.Length)),
-                $"snapshot {snapshot.Id.Short} is not what was backed up");
+                StormContent
+                    .Of(snapshot.Record.Tags[0])
+                    .AsSpan()
+                    .SequenceEqual(content.GetBuffer().AsSpan(0, (int)content.Length)),
+                $"snapshot {snapshot.Id.Short} is not what was backed up"
+            );
         }
 
         return [.. snapshots.Select(snapshot => snapshot.Record.Tags[0])];

@@ -2,7 +2,9 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Storm;
 
-/// <summary>Processes are killed at random moments while they share a repository. The short and the long form.</summary>
+/// <summary>
+/// Processes are killed at random moments while they share a repository. The short and the long form.
+/// </summary>
 public sealed class KillStormTests(Ledger ledger)
 {
     [Fact]
@@ -14,7 +16,9 @@ public sealed class KillStormTests(Ledger ledger)
 
     private async Task StormAsync(int kills, int proveEvery)
     {
-        var seed = Environment.GetEnvironmentVariable("GRANARY_SEED") is { Length: > 0 } given ? int.Parse(given) : Random.Shared.Next();
+        var seed = Environment.GetEnvironmentVariable("GRANARY_SEED") is { Length: > 0 } given
+            ? int.Parse(given)
+            : Random.Shared.Next();
         using var folder = new TempDirectory();
         await using var place = Stores.Folder(folder["storm"]);
         await new KillStorm(place, StormProgram.Worker(folder["worker"]), seed).RunAsync(kills, proveEvery, ledger);

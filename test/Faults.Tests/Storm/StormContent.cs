@@ -3,13 +3,19 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Storm;
 
-/// <summary>What a storm backs up: a header that names it, and pieces of a few that all backups draw from, so that they share data.</summary>
+/// <summary>
+/// What a storm backs up: a header that names it, and pieces of a few that all backups draw from, so that they share
+/// data.
+/// </summary>
 internal static class StormContent
 {
     private const int Pieces = 5;
     private const int PieceLength = 3_000_000;
 
-    private static readonly byte[][] s_pieces = [.. Enumerable.Range(0, Pieces).Select(i => SeededBytes.Random($"piece {i}", PieceLength))];
+    private static readonly byte[][] s_pieces =
+    [
+        .. Enumerable.Range(0, Pieces).Select(i => SeededBytes.Random($"piece {i}", PieceLength)),
+    ];
 
     /// <summary>A name for new content.</summary>
     public static string NewName(Random random, int number) => $"{number}-{random.Next(Pieces)}-{random.Next(Pieces)}";
@@ -18,7 +24,13 @@ internal static class StormContent
     public static byte[] Of(string name)
     {
         var parts = name.Split('-');
-        return [.. Encoding.ASCII.GetBytes($"{name}\n"), .. s_pieces[int.Parse(parts[1])], .. s_pieces[int.Parse(parts[2])], .. Encoding.ASCII.GetBytes(name)];
+        return
+        [
+            .. Encoding.ASCII.GetBytes($"{name}\n"),
+            .. s_pieces[int.Parse(parts[1])],
+            .. s_pieces[int.Parse(parts[2])],
+            .. Encoding.ASCII.GetBytes(name),
+        ];
     }
 
     /// <summary>Whether a dump gave what some name stands for, or its beginning.</summary>

@@ -7,7 +7,8 @@ internal sealed class BytesSource(string path, byte[] content) : ISource
 {
     public string Path => path;
 
-    public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(content, writable: false));
+    public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new MemoryStream(content, writable: false));
 
     public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -4,7 +4,9 @@ using Granary.Faults.Tests;
 
 namespace Granary.Faults.Tests;
 
-/// <summary>Counts what the tests did to repositories and what was lost, a line for each loop and a total at the end.</summary>
+/// <summary>
+/// Counts what the tests did to repositories and what was lost, a line for each loop and a total at the end.
+/// </summary>
 /// <remarks>Lines go to the standard output, where <c>tools/soak.sh</c> reads them.</remarks>
 public sealed class Ledger : IDisposable
 {

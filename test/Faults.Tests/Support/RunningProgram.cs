@@ -28,7 +28,12 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>Whether it was alive when it was killed.</summary>
     public bool IsKilled { get; private set; }
 
-    public static RunningProgram Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, byte[]? input = null)
+    public static RunningProgram Start(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        byte[]? input = null
+    )
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -41,7 +46,10 @@ internal sealed class RunningProgram : IDisposable
             info.Environment[name] = value;
         }
 
-        return new RunningProgram(Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start."), input ?? []);
+        return new RunningProgram(
+            Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start."),
+            input ?? []
+        );
     }
 
     /// <summary>SIGKILL, unless it has ended already.</summary>

@@ -9,7 +9,9 @@ using Granary.TestSupport;
 
 namespace Granary.Faults.Tests;
 
-/// <summary>A small repository whose every snapshot holds a file that all have and one of its own, which its tag tells.</summary>
+/// <summary>
+/// A small repository whose every snapshot holds a file that all have and one of its own, which its tag tells.
+/// </summary>
 /// <param name="Version">The format's version.</param>
 /// <param name="OwnLength">Bytes of a snapshot's own file.</param>
 internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
@@ -18,7 +20,9 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     public const string OwnPath = "db.sql";
     public const string CommonPath = "common.bin";
 
-    /// <summary>Above the largest number that Linux gives to a process: the owner of locks that nobody holds any more.</summary>
+    /// <summary>
+    /// Above the largest number that Linux gives to a process: the owner of locks that nobody holds any more.
+    /// </summary>
     public const int NoProcess = (1 << 22) + 1;
 
     private static readonly byte[] s_common = SeededBytes.Random("common", 700_000);
@@ -29,7 +33,8 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     public static StoreOptions SmallPacks { get; } = new() { PackSize = 1 << 20 };
 
     /// <summary>A process that lives as long as the tests.</summary>
-    public static LockOwner Living { get; } = new(System.Net.Dns.GetHostName(), "tester", Environment.ProcessId) { ProcessSpace = "here" };
+    public static LockOwner Living { get; } =
+        new(System.Net.Dns.GetHostName(), "tester", Environment.ProcessId) { ProcessSpace = "here" };
 
     /// <summary>A process of this machine that is gone once its run has ended, however it ended.</summary>
     public static LockOwner Doomed { get; } = Living with { ProcessId = NoProcess };
@@ -56,21 +61,42 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     }
 
     public static Task<OpenRepository> OpenAsync(IBackend backend, TimeProvider? time = null) =>
-        Repository.OpenAsync(backend, new Secret(Password), new OpenOptions { Time = time ?? new ImpatientTime() }, Cancellation);
+        Repository.OpenAsync(
+            backend,
+            new Secret(Password),
+            new OpenOptions { Time = time ?? new ImpatientTime() },
+            Cancellation
+        );
 
     public async Task<BackupResult> BackupAsync(OpenRepository open, LockOwner owner, string tag)
     {
         await using var held = await open.LockAsync(LockMode.Shared, owner, Locking, Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
-        var options = new BackupOptions { Hostname = "host-0", Tags = [tag], Store = SmallPacks };
-        return await indexed.BackupAsync([new BytesSource(CommonPath, s_common), new BytesSource(OwnPath, Own(tag))], options, null, held, Cancellation);
+        var options = new BackupOptions
+        {
+            Hostname = "host-0",
+            Tags = [tag],
+            Store = SmallPacks,
+        };
+        return await indexed.BackupAsync(
+            [new BytesSource(CommonPath, s_common), new BytesSource(OwnPath, Own(tag))],
+            options,
+            null,
+            held,
+            Cancellation
+        );
     }
 
     public static async Task<ForgetResult> ForgetAsync(OpenRepository open, LockOwner owner, int keepLast)
     {
         await using var held = await open.LockAsync(LockMode.Exclusive, owner, Locking, Cancellation);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
-        var plan = ForgetPlan.For(snapshots, new RetentionPolicy { Last = keepLast }, SnapshotGrouping.Default, DateTimeOffset.UnixEpoch);
+        var plan = ForgetPlan.For(
+            snapshots,
+            new RetentionPolicy { Last = keepLast },
+            SnapshotGrouping.Default,
+            DateTimeOffset.UnixEpoch
+        );
         return await open.ForgetAsync(plan, held, null, Cancellation);
     }
 
@@ -95,7 +121,10 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
         return await open.CheckAsync(new CheckOptions(), held, null, Cancellation);
     }
 
-    /// <summary>Dumps both files of the latest snapshot; whatever comes out, even of a failed dump, is the beginning of what was backed up.</summary>
+    /// <summary>
+    /// Dumps both files of the latest snapshot; whatever comes out, even of a failed dump, is the beginning of what was
+    /// backed up.
+    /// </summary>
     public async Task DumpLatestAsync(OpenRepository open, LockOwner owner)
     {
         await using var held = await open.LockAsync(LockMode.Shared, owner, Locking, Cancellation);
@@ -134,7 +163,10 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
         finally
         {
             var written = content.GetBuffer().AsSpan(0, (int)content.Length);
-            Assert.True(expected.AsSpan().StartsWith(written), $"snapshot {snapshot.Id.Short}: {path} is not what was backed up");
+            Assert.True(
+                expected.AsSpan().StartsWith(written),
+                $"snapshot {snapshot.Id.Short}: {path} is not what was backed up"
+            );
         }
     }
 }

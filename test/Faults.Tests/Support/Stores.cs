@@ -10,7 +10,10 @@ using Granary.TestSupport.Servers;
 
 namespace Granary.Faults.Tests;
 
-/// <summary>The real stores of the loops: folders, and prefixes in a bucket of one S3 server, which starts when it is first needed.</summary>
+/// <summary>
+/// The real stores of the loops: folders, and prefixes in a bucket of one S3 server, which starts when it is first
+/// needed.
+/// </summary>
 public sealed class Stores : IAsyncDisposable
 {
     private const string Bucket = "faults";
@@ -54,22 +57,36 @@ public sealed class Stores : IAsyncDisposable
             AccessKeyId = new Secret(server.AccessKey),
             SecretAccessKey = new Secret(server.SecretKey),
         };
-        var credentials = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = server.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey };
-        return new Place(S3Backend.Create(options, TimeProvider.System), $"s3:{server.Url}/{Bucket}/{name}", credentials, (_, _) => Task.CompletedTask);
+        var credentials = new Dictionary<string, string>
+        {
+            ["AWS_ACCESS_KEY_ID"] = server.AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey,
+        };
+        return new Place(
+            S3Backend.Create(options, TimeProvider.System),
+            $"s3:{server.Url}/{Bucket}/{name}",
+            credentials,
+            (_, _) => Task.CompletedTask
+        );
     }
 
     /// <summary>A place in a folder. A process that dies while it writes there leaves half a temporary file.</summary>
     internal static Place Folder(string path)
     {
-        return new Place(LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System), path, new Dictionary<string, string>(), async (handle, content) =>
-        {
-            var half = new byte[content.Length / 2];
-            content.Position = 0;
-            await content.ReadExactlyAsync(half);
-            var file = Path.Join(path, Layout.Default.PathOf(handle));
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!); // a file's path has a directory
-            await File.WriteAllBytesAsync($"{file}-tmp-{Guid.NewGuid():N}", half);
-        });
+        return new Place(
+            LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System),
+            path,
+            new Dictionary<string, string>(),
+            async (handle, content) =>
+            {
+                var half = new byte[content.Length / 2];
+                content.Position = 0;
+                await content.ReadExactlyAsync(half);
+                var file = Path.Join(path, Layout.Default.PathOf(handle));
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!); // a file's path has a directory
+                await File.WriteAllBytesAsync($"{file}-tmp-{Guid.NewGuid():N}", half);
+            }
+        );
     }
 
     private static async Task<MotoServer> StartS3Async()
@@ -96,14 +113,27 @@ public enum StoreKind
 /// <param name="Credentials">What restic needs in its environment.</param>
 /// <param name="DieWriting">What a process that dies in a save leaves there.</param>
 internal sealed record Place(
-    IBackend Backend, string Location, IReadOnlyDictionary<string, string> Credentials, Func<FileHandle, Stream, Task> DieWriting) : IAsyncDisposable
+    IBackend Backend,
+    string Location,
+    IReadOnlyDictionary<string, string> Credentials,
+    Func<FileHandle, Stream, Task> DieWriting
+) : IAsyncDisposable
 {
-    private static readonly FileKind[] s_listed = [FileKind.Key, FileKind.Pack, FileKind.Index, FileKind.Snapshot, FileKind.Lock];
+    private static readonly FileKind[] s_listed =
+    [
+        FileKind.Key,
+        FileKind.Pack,
+        FileKind.Index,
+        FileKind.Snapshot,
+        FileKind.Lock,
+    ];
 
     /// <summary>Every file that is there now.</summary>
     public async Task<List<FileHandle>> FilesAsync()
     {
-        List<FileHandle> files = await Backend.SizeAsync(FileHandle.Config, CancellationToken.None) is null ? [] : [FileHandle.Config];
+        List<FileHandle> files = await Backend.SizeAsync(FileHandle.Config, CancellationToken.None) is null
+            ? []
+            : [FileHandle.Config];
         foreach (var kind in s_listed)
         {
             await foreach (var file in Backend.ListAsync(kind, CancellationToken.None))
@@ -124,7 +154,8 @@ internal sealed record Place(
         }
 
         await Parallel.ForEachAsync(files, async (file, token) =>
-            await Backend.SaveAsync(file.Key, new MemoryStream(file.Value, writable: false), SaveMode.Replace, token));
+            await Backend.SaveAsync(file.Key, new MemoryStream(file.Value, writable: false), SaveMode.Replace, token)
+        );
     }
 
     /// <inheritdoc/>
@@ -136,7 +167,9 @@ internal sealed record Place(
         }
         else
         {
-            await Parallel.ForEachAsync(await FilesAsync(), async (file, token) => await Backend.DeleteAsync(file, token));
+            await Parallel.ForEachAsync(await FilesAsync(), async (file, token) =>
+                await Backend.DeleteAsync(file, token)
+            );
         }
 
         await Backend.DisposeAsync();

@@ -38,12 +38,18 @@ public sealed class EntityMetadataTests
 
     [Fact]
     public void Long_finalizer_identifiers_are_cut_to_63_characters() =>
-        Assert.Equal(63, new AFinalizerWhoseNameIsSoVeryLongThatItHasToBeCutSomewhere().GetIdentifierName(new Widget()).Length);
+        Assert.Equal(
+            63,
+            new AFinalizerWhoseNameIsSoVeryLongThatItHasToBeCutSomewhere().GetIdentifierName(new Widget()).Length
+        );
 
     [Fact]
     public void Owner_references_are_appended_without_controller()
     {
-        var owner = new Widget { Metadata = new V1ObjectMeta { Name = "owner", Uid = "42" } };
+        var owner = new Widget
+        {
+            Metadata = new V1ObjectMeta { Name = "owner", Uid = "42" },
+        };
 
         var child = new Widget().WithOwnerReference(owner).WithOwnerReference(owner);
 

@@ -30,19 +30,20 @@ public sealed class SettingsTests
     [InlineData(2, 4)]
     [InlineData(5, 32)]
     public void The_back_off_doubles(int retry, int seconds) =>
-        Assert.Equal(
-            TimeSpan.FromSeconds(seconds), new ParallelReconciliationSettings().GetErrorBackoffDelay(retry));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new ParallelReconciliationSettings().GetErrorBackoffDelay(retry));
 
     [Fact]
     public void The_exponent_of_the_back_off_is_capped() =>
         Assert.Equal(
             new ParallelReconciliationSettings().GetErrorBackoffDelay(31),
-            new ParallelReconciliationSettings().GetErrorBackoffDelay(1000));
+            new ParallelReconciliationSettings().GetErrorBackoffDelay(1000)
+        );
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public void There_must_be_a_slot(int slots) =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new OperatorSettingsBuilder().WithParallelReconciliation(p => p.WithMaxParallelReconciliations(slots)));
+            new OperatorSettingsBuilder().WithParallelReconciliation(p => p.WithMaxParallelReconciliations(slots))
+        );
 }

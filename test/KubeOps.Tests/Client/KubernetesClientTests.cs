@@ -38,7 +38,11 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
         var read = await _client.GetAsync<V1Secret>("a", _namespace, Token);
 
         Assert.Equal("a", read!.Name());
-        Assert.EndsWith($"/api/v1/namespaces/{_namespace}/secrets/a", _log.Requests[^1].Address.AbsolutePath, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"/api/v1/namespaces/{_namespace}/secrets/a",
+            _log.Requests[^1].Address.AbsolutePath,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -83,14 +87,21 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
         await _client.CreateAsync(Widget.Named("a", _namespace), Token);
 
         var merged = await _client.PatchAsync<Widget>(
-            new V1Patch("""{"spec":{"color":"red"}}""", V1Patch.PatchType.MergePatch), "a", _namespace, cancellationToken: Token);
+            new V1Patch("""{"spec":{"color":"red"}}""", V1Patch.PatchType.MergePatch),
+            "a",
+            _namespace,
+            cancellationToken: Token
+        );
         var applied = await _client.PatchAsync(
             merged,
             new V1Patch(
-                """{"apiVersion":"kubeops.test/v1","kind":"Widget","spec":{"color":"blue"}}""", V1Patch.PatchType.ApplyPatch),
+                """{"apiVersion":"kubeops.test/v1","kind":"Widget","spec":{"color":"blue"}}""",
+                V1Patch.PatchType.ApplyPatch
+            ),
             fieldManager: "tests",
             force: true,
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
 
         Assert.Equal(("red", "blue"), (merged.Spec.Color, applied.Spec.Color));
     }
@@ -114,7 +125,11 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
         await _client.CreateAsync(Secret("b", ("tier", "lead")), Token);
 
         var gold = await _client.ListAsync<V1Secret>(_namespace, new EqualsLabelSelector("tier", "gold", "silver"));
-        var named = await _client.ListAsync<V1Secret>(_namespace, fieldSelector: "metadata.name=b", cancellationToken: Token);
+        var named = await _client.ListAsync<V1Secret>(
+            _namespace,
+            fieldSelector: "metadata.name=b",
+            cancellationToken: Token
+        );
 
         Assert.Equal("a", Assert.Single(gold).Name());
         Assert.Equal(("v1", "Secret"), (gold[0].ApiVersion, gold[0].Kind));
@@ -128,7 +143,13 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
         var first = await _client.CreateAsync(Widget.Named("a", _namespace), Token);
         await _client.CreateAsync(Widget.Named("b", _namespace), Token);
 
-        await foreach (var (type, entity) in _client.WatchAsync<Widget>(_namespace, first.ResourceVersion(), cancellationToken: stop.Token))
+        await foreach (
+            var (type, entity) in _client.WatchAsync<Widget>(
+                _namespace,
+                first.ResourceVersion(),
+                cancellationToken: stop.Token
+            )
+        )
         {
             Assert.Equal((WatchEventType.Added, "b"), (type, entity.Name()));
             break;
@@ -147,7 +168,8 @@ public sealed class KubernetesClientTests(ClusterFixture cluster) : IAsyncLifeti
             (_, entity) => seen.TrySetResult(entity.Name()),
             onClose: () => closed.TrySetResult(),
             @namespace: _namespace,
-            cancellationToken: stop.Token);
+            cancellationToken: stop.Token
+        );
 
         Assert.Equal("a", await seen.Task.WaitAsync(TimeSpan.FromMinutes(2), Token));
         await stop.CancelAsync();

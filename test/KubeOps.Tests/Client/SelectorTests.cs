@@ -17,5 +17,8 @@ public sealed class SelectorTests
 
     [Fact]
     public void Several_are_joined_by_commas() =>
-        Assert.Equal("a,!b", new LabelSelector[] { new ExistsLabelSelector("a"), new NotExistsLabelSelector("b") }.ToExpression());
+        Assert.Equal(
+            "a,!b",
+            new LabelSelector[] { new ExistsLabelSelector("a"), new NotExistsLabelSelector("b") }.ToExpression()
+        );
 }

@@ -6,7 +6,9 @@ using KubeOps.Operator.Crds;
 
 namespace KubeOps.Tests.Cluster;
 
-/// <summary>A real API server in this process, with the definition of <see cref="Widget" />; every test takes a namespace.</summary>
+/// <summary>
+/// A real API server in this process, with the definition of <see cref="Widget" />; every test takes a namespace.
+/// </summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private int _namespaces;
@@ -45,12 +47,14 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         using var client = Client();
         var name = $"test-{Interlocked.Increment(ref _namespaces)}";
-        await client.CreateAsync(new V1Namespace
-        {
-            ApiVersion = "v1",
-            Kind = "Namespace",
-            Metadata = new V1ObjectMeta { Name = name },
-        });
+        await client.CreateAsync(
+            new V1Namespace
+            {
+                ApiVersion = "v1",
+                Kind = "Namespace",
+                Metadata = new V1ObjectMeta { Name = name },
+            }
+        );
         return name;
     }
 }

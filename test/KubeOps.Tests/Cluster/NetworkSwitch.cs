@@ -1,6 +1,8 @@
 namespace KubeOps.Tests.Cluster;
 
-/// <summary>A network that can be cut: requests then hang until they are cancelled, as they do without a route.</summary>
+/// <summary>
+/// A network that can be cut: requests then hang until they are cancelled, as they do without a route.
+/// </summary>
 public sealed class NetworkSwitch : DelegatingHandler
 {
     private volatile bool _isCut;
@@ -13,7 +15,10 @@ public sealed class NetworkSwitch : DelegatingHandler
 
     public void Restore() => _isCut = false;
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         if (_isCut)
         {

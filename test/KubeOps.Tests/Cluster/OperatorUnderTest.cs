@@ -29,7 +29,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         Script? script = null,
         Action<OperatorSettingsBuilder>? settings = null,
         Action<IOperatorBuilder>? parts = null,
-        params DelegatingHandler[] handlers)
+        params DelegatingHandler[] handlers
+    )
     {
         script ??= new Script();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

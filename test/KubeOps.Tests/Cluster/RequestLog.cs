@@ -9,7 +9,10 @@ public sealed class RequestLog : DelegatingHandler
 
     public IReadOnlyList<(string Method, Uri Address, string Body)> Requests => [.. _requests];
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         var body = request.Content is null ? string.Empty : await request.Content.ReadAsStringAsync(cancellationToken);
         _requests.Enqueue((request.Method.Method, request.RequestUri!, body));

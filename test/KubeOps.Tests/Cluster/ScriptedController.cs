@@ -11,9 +11,11 @@ public sealed class Script
 {
     private readonly ConcurrentQueue<(string What, Widget Widget)> _calls = new();
 
-    public Func<Widget, CancellationToken, Task<R>> OnReconcile { get; set; } = (widget, _) => Task.FromResult(R.Success(widget));
+    public Func<Widget, CancellationToken, Task<R>> OnReconcile { get; set; } =
+        (widget, _) => Task.FromResult(R.Success(widget));
 
-    public Func<Widget, CancellationToken, Task<R>> OnFinalize { get; set; } = (widget, _) => Task.FromResult(R.Success(widget));
+    public Func<Widget, CancellationToken, Task<R>> OnFinalize { get; set; } =
+        (widget, _) => Task.FromResult(R.Success(widget));
 
     public IReadOnlyList<Widget> Reconciled(string name) => Calls("reconcile", name);
 

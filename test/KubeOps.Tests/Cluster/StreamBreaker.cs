@@ -28,9 +28,13 @@ public sealed class StreamBreaker : DelegatingHandler
         }
     }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
-        var isWidgets = request.Method == HttpMethod.Get
+        var isWidgets =
+            request.Method == HttpMethod.Get
             && request.RequestUri!.AbsolutePath.EndsWith("/widgets", StringComparison.Ordinal);
         var isWatch = isWidgets && request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal);
         if (isWatch)
@@ -53,7 +57,9 @@ public sealed class StreamBreaker : DelegatingHandler
         return response;
     }
 
-    /// <summary>Its token source is not disposed: a test may break a stream that the operator has let go already.</summary>
+    /// <summary>
+    /// Its token source is not disposed: a test may break a stream that the operator has let go already.
+    /// </summary>
 #pragma warning disable CA1001 // Said above.
     private sealed class BreakableContent(Stream inner) : Stream
 #pragma warning restore CA1001
@@ -70,11 +76,18 @@ public sealed class StreamBreaker : DelegatingHandler
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public void Break() => _broken.Cancel();
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        )
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _broken.Token);
             try
@@ -87,14 +100,16 @@ public sealed class StreamBreaker : DelegatingHandler
             }
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(
+            byte[] buffer,
+            int offset,
+            int count,
+            CancellationToken cancellationToken
+        ) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

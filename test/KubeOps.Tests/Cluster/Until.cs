@@ -6,7 +6,11 @@ namespace KubeOps.Tests.Cluster;
 internal static class Until
 {
     public static Task TrueAsync(string what, Func<bool> probe) =>
-        Eventually.TrueAsync(what, () => Task.FromResult(probe()), cancellationToken: TestContext.Current.CancellationToken);
+        Eventually.TrueAsync(
+            what,
+            () => Task.FromResult(probe()),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
     public static Task TrueAsync(string what, Func<Task<bool>> probe) =>
         Eventually.TrueAsync(what, probe, cancellationToken: TestContext.Current.CancellationToken);

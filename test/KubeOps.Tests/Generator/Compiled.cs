@@ -17,10 +17,13 @@ internal sealed class Compiled
 
     private static readonly MetadataReference[] Platform =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is var name
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path =>
+                Path.GetFileName(path) is var name
                 && !name.StartsWith("KubeOps.Tests", StringComparison.Ordinal)
-                && !name.StartsWith("Granary.", StringComparison.Ordinal))
+                && !name.StartsWith("Granary.", StringComparison.Ordinal)
+            )
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
@@ -33,19 +36,29 @@ internal sealed class Compiled
 
     public IReadOnlyList<Diagnostic> Reported { get; }
 
-    public IReadOnlyList<string> Files => [.. Result.GeneratedTrees.Select(tree => Path.GetFileName(tree.FilePath)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Files =>
+        [.. Result.GeneratedTrees.Select(tree => Path.GetFileName(tree.FilePath)).Order(StringComparer.Ordinal)];
 
     private GeneratorDriverRunResult Result { get; }
 
     private Compilation Compilation { get; }
 
-    public static Compiled From(string source, string? targetNamespace = null, string assembly = "Sample", params Compiled[] references)
+    public static Compiled From(
+        string source,
+        string? targetNamespace = null,
+        string assembly = "Sample",
+        params Compiled[] references
+    )
     {
         var compilation = CSharpCompilation.Create(
             assembly,
             [CSharpSyntaxTree.ParseText(Usings + source)],
             [.. Platform, .. references.Select(reference => reference.Compilation.ToMetadataReference())],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable
+            )
+        );
         var driver = CSharpGeneratorDriver
             .Create([new KubeOpsGenerator().AsSourceGenerator()], optionsProvider: new Options(targetNamespace))
             .RunGeneratorsAndUpdateCompilation(compilation, out var updated, out var reported);
@@ -58,7 +71,12 @@ internal sealed class Compiled
 
     /// <summary>What the compiler says about source and generated text together.</summary>
     public IReadOnlyList<string> Errors() =>
-        [.. Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id != "CS1701").Select(d => d.ToString())];
+        [
+            .. Compilation
+                .GetDiagnostics()
+                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id != "CS1701")
+                .Select(d => d.ToString()),
+        ];
 
     private sealed class Options(string? targetNamespace) : AnalyzerConfigOptionsProvider
     {
@@ -71,7 +89,10 @@ internal sealed class Compiled
 
     private sealed class Values(string? targetNamespace) : AnalyzerConfigOptions
     {
-        public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+        public override bool TryGetValue(
+            string key,
+            [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value
+        )
         {
             value = key == "build_property.KubeOpsGeneratorNamespace" ? targetNamespace : null;
             return value is not null;

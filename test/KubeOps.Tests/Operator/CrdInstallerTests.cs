@@ -22,24 +22,39 @@ public sealed class CrdInstallerTests(ClusterFixture cluster)
         Assert.Equal("first", await ShortNameAsync(client));
         await Installer(client, "second", new CrdInstallerSettings()).StartAsync(token);
         Assert.Equal("first", await ShortNameAsync(client));
-        var last = Installer(client, "third", new CrdInstallerSettings { OverwriteExisting = true, DeleteOnShutdown = true });
+        var last = Installer(
+            client,
+            "third",
+            new CrdInstallerSettings { OverwriteExisting = true, DeleteOnShutdown = true }
+        );
         await last.StartAsync(token);
         Assert.Equal("third", await ShortNameAsync(client));
         await last.StopAsync(token);
 
-        await Until.TrueAsync("it is gone", async () => await client.GetAsync<V1CustomResourceDefinition>(Name, cancellationToken: token) is null);
+        await Until.TrueAsync("it is gone", async () =>
+            await client.GetAsync<V1CustomResourceDefinition>(Name, cancellationToken: token) is null
+        );
     }
 
     private static async Task<string?> ShortNameAsync(IKubernetesClient client) =>
-        (await client.GetAsync<V1CustomResourceDefinition>(Name, cancellationToken: TestContext.Current.CancellationToken))
-            ?.Spec.Names.ShortNames[0];
+        (
+            await client.GetAsync<V1CustomResourceDefinition>(
+                Name,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        )
+            ?.Spec
+            .Names
+            .ShortNames[0];
 
     private static CrdInstaller Installer(IKubernetesClient client, string shortName, CrdInstallerSettings settings) =>
         new(new Factory(shortName), client, settings, NullLogger<CrdInstaller>.Instance);
 
     private sealed class Factory(string shortName) : ICrdResourceFactory
     {
-        public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(IReadOnlyCollection<Type> entityTypes)
+        public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(
+            IReadOnlyCollection<Type> entityTypes
+        )
         {
             var definition = Transpiler.Transpiled.Definition(typeof(Transpiler.DefinitionTests.Shown));
             definition.Spec.Names.ShortNames = [shortName];

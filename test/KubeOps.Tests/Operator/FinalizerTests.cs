@@ -60,14 +60,24 @@ public sealed class FinalizerTests(ClusterFixture cluster) : IAsyncLifetime
             "v1",
             _namespace,
             "widgets",
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
         await Until.TrueAsync("it is reconciled", () => op.Script.Reconciled("a").Count == 1);
 
         var stored = await _client.ApiClient.CustomObjects.GetNamespacedCustomObjectAsync<System.Text.Json.JsonElement>(
-            "kubeops.test", "v1", _namespace, "widgets", "a", Token);
+            "kubeops.test",
+            "v1",
+            _namespace,
+            "widgets",
+            "a",
+            Token
+        );
 
         Assert.Equal("precious", stored.GetProperty("spec").GetProperty("unknown").GetString());
-        Assert.Equal(ScriptedFinalizer.Identifier, stored.GetProperty("metadata").GetProperty("finalizers")[0].GetString());
+        Assert.Equal(
+            ScriptedFinalizer.Identifier,
+            stored.GetProperty("metadata").GetProperty("finalizers")[0].GetString()
+        );
     }
 
     [Fact]
@@ -82,7 +92,8 @@ public sealed class FinalizerTests(ClusterFixture cluster) : IAsyncLifetime
         await _client.DeleteAsync<Widget>("a", _namespace, Token);
 
         await Until.TrueAsync("ours is off", async () =>
-            (await _client.GetAsync<Widget>("a", _namespace, Token))?.Metadata.Finalizers is [Foreign]);
+            (await _client.GetAsync<Widget>("a", _namespace, Token))?.Metadata.Finalizers is [Foreign]
+        );
         Assert.Single(op.Script.Finalized("a"));
     }
 
@@ -96,7 +107,8 @@ public sealed class FinalizerTests(ClusterFixture cluster) : IAsyncLifetime
                 new V1Patch("""{"metadata":{"labels":{"touched":"yes"}}}""", V1Patch.PatchType.MergePatch),
                 widget.Name(),
                 widget.Namespace(),
-                cancellationToken: token);
+                cancellationToken: token
+            );
             return R.Success(widget);
         };
         await using var op = await StartAsync(script);
@@ -114,8 +126,10 @@ public sealed class FinalizerTests(ClusterFixture cluster) : IAsyncLifetime
         var attempts = 0;
         var script = new Script
         {
-            OnFinalize = (widget, _) => Task.FromResult(
-                Interlocked.Increment(ref attempts) < 3 ? R.Failure(widget, "not yet") : R.Success(widget)),
+            OnFinalize = (widget, _) =>
+                Task.FromResult(
+                    Interlocked.Increment(ref attempts) < 3 ? R.Failure(widget, "not yet") : R.Success(widget)
+                ),
         };
         await using var op = await StartAsync(script);
         await _client.CreateAsync(Widget.Named("a", _namespace), Token);
@@ -133,5 +147,6 @@ public sealed class FinalizerTests(ClusterFixture cluster) : IAsyncLifetime
             _namespace,
             script,
             o => o.WithParallelReconciliation(p => p.WithErrorBackoffBase(TimeSpan.FromMilliseconds(50))),
-            b => b.AddFinalizer<ScriptedFinalizer, Widget>(ScriptedFinalizer.Identifier));
+            b => b.AddFinalizer<ScriptedFinalizer, Widget>(ScriptedFinalizer.Identifier)
+        );
 }

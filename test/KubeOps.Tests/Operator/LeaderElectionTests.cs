@@ -126,9 +126,15 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IAsyncLifetime
             cluster,
             _namespace,
             script,
-            o => o.WithLeaderElection(LeaderElectionType.Single).WithLeaderElectionTimings(
-                Settings.LeaderElectionLeaseDuration, Settings.LeaderElectionRenewDeadline, Settings.LeaderElectionRetryPeriod),
-            handlers: network);
+            o =>
+                o.WithLeaderElection(LeaderElectionType.Single)
+                    .WithLeaderElectionTimings(
+                        Settings.LeaderElectionLeaseDuration,
+                        Settings.LeaderElectionRenewDeadline,
+                        Settings.LeaderElectionRetryPeriod
+                    ),
+            handlers: network
+        );
         await Until.TrueAsync("it runs", () => outcomes.Contains("started"));
 
         network.Cut();
@@ -143,11 +149,17 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IAsyncLifetime
     {
         using var client = cluster.Client();
 
-        Assert.Throws<OperatorConfigurationException>(() => new LeaderElector(
-            client,
-            Settings with { LeaderElectionRenewDeadline = Settings.LeaderElectionLeaseDuration },
-            TimeProvider.System,
-            NullLogger<LeaderElector>.Instance));
+        Assert.Throws<OperatorConfigurationException>(() =>
+            new LeaderElector(
+                client,
+                Settings with
+                {
+                    LeaderElectionRenewDeadline = Settings.LeaderElectionLeaseDuration,
+                },
+                TimeProvider.System,
+                NullLogger<LeaderElector>.Instance
+            )
+        );
     }
 
     private async Task<LeaderElector> ContendAsync(string identity, params DelegatingHandler[] handlers)
@@ -155,7 +167,13 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IAsyncLifetime
         var configuration = cluster.Server.CreateClientConfiguration();
         configuration.Namespace = _namespace;
         var client = new KubernetesClient.KubernetesClient(configuration, new k8s.Kubernetes(configuration, handlers));
-        var elector = new LeaderElector(client, Settings, TimeProvider.System, NullLogger<LeaderElector>.Instance, identity);
+        var elector = new LeaderElector(
+            client,
+            Settings,
+            TimeProvider.System,
+            NullLogger<LeaderElector>.Instance,
+            identity
+        );
         _electors.Add(elector);
         await elector.StartAsync(Token);
         return elector;

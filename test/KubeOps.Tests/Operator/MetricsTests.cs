@@ -30,16 +30,23 @@ public sealed class MetricsTests(ClusterFixture cluster)
 
         var @namespace = await cluster.NamespaceAsync();
         using var client = cluster.Client();
-        await using var op = await OperatorUnderTest.StartAsync(cluster, @namespace, settings: o => o.WithName("measured-operator"));
+        await using var op = await OperatorUnderTest.StartAsync(cluster, @namespace, settings: o =>
+            o.WithName("measured-operator")
+        );
         await client.CreateAsync(Widget.Named("a", @namespace), TestContext.Current.CancellationToken);
-        await Until.TrueAsync("a reconciliation is measured", () => measured.ContainsKey("kubeops.operator.reconciliation"));
+        await Until.TrueAsync("a reconciliation is measured", () =>
+            measured.ContainsKey("kubeops.operator.reconciliation")
+        );
 
         // The first object may have come with the list; one that is made now comes as an event of the watch.
         await client.CreateAsync(Widget.Named("b", @namespace), TestContext.Current.CancellationToken);
         string[] expected =
         [
-            "kubeops.operator.queue.depth", "kubeops.operator.queue.enqueued", "kubeops.operator.watcher.events",
-            "kubeops.operator.watcher.silence", "kubeops.operator.reconciliation.duration",
+            "kubeops.operator.queue.depth",
+            "kubeops.operator.queue.enqueued",
+            "kubeops.operator.watcher.events",
+            "kubeops.operator.watcher.silence",
+            "kubeops.operator.reconciliation.duration",
         ];
         await Until.TrueAsync("everything is measured", () =>
         {
@@ -47,7 +54,11 @@ public sealed class MetricsTests(ClusterFixture cluster)
             return expected.All(measured.ContainsKey);
         });
 
-        Assert.Contains("kubeops.entity.type=Widget", measured["kubeops.operator.reconciliation"], StringComparison.Ordinal);
+        Assert.Contains(
+            "kubeops.entity.type=Widget",
+            measured["kubeops.operator.reconciliation"],
+            StringComparison.Ordinal
+        );
         Assert.Contains("status=success", measured["kubeops.operator.reconciliation"], StringComparison.Ordinal);
 
         void Keep(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)

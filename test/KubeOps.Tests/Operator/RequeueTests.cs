@@ -29,7 +29,9 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>KubeOps issues 554 and 707: the status update of a reconciliation dropped the requeue that it asked for.</summary>
+    /// <summary>
+    /// KubeOps issues 554 and 707: the status update of a reconciliation dropped the requeue that it asked for.
+    /// </summary>
     [Fact]
     public async Task A_requeue_survives_the_status_update_of_its_own_reconciliation()
     {
@@ -49,7 +51,10 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
     [Fact]
     public async Task A_requeued_object_is_read_again_before_it_is_reconciled()
     {
-        var script = new Script { OnReconcile = (widget, _) => Task.FromResult(R.Success(widget, TimeSpan.FromMilliseconds(300))) };
+        var script = new Script
+        {
+            OnReconcile = (widget, _) => Task.FromResult(R.Success(widget, TimeSpan.FromMilliseconds(300))),
+        };
         await using var op = await OperatorUnderTest.StartAsync(cluster, _namespace, script);
         var widget = await _client.CreateAsync(Widget.Named("a", _namespace), Token);
         await Until.TrueAsync("it is reconciled", () => script.Reconciled("a").Count >= 1);
@@ -57,7 +62,9 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
         widget.Status.Phase = "Fresh";
         await _client.UpdateStatusAsync(widget, Token);
 
-        await Until.TrueAsync("the fresh state is seen", () => script.Reconciled("a").Any(w => w.Status.Phase == "Fresh"));
+        await Until.TrueAsync("the fresh state is seen", () =>
+            script.Reconciled("a").Any(w => w.Status.Phase == "Fresh")
+        );
     }
 
     [Fact]
@@ -69,26 +76,48 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
         var queue = op.Services.GetRequiredService<EntityQueue<Widget>>();
 
         var isScheduled = await queue(
-            widget, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, Token);
+            widget,
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.Operator,
+            TimeSpan.Zero,
+            0,
+            Token
+        );
 
         Assert.True(isScheduled);
         await Until.TrueAsync("it is reconciled again", () => op.Script.Reconciled("a").Count == 2);
-        Assert.False(await queue(
-            widget, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, default, 0, new CancellationToken(true)));
+        Assert.False(
+            await queue(
+                widget,
+                ReconciliationType.Modified,
+                ReconciliationTriggerSource.Operator,
+                default,
+                0,
+                new CancellationToken(true)
+            )
+        );
     }
 
     [Fact]
     public async Task With_two_controllers_the_queue_works_inside_of_a_reconciliation_only()
     {
-        await using var op = await OperatorUnderTest.StartAsync(
-            cluster, _namespace, parts: b => b.AddController<GoldController, Widget>());
+        await using var op = await OperatorUnderTest.StartAsync(cluster, _namespace, parts: b =>
+            b.AddController<GoldController, Widget>()
+        );
         var queue = op.Services.GetRequiredService<EntityQueue<Widget>>();
         var rounds = 0;
         op.Script.OnReconcile = async (widget, token) =>
         {
             if (Interlocked.Increment(ref rounds) == 1)
             {
-                await queue(widget, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, token);
+                await queue(
+                    widget,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    token
+                );
             }
 
             return R.Success(widget);
@@ -96,8 +125,16 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
         await _client.CreateAsync(Widget.Named("a", _namespace), Token);
 
         await Until.TrueAsync("the running controller is fed", () => rounds == 2);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => queue(
-            Widget.Named("a", _namespace), ReconciliationType.Modified, ReconciliationTriggerSource.Operator, default, 0, Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            queue(
+                Widget.Named("a", _namespace),
+                ReconciliationType.Modified,
+                ReconciliationTriggerSource.Operator,
+                default,
+                0,
+                Token
+            )
+        );
     }
 
     [Fact]
@@ -116,7 +153,9 @@ public sealed class RequeueTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Equal((widget.Uid(), "Widget"), (found.InvolvedObject.Uid, found.InvolvedObject.Kind));
         Assert.Equal(128, found.Name().Length);
         Assert.Equal(
-            $"{widget.Uid()}.a.{_namespace}.Tested.It was tested.Warning", found.GetAnnotation("originalName"));
+            $"{widget.Uid()}.a.{_namespace}.Tested.It was tested.Warning",
+            found.GetAnnotation("originalName")
+        );
     }
 
     [Fact]

@@ -14,13 +14,14 @@ public sealed class StartTests
     public async Task A_missing_service_fails_the_start_when_registrations_are_validated()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services
-            .AddKubernetesOperator(o => o.WithRegistrationValidation())
+        builder
+            .Services.AddKubernetesOperator(o => o.WithRegistrationValidation())
             .AddController<NeedyController, Widget>();
         using var host = builder.Build();
 
-        var error = await Assert.ThrowsAsync<OperatorConfigurationException>(
-            () => host.StartAsync(TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<OperatorConfigurationException>(() =>
+            host.StartAsync(TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains(nameof(NeedyController), error.Message, StringComparison.Ordinal);
     }
@@ -30,9 +31,15 @@ public sealed class StartTests
     {
         var services = new ServiceCollection();
 
-        Assert.Throws<NotSupportedException>(() => services.AddKubernetesOperator(o => o.WithWatchStrategy(WatchStrategy.SharedPerEntity)));
-        Assert.Throws<NotSupportedException>(() => services.AddKubernetesOperator(o => o.WithQueueStrategy(QueueStrategy.Custom)));
-        Assert.Throws<NotSupportedException>(() => services.AddKubernetesOperator(o => o.WithLeaderElection(LeaderElectionType.Scoped)));
+        Assert.Throws<NotSupportedException>(() =>
+            services.AddKubernetesOperator(o => o.WithWatchStrategy(WatchStrategy.SharedPerEntity))
+        );
+        Assert.Throws<NotSupportedException>(() =>
+            services.AddKubernetesOperator(o => o.WithQueueStrategy(QueueStrategy.Custom))
+        );
+        Assert.Throws<NotSupportedException>(() =>
+            services.AddKubernetesOperator(o => o.WithLeaderElection(LeaderElectionType.Scoped))
+        );
     }
 
     [Fact]

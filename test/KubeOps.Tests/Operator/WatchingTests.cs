@@ -59,7 +59,9 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Single(op.Script.Reconciled("a"));
     }
 
-    /// <summary>KubeOps issues 482, 585, 739, 763 and 793: a watch that broke never came back, or missed what happened.</summary>
+    /// <summary>
+    /// KubeOps issues 482, 585, 739, 763 and 793: a watch that broke never came back, or missed what happened.
+    /// </summary>
     [Fact]
     public async Task A_broken_watch_continues_where_it_was()
     {
@@ -78,7 +80,9 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Equal(2, breaker.Watches);
     }
 
-    /// <summary>KubeOps has no list-and-diff: a deletion while it is disconnected never reaches the controller.</summary>
+    /// <summary>
+    /// KubeOps has no list-and-diff: a deletion while it is disconnected never reaches the controller.
+    /// </summary>
     [Fact]
     public async Task A_deletion_behind_the_operators_back_is_noticed_after_410()
     {
@@ -88,7 +92,9 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
         await Until.TrueAsync("the watch is open", () => breaker.Watches == 1);
         var gone = await _client.CreateAsync(Widget.Named("gone", _namespace), Token);
         await _client.CreateAsync(Widget.Named("stays", _namespace), Token);
-        await Until.TrueAsync("both are reconciled", () => op.Script.Reconciled("gone").Count + op.Script.Reconciled("stays").Count == 2);
+        await Until.TrueAsync("both are reconciled", () =>
+            op.Script.Reconciled("gone").Count + op.Script.Reconciled("stays").Count == 2
+        );
 
         network.Cut();
         breaker.BreakAll();
@@ -117,10 +123,9 @@ public sealed class WatchingTests(ClusterFixture cluster) : IAsyncLifetime
     [Fact]
     public async Task A_label_selector_limits_what_is_seen()
     {
-        await using var op = await OperatorUnderTest.StartAsync(
-            cluster,
-            _namespace,
-            parts: b => b.AddControllerWithLabelSelector<GoldController, Widget, GoldSelector>());
+        await using var op = await OperatorUnderTest.StartAsync(cluster, _namespace, parts: b =>
+            b.AddControllerWithLabelSelector<GoldController, Widget, GoldSelector>()
+        );
         var gold = Widget.Named("gold", _namespace);
         gold.SetLabel("tier", "gold");
         await _client.CreateAsync(gold, Token);

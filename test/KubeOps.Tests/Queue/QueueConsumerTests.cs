@@ -49,7 +49,8 @@ public sealed class QueueConsumerTests : IAsyncDisposable
 
                 return R.Success(widget);
             },
-            slots: 2);
+            slots: 2
+        );
 
         Enqueue("slow");
         await StartedAsync("slow", 1);
@@ -74,7 +75,8 @@ public sealed class QueueConsumerTests : IAsyncDisposable
                 await release.WaitAsync(TestContext.Current.CancellationToken);
                 return R.Success(widget);
             },
-            slots: 2);
+            slots: 2
+        );
 
         foreach (var name in (string[])["a", "b", "c"])
         {
@@ -121,7 +123,9 @@ public sealed class QueueConsumerTests : IAsyncDisposable
     public async Task A_result_that_names_a_time_comes_back_then(bool isSuccess)
     {
         var after = TimeSpan.FromMinutes(7);
-        Start(widget => Task.FromResult(isSuccess ? R.Success(widget, after) : R.Failure(widget, "x", requeueAfter: after)));
+        Start(widget =>
+            Task.FromResult(isSuccess ? R.Success(widget, after) : R.Failure(widget, "x", requeueAfter: after))
+        );
         Enqueue("a");
 
         await WaitingAsync();
@@ -132,10 +136,15 @@ public sealed class QueueConsumerTests : IAsyncDisposable
     [Fact]
     public async Task A_conflict_comes_back_soon_and_does_not_count_as_an_error()
     {
-        Start(_ => throw new HttpOperationException
-        {
-            Response = new HttpResponseMessageWrapper(new HttpResponseMessage(HttpStatusCode.Conflict), string.Empty),
-        });
+        Start(_ =>
+            throw new HttpOperationException
+            {
+                Response = new HttpResponseMessageWrapper(
+                    new HttpResponseMessage(HttpStatusCode.Conflict),
+                    string.Empty
+                ),
+            }
+        );
         Enqueue("a");
 
         for (var round = 1; round <= 6; round++)
@@ -185,13 +194,19 @@ public sealed class QueueConsumerTests : IAsyncDisposable
             }),
             new RetryDelays(settings.ParallelReconciliation, new Random(1)),
             new EntityLoggingScopeFactory<Widget>([], NullLogger<EntityLoggingScopeFactory<Widget>>.Instance),
-            new ConsumerContext(null, null, _time, NullLogger.Instance));
+            new ConsumerContext(null, null, _time, NullLogger.Instance)
+        );
         _loop = consumer.RunAsync(_stop.Token);
     }
 
     private void Enqueue(string name) =>
         _queue.Enqueue(
-            Widget.Named(name, "ns"), ReconciliationType.Modified, ReconciliationTriggerSource.ApiServer, TimeSpan.Zero, 0);
+            Widget.Named(name, "ns"),
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.ApiServer,
+            TimeSpan.Zero,
+            0
+        );
 
     private Task StartedAsync(string name, int times) =>
         Until.TrueAsync($"{name} started {times} times", () => _started.Count(n => n == name) >= times);
@@ -201,7 +216,9 @@ public sealed class QueueConsumerTests : IAsyncDisposable
 
     private sealed class Reconciler(Func<Widget, Task<R>> reconcile) : IReconciler<Widget>
     {
-        public Task<R> Reconcile(ReconciliationContext<Widget> reconciliationContext, CancellationToken cancellationToken) =>
-            reconcile(reconciliationContext.Entity);
+        public Task<R> Reconcile(
+            ReconciliationContext<Widget> reconciliationContext,
+            CancellationToken cancellationToken
+        ) => reconcile(reconciliationContext.Entity);
     }
 }

@@ -50,7 +50,9 @@ public sealed class TimedEntityQueueTests : IDisposable
         Assert.Equal((0, 0), _queue.Depth);
     }
 
-    /// <summary>KubeOps issues 554 and 707: an event that follows a status update must not push the requeue away.</summary>
+    /// <summary>
+    /// KubeOps issues 554 and 707: an event that follows a status update must not push the requeue away.
+    /// </summary>
     [Fact]
     public void A_requeue_survives_a_later_request_for_the_same_object()
     {
@@ -88,8 +90,20 @@ public sealed class TimedEntityQueueTests : IDisposable
     [Fact]
     public void Objects_of_one_name_in_two_namespaces_are_two_entries()
     {
-        _queue.Enqueue(Widget.Named("a", "x"), ReconciliationType.Added, ReconciliationTriggerSource.ApiServer, default, 0);
-        _queue.Enqueue(Widget.Named("a", "y"), ReconciliationType.Added, ReconciliationTriggerSource.ApiServer, default, 0);
+        _queue.Enqueue(
+            Widget.Named("a", "x"),
+            ReconciliationType.Added,
+            ReconciliationTriggerSource.ApiServer,
+            default,
+            0
+        );
+        _queue.Enqueue(
+            Widget.Named("a", "y"),
+            ReconciliationType.Added,
+            ReconciliationTriggerSource.ApiServer,
+            default,
+            0
+        );
 
         Assert.Equal((0, 2), _queue.Depth);
     }
@@ -101,7 +115,9 @@ public sealed class TimedEntityQueueTests : IDisposable
         Enqueue("free", TimeSpan.Zero);
 
         var taken = _queue.TryTake(
-            e => new Admission(e.Key.Name == "busy" ? AdmissionDecision.Wait : AdmissionDecision.Enter), out var entry);
+            e => new Admission(e.Key.Name == "busy" ? AdmissionDecision.Wait : AdmissionDecision.Enter),
+            out var entry
+        );
 
         Assert.True(taken);
         Assert.Equal("free", entry!.Key.Name);
@@ -114,11 +130,15 @@ public sealed class TimedEntityQueueTests : IDisposable
         Enqueue("dropped", TimeSpan.Zero);
         Enqueue("postponed", TimeSpan.Zero);
 
-        Assert.False(_queue.TryTake(
-            e => e.Key.Name == "dropped"
-                ? new Admission(AdmissionDecision.Drop)
-                : new Admission(AdmissionDecision.Postpone, TimeSpan.FromSeconds(5)),
-            out _));
+        Assert.False(
+            _queue.TryTake(
+                e =>
+                    e.Key.Name == "dropped"
+                        ? new Admission(AdmissionDecision.Drop)
+                        : new Admission(AdmissionDecision.Postpone, TimeSpan.FromSeconds(5)),
+                out _
+            )
+        );
 
         Assert.Equal((1, 0), _queue.Depth);
         Assert.Equal(TimeSpan.FromSeconds(5), _queue.UntilNext());
@@ -137,18 +157,21 @@ public sealed class TimedEntityQueueTests : IDisposable
 
     [Fact]
     public void An_object_without_a_name_cannot_be_queued() =>
-        Assert.Throws<InvalidOperationException>(() => _queue.Enqueue(
-            new Widget { Metadata = new V1ObjectMeta() },
-            ReconciliationType.Added,
-            ReconciliationTriggerSource.Operator,
-            TimeSpan.Zero,
-            0));
+        Assert.Throws<InvalidOperationException>(() =>
+            _queue.Enqueue(
+                new Widget { Metadata = new V1ObjectMeta() },
+                ReconciliationType.Added,
+                ReconciliationTriggerSource.Operator,
+                TimeSpan.Zero,
+                0
+            )
+        );
 
     private bool Enqueue(
         string name,
         TimeSpan queueIn,
         ReconciliationType type = ReconciliationType.Modified,
         string? color = null,
-        int retry = 0) =>
-        _queue.Enqueue(Widget.Named(name, "ns", color), type, ReconciliationTriggerSource.Operator, queueIn, retry);
+        int retry = 0
+    ) => _queue.Enqueue(Widget.Named(name, "ns", color), type, ReconciliationTriggerSource.Operator, queueIn, retry);
 }

@@ -17,11 +17,15 @@ public sealed class DefinitionTests
         Assert.Equal("showns.kubeops.test", definition.Metadata.Name);
         Assert.Equal("apiextensions.k8s.io/v1", definition.ApiVersion);
         Assert.Equal("Cluster", definition.Spec.Scope);
-        Assert.Equal(("Shown", "ShownList", "shown", "showns"), (
-            definition.Spec.Names.Kind,
-            definition.Spec.Names.ListKind,
-            definition.Spec.Names.Singular,
-            definition.Spec.Names.Plural));
+        Assert.Equal(
+            ("Shown", "ShownList", "shown", "showns"),
+            (
+                definition.Spec.Names.Kind,
+                definition.Spec.Names.ListKind,
+                definition.Spec.Names.Singular,
+                definition.Spec.Names.Plural
+            )
+        );
         Assert.Equal(["sh"], definition.Spec.Names.ShortNames);
         var version = Assert.Single(definition.Spec.Versions);
         Assert.True(version is { Served: true, Storage: true, Name: "v1" });
@@ -52,7 +56,8 @@ public sealed class DefinitionTests
                 (".own", "Own", "string", null, 0),
                 (".base", "Base", "string", null, 1),
             ],
-            columns.Select(c => (c.JsonPath, c.Name, c.Type, (string?)c.Format, c.Priority!.Value)));
+            columns.Select(c => (c.JsonPath, c.Name, c.Type, (string?)c.Format, c.Priority!.Value))
+        );
         Assert.Equal("deep", columns[2].Description);
     }
 
@@ -83,17 +88,23 @@ public sealed class DefinitionTests
     public void Without_a_marked_version_the_newest_is_stored() =>
         Assert.Equal(
             [true, false],
-            Assert.Single(Transpiled.Definitions(typeof(MultiAlpha), typeof(MultiV1))).Spec.Versions.Select(v => v.Storage));
+            Assert
+                .Single(Transpiled.Definitions(typeof(MultiAlpha), typeof(MultiV1)))
+                .Spec.Versions.Select(v => v.Storage)
+        );
 
     [Fact]
     public void Two_storage_versions_are_refused() =>
-        Assert.Throws<TranspilationFailedException>(() => Transpiled.Definitions(typeof(MultiBeta), typeof(MultiStoredToo)));
+        Assert.Throws<TranspilationFailedException>(() =>
+            Transpiled.Definitions(typeof(MultiBeta), typeof(MultiStoredToo))
+        );
 
     [Fact]
     public void Resources_of_kubernetes_and_ignored_classes_make_no_definition() =>
         Assert.Equal(
             "widgets.kubeops.test",
-            Assert.Single(Transpiled.Definitions(typeof(V1Pod), typeof(IgnoredEntity), typeof(Widget))).Metadata.Name);
+            Assert.Single(Transpiled.Definitions(typeof(V1Pod), typeof(IgnoredEntity), typeof(Widget))).Metadata.Name
+        );
 
     [Fact]
     public void A_class_without_the_attribute_is_refused()
@@ -107,7 +118,9 @@ public sealed class DefinitionTests
     public void Assemblies_are_read_by_path()
     {
         using var context = ContextCreator.Create([typeof(Widget).Assembly.Location]);
-        var type = context.LoadFromAssemblyPath(typeof(Widget).Assembly.Location).GetType(typeof(Widget).FullName!, throwOnError: true)!;
+        var type = context
+            .LoadFromAssemblyPath(typeof(Widget).Assembly.Location)
+            .GetType(typeof(Widget).FullName!, throwOnError: true)!;
 
         var definition = Assert.Single(context.Transpile([type]));
 
@@ -149,11 +162,23 @@ public sealed class DefinitionTests
         public string? Phase { get; set; }
     }
 
-    public class GuidColumn { [AdditionalPrinterColumn] public Guid A { get; set; } }
+    public class GuidColumn
+    {
+        [AdditionalPrinterColumn]
+        public Guid A { get; set; }
+    }
 
-    public class DecimalColumn { [AdditionalPrinterColumn] public decimal A { get; set; } }
+    public class DecimalColumn
+    {
+        [AdditionalPrinterColumn]
+        public decimal A { get; set; }
+    }
 
-    public class ListColumn { [AdditionalPrinterColumn] public List<string> A { get; set; } = []; }
+    public class ListColumn
+    {
+        [AdditionalPrinterColumn]
+        public List<string> A { get; set; } = [];
+    }
 
     [KubernetesEntity(Group = "kubeops.test"), GenericAdditionalPrinterColumn(".a", " ", "string")]
     public class BlankName : CustomKubernetesEntity;

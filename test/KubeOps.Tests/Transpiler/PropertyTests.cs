@@ -9,16 +9,34 @@ namespace KubeOps.Tests.Transpiler;
 public sealed class PropertyTests
 {
     [Theory]
-    [InlineData("text", """{"type":"string","description":"d","title":"t","minLength":1,"maxLength":9,"pattern":"^a","format":"x","example":"a","default":"a","enum":["a","b"],"externalDocs":{"url":"u","description":"e"}}""")]
-    [InlineData("number", """{"type":"integer","format":"int32","minimum":0,"exclusiveMinimum":true,"maximum":9,"exclusiveMaximum":false,"multipleOf":3,"default":3,"enum":[1,2]}""")]
+    [InlineData(
+        "text",
+        """{"type":"string","description":"d","title":"t","minLength":1,"maxLength":9,"pattern":"^a","format":"x","example":"a","default":"a","enum":["a","b"],"externalDocs":{"url":"u","description":"e"}}"""
+    )]
+    [InlineData(
+        "number",
+        """{"type":"integer","format":"int32","minimum":0,"exclusiveMinimum":true,"maximum":9,"exclusiveMaximum":false,"multipleOf":3,"default":3,"enum":[1,2]}"""
+    )]
     [InlineData("fraction", """{"type":"number","format":"double","default":1.5,"enum":[1.5,2.5]}""")]
     [InlineData("noFormat", """{"type":"integer"}""")]
     [InlineData("items", """{"type":"array","minItems":1,"items":{"type":"string"},"x-kubernetes-list-type":"set"}""")]
-    [InlineData("keyed", """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}""")]
-    [InlineData("map", """{"type":"object","maxProperties":5,"additionalProperties":{"type":"string"},"x-kubernetes-map-type":"atomic"}""")]
-    [InlineData("json", """{"type":"object","x-kubernetes-preserve-unknown-fields":true,"default":{"a":[1,"b",true]}}""")]
+    [InlineData(
+        "keyed",
+        """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}"""
+    )]
+    [InlineData(
+        "map",
+        """{"type":"object","maxProperties":5,"additionalProperties":{"type":"string"},"x-kubernetes-map-type":"atomic"}"""
+    )]
+    [InlineData(
+        "json",
+        """{"type":"object","x-kubernetes-preserve-unknown-fields":true,"default":{"a":[1,"b",true]}}"""
+    )]
     [InlineData("maybe", """{"type":"string","nullable":true}""")]
-    [InlineData("described", """{"type":"object","properties":{},"description":"of the type","default":{},"x-kubernetes-validations":[{"rule":"type"},{"rule":"property","fieldPath":".a","message":"m","reason":"FieldValueInvalid"}]}""")]
+    [InlineData(
+        "described",
+        """{"type":"object","properties":{},"description":"of the type","default":{},"x-kubernetes-validations":[{"rule":"type"},{"rule":"property","fieldPath":".a","message":"m","reason":"FieldValueInvalid"}]}"""
+    )]
     public void Attributes_complete_the_schema(string property, string expected) =>
         Transpiled.Equal(expected, Transpiled.Schema(typeof(With<Spec>)).Properties["spec"].Properties[property]);
 
@@ -38,7 +56,10 @@ public sealed class PropertyTests
     [Fact]
     public void The_schema_names_a_property_as_the_serializer_does()
     {
-        var written = JsonDocument.Parse(KubernetesJson.Serialize(new Named())).RootElement.EnumerateObject().Select(p => p.Name);
+        var written = JsonDocument
+            .Parse(KubernetesJson.Serialize(new Named()))
+            .RootElement.EnumerateObject()
+            .Select(p => p.Name);
 
         var schema = Transpiled.Schema(typeof(With<Named>)).Properties["spec"].Properties.Keys;
 

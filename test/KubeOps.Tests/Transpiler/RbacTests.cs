@@ -17,7 +17,8 @@ public sealed class RbacTests
                 ("kubeops.test", "widgets", "get,list,watch,create,update,patch,delete"),
                 ("kubeops.test", "widgets/status", "get,update,patch"),
             ],
-            rules.Select(r => (r.ApiGroups[0], string.Join(',', r.Resources), string.Join(',', r.Verbs))));
+            rules.Select(r => (r.ApiGroups[0], string.Join(',', r.Resources), string.Join(',', r.Verbs)))
+        );
     }
 
     [Fact]

@@ -31,55 +31,145 @@ public sealed class RefusalTests
     [InlineData(typeof(BadJson), "not JSON")]
     public void It_is_refused(Type spec, string because)
     {
-        var error = Assert.Throws<TranspilationFailedException>(() => Transpiled.Schema(typeof(With<>).MakeGenericType(spec)));
+        var error = Assert.Throws<TranspilationFailedException>(() =>
+            Transpiled.Schema(typeof(With<>).MakeGenericType(spec))
+        );
 
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
         Assert.Contains("With", error.Message, StringComparison.Ordinal);
     }
 
-    public class EmptyEnum { [EnumValues(new string[0])] public string A { get; set; } = string.Empty; }
+    public class EmptyEnum
+    {
+        [EnumValues(new string[0])]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class RepeatedEnum { [EnumValues("a", "a")] public string A { get; set; } = string.Empty; }
+    public class RepeatedEnum
+    {
+        [EnumValues("a", "a")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class ForeignEnum { [EnumValues("a")] public int A { get; set; } }
+    public class ForeignEnum
+    {
+        [EnumValues("a")]
+        public int A { get; set; }
+    }
 
-    public class BlankFormat { [Format(" ")] public string A { get; set; } = string.Empty; }
+    public class BlankFormat
+    {
+        [Format(" ")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class UniqueList { [UniqueItems] public List<string> A { get; set; } = []; }
+    public class UniqueList
+    {
+        [UniqueItems]
+        public List<string> A { get; set; } = [];
+    }
 
-    public class ListTypeOnText { [XListType(XListType.Atomic)] public string A { get; set; } = string.Empty; }
+    public class ListTypeOnText
+    {
+        [XListType(XListType.Atomic)]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class KeysWithoutMap { [XListType(XListType.Atomic), XListMapKeys("k")] public List<Item> A { get; set; } = []; }
+    public class KeysWithoutMap
+    {
+        [XListType(XListType.Atomic), XListMapKeys("k")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class MapWithoutKeys { [XListType(XListType.Map)] public List<Item> A { get; set; } = []; }
+    public class MapWithoutKeys
+    {
+        [XListType(XListType.Map)]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class MissingKey { [XListType(XListType.Map), XListMapKeys("x")] public List<Item> A { get; set; } = []; }
+    public class MissingKey
+    {
+        [XListType(XListType.Map), XListMapKeys("x")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class RepeatedKey { [XListType(XListType.Map), XListMapKeys("k", "k")] public List<Item> A { get; set; } = []; }
+    public class RepeatedKey
+    {
+        [XListType(XListType.Map), XListMapKeys("k", "k")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class ObjectKey { [XListType(XListType.Map), XListMapKeys("o")] public List<Item> A { get; set; } = []; }
+    public class ObjectKey
+    {
+        [XListType(XListType.Map), XListMapKeys("o")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class NullableKey { [XListType(XListType.Map), XListMapKeys("n")] public List<Item> A { get; set; } = []; }
+    public class NullableKey
+    {
+        [XListType(XListType.Map), XListMapKeys("n")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class OptionalKey { [XListType(XListType.Map), XListMapKeys("u")] public List<Item> A { get; set; } = []; }
+    public class OptionalKey
+    {
+        [XListType(XListType.Map), XListMapKeys("u")]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class SetOfObjects { [XListType(XListType.Set)] public List<Item> A { get; set; } = []; }
+    public class SetOfObjects
+    {
+        [XListType(XListType.Set)]
+        public List<Item> A { get; set; } = [];
+    }
 
-    public class MapTypeOnText { [XMapType(XMapType.Atomic)] public string A { get; set; } = string.Empty; }
+    public class MapTypeOnText
+    {
+        [XMapType(XMapType.Atomic)]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class BlankRule { [ValidationRule(" ")] public string A { get; set; } = string.Empty; }
+    public class BlankRule
+    {
+        [ValidationRule(" ")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class BlankMessage { [ValidationRule("true", message: "")] public string A { get; set; } = string.Empty; }
+    public class BlankMessage
+    {
+        [ValidationRule("true", message: "")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class LongMessage { [ValidationRule("true", message: "a\nb")] public string A { get; set; } = string.Empty; }
+    public class LongMessage
+    {
+        [ValidationRule("true", message: "a\nb")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class LongFieldPath { [ValidationRule("true", fieldPath: "a\nb")] public string A { get; set; } = string.Empty; }
+    public class LongFieldPath
+    {
+        [ValidationRule("true", fieldPath: "a\nb")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class LongRule { [ValidationRule("true &&\ntrue")] public string A { get; set; } = string.Empty; }
+    public class LongRule
+    {
+        [ValidationRule("true &&\ntrue")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class StrangeReason { [ValidationRule("true", reason: "Because")] public string A { get; set; } = string.Empty; }
+    public class StrangeReason
+    {
+        [ValidationRule("true", reason: "Because")]
+        public string A { get; set; } = string.Empty;
+    }
 
-    public class BadJson { [DefaultValue("{", Json = true)] public object A { get; set; } = new(); }
+    public class BadJson
+    {
+        [DefaultValue("{", Json = true)]
+        public object A { get; set; } = new();
+    }
 
     public class Item
     {

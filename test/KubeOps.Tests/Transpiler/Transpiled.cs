@@ -46,7 +46,9 @@ internal static class Transpiled
     {
         var json = KubernetesJson.Serialize(actual);
         Assert.True(
-            JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(json)), $"expected {expected}\nbut was  {json}");
+            JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(json)),
+            $"expected {expected}\nbut was  {json}"
+        );
     }
 }
 

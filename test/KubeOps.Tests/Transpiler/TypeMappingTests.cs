@@ -40,10 +40,19 @@ public sealed class TypeMappingTests
     [InlineData(typeof(IEnumerable<string>), """{"type":"array","items":{"type":"string"}}""")]
     [InlineData(typeof(HashSet<string>), """{"type":"array","items":{"type":"string"}}""")]
     // Dictionaries.
-    [InlineData(typeof(Dictionary<string, int>), """{"type":"object","additionalProperties":{"type":"integer","format":"int32"}}""")]
+    [InlineData(
+        typeof(Dictionary<string, int>),
+        """{"type":"object","additionalProperties":{"type":"integer","format":"int32"}}"""
+    )]
     [InlineData(typeof(IDictionary<string, string>), """{"type":"object","additionalProperties":{"type":"string"}}""")]
-    [InlineData(typeof(IReadOnlyDictionary<string, bool>), """{"type":"object","additionalProperties":{"type":"boolean"}}""")]
-    [InlineData(typeof(IEnumerable<KeyValuePair<string, string>>), """{"type":"object","additionalProperties":{"type":"string"}}""")]
+    [InlineData(
+        typeof(IReadOnlyDictionary<string, bool>),
+        """{"type":"object","additionalProperties":{"type":"boolean"}}"""
+    )]
+    [InlineData(
+        typeof(IEnumerable<KeyValuePair<string, string>>),
+        """{"type":"object","additionalProperties":{"type":"string"}}"""
+    )]
     [InlineData(typeof(IDictionary), Opaque)]
     // Types of the Kubernetes client.
     [InlineData(typeof(ResourceQuantity), """{"type":"string"}""")]
@@ -51,9 +60,15 @@ public sealed class TypeMappingTests
     [InlineData(typeof(V1ObjectMeta), """{"type":"object"}""")]
     [InlineData(typeof(V1Pod), Embedded)]
     [InlineData(typeof(V1PersistentVolumeClaim), Embedded)]
-    [InlineData(typeof(V1SecretKeySelector), """{"type":"object","properties":{"key":{"type":"string"},"name":{"type":"string"},"optional":{"type":"boolean","nullable":true}}}""")]
+    [InlineData(
+        typeof(V1SecretKeySelector),
+        """{"type":"object","properties":{"key":{"type":"string"},"name":{"type":"string"},"optional":{"type":"boolean","nullable":true}}}"""
+    )]
     // Own classes.
-    [InlineData(typeof(Inner), """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","format":"int32"}},"required":["a","b"]}""")]
+    [InlineData(
+        typeof(Inner),
+        """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","format":"int32"}},"required":["a","b"]}"""
+    )]
     [InlineData(typeof(InnerRecord), """{"type":"object","properties":{"a":{"type":"string"}}}""")]
     public void Types_have_the_schema_of_the_table(Type type, string schema) =>
         Transpiled.Equal(schema, Transpiled.Value(typeof(One<>).MakeGenericType(type)));
@@ -78,7 +93,9 @@ public sealed class TypeMappingTests
     [InlineData(typeof(List<Cyclic>))]
     public void Types_without_a_schema_are_refused_by_name_of_entity_and_member(Type type)
     {
-        var error = Assert.Throws<TranspilationFailedException>(() => Transpiled.Schema(typeof(One<>).MakeGenericType(type)));
+        var error = Assert.Throws<TranspilationFailedException>(() =>
+            Transpiled.Schema(typeof(One<>).MakeGenericType(type))
+        );
 
         Assert.Contains("One", error.Message, StringComparison.Ordinal);
         Assert.Contains("Value", error.Message, StringComparison.Ordinal);
@@ -106,7 +123,8 @@ public sealed class TypeMappingTests
               "annotations":{"type":"object","additionalProperties":{"type":"string"}},
               "labels":{"type":"object","additionalProperties":{"type":"string"}}}}
             """,
-            Transpiled.Value(typeof(One<V1PodTemplateSpec>)).Properties["metadata"]);
+            Transpiled.Value(typeof(One<V1PodTemplateSpec>)).Properties["metadata"]
+        );
 
     [Fact]
     public void Members_without_a_schema_are_tolerated_where_unknown_fields_are_preserved()

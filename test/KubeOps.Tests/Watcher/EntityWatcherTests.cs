@@ -37,7 +37,8 @@ public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
                 _heard[widget.Metadata.Name] = type;
                 return Task.CompletedTask;
             },
-            new WatcherContext("test", _liveness, null, _time, new Random(1), NullLogger.Instance));
+            new WatcherContext("test", _liveness, null, _time, new Random(1), NullLogger.Instance)
+        );
         _loop = watcher.RunAsync(_stop.Token);
     }
 
@@ -49,7 +50,9 @@ public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
         _stop.Dispose();
     }
 
-    /// <summary>KubeOps issues 482 and 763: a connection that died without a word kept the operator deaf for ever.</summary>
+    /// <summary>
+    /// KubeOps issues 482 and 763: a connection that died without a word kept the operator deaf for ever.
+    /// </summary>
     [Fact]
     public async Task A_stream_that_outlives_its_time_is_given_up_and_opened_again()
     {
@@ -95,7 +98,9 @@ public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
         await HearAsync("after");
     }
 
-    /// <summary>Makes an object and waits until the watcher tells of it: then it reads its stream, whatever was opened before.</summary>
+    /// <summary>
+    /// Makes an object and waits until the watcher tells of it: then it reads its stream, whatever was opened before.
+    /// </summary>
     private async Task HearAsync(string name)
     {
         await Until.TrueAsync("a stream is open", () => _streams.Watches == _streams.Asked && _streams.Asked > 0);
@@ -105,11 +110,11 @@ public sealed class EntityWatcherTests(ClusterFixture cluster) : IAsyncLifetime
     }
 
     /// <summary>
-    /// Moves the clock in small steps, since the loop asks for its delays one after the other. The condition is a request that was
-    /// sent: the clock must not move on while it is under way, or a slow machine's answer comes too late.
+    /// Moves the clock in small steps, since the loop asks for its delays one after the other. The condition is a
+    /// request that was sent: the clock must not move on while it is under way, or a slow machine's answer comes too
+    /// late.
     /// </summary>
-    private async Task AdvanceUntilAsync(Func<bool> condition) =>
-        await Until.TrueAsync("time has passed", () =>
+    private async Task AdvanceUntilAsync(Func<bool> condition) => await Until.TrueAsync("time has passed", () =>
         {
             if (condition())
             {

@@ -92,12 +92,21 @@ public sealed class KnownObjectsTests
     }
 
     private static Widget Seen(
-        string version = "1", long? generation = 1, bool deleting = false, params string[] finalizers) =>
-        Seen("uid", version, generation, deleting, finalizers);
+        string version = "1",
+        long? generation = 1,
+        bool deleting = false,
+        params string[] finalizers
+    ) => Seen("uid", version, generation, deleting, finalizers);
 
     private static Widget Seen(string uid) => Seen(uid, "1", 1, deleting: false);
 
-    private static Widget Seen(string uid, string version, long? generation, bool deleting, params string[] finalizers) =>
+    private static Widget Seen(
+        string uid,
+        string version,
+        long? generation,
+        bool deleting,
+        params string[] finalizers
+    ) =>
         new()
         {
             Metadata = new V1ObjectMeta

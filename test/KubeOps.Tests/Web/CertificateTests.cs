@@ -40,9 +40,16 @@ public sealed class CertificateTests
         using var client = new TcpClient();
         await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, token);
         await using var tls = new SslStream(client.GetStream());
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
         policy.CustomTrustStore.Add(generator.Root.Certificate);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy }, token);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy },
+            token
+        );
 
         Assert.True(tls.IsAuthenticated);
         await serving;
@@ -53,14 +60,25 @@ public sealed class CertificateTests
     {
         using var generator = new CertificateGenerator("a", "b");
 
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", generator.Root.Certificate.EncodeToPem(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-----BEGIN CERTIFICATE-----",
+            generator.Root.Certificate.EncodeToPem(),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("-----BEGIN PRIVATE KEY-----", generator.Root.Key.EncodeToPem(), StringComparison.Ordinal);
     }
 
-    private static async Task ServeAsync(TcpListener listener, X509Certificate2 certificate, CancellationToken cancellationToken)
+    private static async Task ServeAsync(
+        TcpListener listener,
+        X509Certificate2 certificate,
+        CancellationToken cancellationToken
+    )
     {
         using var connection = await listener.AcceptTcpClientAsync(cancellationToken);
         await using var tls = new SslStream(connection.GetStream());
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = certificate },
+            cancellationToken
+        );
     }
 }

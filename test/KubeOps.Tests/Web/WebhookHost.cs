@@ -38,9 +38,15 @@ public sealed class WebhookHost : IAsyncLifetime
     public async Task<(int Status, JsonNode? Response)> AskAsync(string path, string request)
     {
         using var content = new StringContent(
-            $$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{request}}}""", Encoding.UTF8, "application/json");
+            $$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{request}}}""",
+            Encoding.UTF8,
+            "application/json"
+        );
         using var response = await _client.PostAsync(
-            new Uri(new Uri(_app!.Urls.First()), path), content, TestContext.Current.CancellationToken);
+            new Uri(new Uri(_app!.Urls.First()), path),
+            content,
+            TestContext.Current.CancellationToken
+        );
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text)?["response"]);
     }
@@ -49,17 +55,22 @@ public sealed class WebhookHost : IAsyncLifetime
 [ValidationWebhook(typeof(Widget))]
 public sealed class WidgetValidator : ValidationWebhook<Widget>
 {
-    public override ValidationResult Create(Widget entity, bool dryRun) => entity.Spec.Color switch
-    {
-        "red" => Fail("no red"),
-        "black" => Fail("no black", 403),
-        "blank" => Fail(),
-        "dry" => Success($"dry run {dryRun}"),
-        _ => Success(),
-    };
+    public override ValidationResult Create(Widget entity, bool dryRun) =>
+        entity.Spec.Color switch
+        {
+            "red" => Fail("no red"),
+            "black" => Fail("no black", 403),
+            "blank" => Fail(),
+            "dry" => Success($"dry run {dryRun}"),
+            _ => Success(),
+        };
 
-    public override Task<ValidationResult> UpdateAsync(Widget oldEntity, Widget newEntity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(oldEntity.Spec.Color == newEntity.Spec.Color ? Success("same") : Fail("color is fixed"));
+    public override Task<ValidationResult> UpdateAsync(
+        Widget oldEntity,
+        Widget newEntity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(oldEntity.Spec.Color == newEntity.Spec.Color ? Success("same") : Fail("color is fixed"));
 
     public override ValidationResult Delete(Widget entity, bool dryRun) => Fail($"{entity.Spec.Color} stays");
 }

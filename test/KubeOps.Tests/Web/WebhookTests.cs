@@ -11,8 +11,14 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
         var (status, response) = await host.AskAsync("/validate/widget", Create("green"));
 
         Assert.Equal(200, status);
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""{"uid":"42","allowed":true,"status":null,"warnings":[],"patch":null,"patchType":null}"""), response));
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """{"uid":"42","allowed":true,"status":null,"warnings":[],"patch":null,"patchType":null}"""
+                ),
+                response
+            )
+        );
     }
 
     /// <summary>KubeOps denies with 200 in the body, which clients report as success.</summary>
@@ -34,7 +40,9 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
     public async Task A_null_that_the_class_forbids_is_judged_by_the_webhook_and_not_by_mvc()
     {
         var (status, response) = await host.AskAsync(
-            "/validate/widget", """{"uid":"42","operation":"CREATE","object":{"metadata":{"name":"a"},"spec":{"size":null}}}""");
+            "/validate/widget",
+            """{"uid":"42","operation":"CREATE","object":{"metadata":{"name":"a"},"spec":{"size":null}}}"""
+        );
 
         Assert.Equal(200, status);
         Assert.True((bool?)response!["allowed"]);
@@ -55,7 +63,9 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
     public async Task The_old_object_is_handed_to_a_deletion()
     {
         var (_, response) = await host.AskAsync(
-            "/validate/widget", $$"""{"uid":"42","operation":"DELETE","object":null,"oldObject":{{Widget("blue")}}}""");
+            "/validate/widget",
+            $$"""{"uid":"42","operation":"DELETE","object":null,"oldObject":{{Widget("blue")}}}"""
+        );
 
         Assert.Equal("blue stays", (string?)response!["status"]!["message"]);
     }
@@ -64,8 +74,14 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
     public async Task Dry_runs_are_told() =>
         Assert.Equal(
             "dry run True",
-            (string?)(await host.AskAsync(
-                "/validate/widget", $$"""{"uid":"42","operation":"CREATE","dryRun":true,"object":{{Widget("dry")}}}""")).Response!["warnings"]![0]);
+            (string?)
+                (
+                    await host.AskAsync(
+                        "/validate/widget",
+                        $$"""{"uid":"42","operation":"CREATE","dryRun":true,"object":{{Widget("dry")}}}"""
+                    )
+                ).Response!["warnings"]![0]
+        );
 
     [Fact]
     public async Task Other_operations_are_denied_with_422()
@@ -78,7 +94,10 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
 
     [Fact]
     public async Task A_request_without_uid_cannot_be_answered() =>
-        Assert.Equal(500, (await host.AskAsync("/validate/widget", $$"""{"operation":"CREATE","object":{{Widget("a")}}}""")).Status);
+        Assert.Equal(
+            500,
+            (await host.AskAsync("/validate/widget", $$"""{"operation":"CREATE","object":{{Widget("a")}}}""")).Status
+        );
 
     [Fact]
     public async Task A_mutation_is_a_patch_against_the_object_as_it_came()
@@ -89,8 +108,10 @@ public sealed class WebhookTests(WebhookHost host) : IClassFixture<WebhookHost>
         Assert.Equal("JSONPatch", (string?)response["patchType"]);
         Assert.Equal("painted", (string?)response["warnings"]![0]);
         var patch = JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String((string)response["patch"]!)));
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""[{"op":"add","path":"/spec/color","value":"grey"}]"""), patch), patch!.ToJsonString());
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse("""[{"op":"add","path":"/spec/color","value":"grey"}]"""), patch),
+            patch!.ToJsonString()
+        );
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
                 ("CronJobCreated", "True", "CronJobCreationSucceeded"),
                 ("Ready", "True", "Ready"),
             ],
-            stored.Status.Conditions.Select(one => (one.Type, one.Status, one.Reason!)));
+            stored.Status.Conditions.Select(one => (one.Type, one.Status, one.Reason!))
+        );
         Assert.All(stored.Status.Conditions, one => Assert.Equal(stored.Metadata.Generation, one.ObservedGeneration));
         Assert.Equal(Make.Options.ResyncPeriod, result.RequeueAfter);
 
@@ -49,7 +50,10 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
         var binding = await _bench.GetAsync<V1RoleBinding>("stash-trigger-pg-backup");
         Assert.Equal(("ClusterRole", "stash-cron-job"), (binding.RoleRef.Kind, binding.RoleRef.Name));
         var reference = Assert.Single((await _bench.GetAsync<Repository>("storage")).Status.References);
-        Assert.Equal(("BackupConfiguration", "pg-backup", _bench.Namespace), (reference.Kind, reference.Name, reference.Namespace));
+        Assert.Equal(
+            ("BackupConfiguration", "pg-backup", _bench.Namespace),
+            (reference.Kind, reference.Name, reference.Namespace)
+        );
         Assert.Equal("Ready", Assert.Single(_bench.Events).Reason);
     }
 
@@ -88,7 +92,10 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
     {
         await _bench.PrepareAsync();
         var configuration = Make.Configuration();
-        configuration.Spec.RuntimeSettings = new RuntimeSettings { Pod = new PodRuntimeSettings { NodeSelector = new() { ["disk"] = "ssd" } } };
+        configuration.Spec.RuntimeSettings = new RuntimeSettings
+        {
+            Pod = new PodRuntimeSettings { NodeSelector = new() { ["disk"] = "ssd" } },
+        };
         await _bench.CreateAsync(configuration);
         await _bench.ReconcileConfigurationAsync();
         Assert.Equal("ssd", (await PodAsync()).NodeSelector["disk"]);
@@ -125,31 +132,41 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
     public async Task A_CronJob_of_that_name_that_belongs_to_something_else_is_left_alone()
     {
         await _bench.PrepareAsync();
-        await _bench.CreateAsync(new V1CronJob
-        {
-            Metadata = new V1ObjectMeta { Name = "stash-trigger-pg-backup" },
-            Spec = new V1CronJobSpec
+        await _bench.CreateAsync(
+            new V1CronJob
             {
-                Schedule = "0 0 1 1 *",
-                JobTemplate = new V1JobTemplateSpec
+                Metadata = new V1ObjectMeta { Name = "stash-trigger-pg-backup" },
+                Spec = new V1CronJobSpec
                 {
-                    Spec = new V1JobSpec
+                    Schedule = "0 0 1 1 *",
+                    JobTemplate = new V1JobTemplateSpec
                     {
-                        Template = new V1PodTemplateSpec
+                        Spec = new V1JobSpec
                         {
-                            Spec = new V1PodSpec { RestartPolicy = "Never", Containers = [new V1Container { Name = "c", Image = "i" }] },
+                            Template = new V1PodTemplateSpec
+                            {
+                                Spec = new V1PodSpec
+                                {
+                                    RestartPolicy = "Never",
+                                    Containers = [new V1Container { Name = "c", Image = "i" }],
+                                },
+                            },
                         },
                     },
                 },
-            },
-        });
+            }
+        );
         await _bench.CreateAsync(Make.Configuration());
 
         await _bench.ReconcileConfigurationAsync();
 
         var stored = await _bench.GetAsync<BackupConfiguration>("pg-backup");
         Assert.Equal(InvokerPhase.NotReady, stored.Status.Phase);
-        Assert.Contains("exists already", stored.Status.Conditions.Find(ConditionTypes.CronJobCreated)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exists already",
+            stored.Status.Conditions.Find(ConditionTypes.CronJobCreated)!.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("0 0 1 1 *", (await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup")).Spec.Schedule);
         Assert.Contains(_bench.Events, one => one.Reason == "CronJob Creation Failed");
     }
@@ -162,7 +179,12 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
         await ExpectAsync(InvokerPhase.NotReady, ConditionTypes.RepositoryFound, "False", "Repository");
 
         await _bench.CreateAsync(Make.Repository());
-        await ExpectAsync(InvokerPhase.NotReady, ConditionTypes.BackendSecretFound, "False", "storage-secret does not exist");
+        await ExpectAsync(
+            InvokerPhase.NotReady,
+            ConditionTypes.BackendSecretFound,
+            "False",
+            "storage-secret does not exist"
+        );
 
         await _bench.CreateAsync(_bench.Secret("storage-secret"));
         await ExpectAsync(InvokerPhase.NotReady, ConditionTypes.BackupTargetFound, "False", "AppBinding");
@@ -221,7 +243,12 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
         var configuration = Make.Configuration();
         configuration.Spec.Repository!.Namespace = other.Namespace;
         await _bench.CreateAsync(configuration);
-        await ExpectAsync(InvokerPhase.Invalid, ConditionTypes.ValidationPassed, "False", "not allowed to use Repository");
+        await ExpectAsync(
+            InvokerPhase.Invalid,
+            ConditionTypes.ValidationPassed,
+            "False",
+            "not allowed to use Repository"
+        );
 
         var repository = await other.GetAsync<Repository>("storage");
         repository.Spec.UsagePolicy = new UsagePolicy
@@ -244,13 +271,19 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
     {
         await _bench.PrepareAsync();
         var configuration = Make.Configuration();
-        configuration.Spec.RuntimeSettings = new RuntimeSettings { Pod = new PodRuntimeSettings { ServiceAccountName = "mine" } };
+        configuration.Spec.RuntimeSettings = new RuntimeSettings
+        {
+            Pod = new PodRuntimeSettings { ServiceAccountName = "mine" },
+        };
         await _bench.CreateAsync(configuration);
 
         await _bench.ReconcileConfigurationAsync();
 
         Assert.Null(await _bench.FindAsync<V1ServiceAccount>("stash-trigger-pg-backup"));
-        Assert.Equal("mine", Assert.Single((await _bench.GetAsync<V1RoleBinding>("stash-trigger-pg-backup")).Subjects).Name);
+        Assert.Equal(
+            "mine",
+            Assert.Single((await _bench.GetAsync<V1RoleBinding>("stash-trigger-pg-backup")).Subjects).Name
+        );
         Assert.Equal("mine", (await PodAsync()).ServiceAccountName);
     }
 
@@ -314,11 +347,11 @@ public sealed class BackupConfigurationControllerTests(TestCluster cluster) : IA
         (await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup")).Spec.JobTemplate.Spec.Template.Spec;
 
     private async Task<List<string>> VersionsAsync() =>
-    [
-        (await _bench.GetAsync<BackupConfiguration>("pg-backup")).Metadata.ResourceVersion,
-        (await _bench.GetAsync<Repository>("storage")).Metadata.ResourceVersion,
-        (await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
-        (await _bench.GetAsync<V1RoleBinding>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
-        (await _bench.GetAsync<V1ServiceAccount>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
-    ];
+        [
+            (await _bench.GetAsync<BackupConfiguration>("pg-backup")).Metadata.ResourceVersion,
+            (await _bench.GetAsync<Repository>("storage")).Metadata.ResourceVersion,
+            (await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
+            (await _bench.GetAsync<V1RoleBinding>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
+            (await _bench.GetAsync<V1ServiceAccount>("stash-trigger-pg-backup")).Metadata.ResourceVersion,
+        ];
 }

@@ -28,10 +28,16 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
 
         Assert.Equal(SessionPhase.Running, session.Status.Phase);
         var target = Assert.Single(session.Status.Targets);
-        Assert.Equal(("AppBinding", "sample-postgres", _bench.Namespace), (target.Ref!.Kind, target.Ref.Name, target.Ref.Namespace));
+        Assert.Equal(
+            ("AppBinding", "sample-postgres", _bench.Namespace),
+            (target.Ref!.Kind, target.Ref.Name, target.Ref.Namespace)
+        );
         Assert.Equal((1, TargetPhase.Running), (target.TotalHosts, target.Phase));
         Assert.Equal(["InitializeBackendRepository"], target.PreBackupActions);
-        Assert.Equal(["ApplyRetentionPolicy", "VerifyRepositoryIntegrity", "SendRepositoryMetrics"], target.PostBackupActions);
+        Assert.Equal(
+            ["ApplyRetentionPolicy", "VerifyRepositoryIntegrity", "SendRepositoryMetrics"],
+            target.PostBackupActions
+        );
         Assert.True(target.Conditions.IsTrue(ConditionTypes.BackupExecutorEnsured));
 
         var pod = (await _bench.GetAsync<V1Job>(Job)).Spec.Template.Spec;
@@ -47,7 +53,10 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         Assert.Contains("--storage-secret-name=storage-secret", update.Args);
         Assert.Equal("backupconfiguration-pg-backup-0", pod.ServiceAccountName);
         Assert.NotNull(await _bench.FindAsync<V1ServiceAccount>("backupconfiguration-pg-backup-0"));
-        Assert.Equal("stash-backup-job", (await _bench.GetAsync<V1RoleBinding>("backupconfiguration-pg-backup-0")).RoleRef.Name);
+        Assert.Equal(
+            "stash-backup-job",
+            (await _bench.GetAsync<V1RoleBinding>("backupconfiguration-pg-backup-0")).RoleRef.Name
+        );
     }
 
     [Fact]
@@ -91,7 +100,10 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.BackupHistoryCleaned));
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.MetricsPushed));
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.Ready));
-        Assert.Equal(["Running", "Succeeded"], _bench.Events.Where(one => one.Reason is not "Ready").Select(one => one.Reason));
+        Assert.Equal(
+            ["Running", "Succeeded"],
+            _bench.Events.Where(one => one.Reason is not "Ready").Select(one => one.Reason)
+        );
 
         Assert.Equal(session.Metadata.ResourceVersion, (await _bench.ReconcileSessionAsync()).Metadata.ResourceVersion);
     }
@@ -108,7 +120,10 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
 
         Assert.Equal(SessionPhase.Failed, session.Status.Phase);
         var ready = session.Status.Conditions.Find(ConditionTypes.Ready)!;
-        Assert.Equal(("False", "Failed", "pg_dumpall: error: role \"x\" does not exist"), (ready.Status, ready.Reason, ready.Message));
+        Assert.Equal(
+            ("False", "Failed", "pg_dumpall: error: role \"x\" does not exist"),
+            (ready.Status, ready.Reason, ready.Message)
+        );
     }
 
     [Fact]
@@ -123,12 +138,22 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
 
         Assert.Equal(SessionPhase.Failed, session.Status.Phase);
         var target = session.Status.Targets[0];
-        Assert.Contains("OOMKilled", target.Conditions.Find(ConditionTypes.BackupDisrupted)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "OOMKilled",
+            target.Conditions.Find(ConditionTypes.BackupDisrupted)!.Message,
+            StringComparison.Ordinal
+        );
         var host = Assert.Single(target.Stats);
         Assert.Equal(("host-0", HostPhase.Failed), (host.Hostname, host.Phase));
         Assert.Contains("OOMKilled", host.Error, StringComparison.Ordinal);
-        Assert.Contains("OOMKilled", session.Status.Conditions.Find(ConditionTypes.Ready)!.Message, StringComparison.Ordinal);
-        Assert.Contains(_bench.Events, one => one.Reason == "BackupDisrupted" && one.Message.Contains("OOMKilled", StringComparison.Ordinal));
+        Assert.Contains(
+            "OOMKilled",
+            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(_bench.Events, one =>
+            one.Reason == "BackupDisrupted" && one.Message.Contains("OOMKilled", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -179,7 +204,11 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded));
         // The creation time is the API server's, whose clock is not the one that was moved.
         Assert.Contains(session.Status.SessionDuration, (string[])["10m0s", "10m1s", "10m2s"]);
-        Assert.Contains("timeOut of 10m", session.Status.Conditions.Find(ConditionTypes.Ready)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "timeOut of 10m",
+            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -206,7 +235,11 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         var session = await _bench.ReconcileSessionAsync();
 
         Assert.Equal(SessionPhase.Failed, session.Status.Phase);
-        Assert.Contains("sample-postgres-auth does not exist", session.Status.Conditions.Find(ConditionTypes.Ready)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sample-postgres-auth does not exist",
+            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -214,15 +247,22 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     {
         await ReadyAsync(configuration => configuration.Spec.Task = null);
         var appBinding = await _bench.GetAsync<AppBinding>("sample-postgres");
-        appBinding.Spec.Parameters = System.Text.Json.JsonDocument.Parse("""
-            {"apiVersion":"appcatalog.appscode.com/v1alpha1","kind":"StashAddon","stash":{"addon":{
-              "backupTask":{"name":"postgres-backup-17.2","params":[{"name":"args","value":"--clean"}]}}}}
-            """).RootElement;
+        appBinding.Spec.Parameters = System
+            .Text.Json.JsonDocument.Parse(
+                """
+                {"apiVersion":"appcatalog.appscode.com/v1alpha1","kind":"StashAddon","stash":{"addon":{
+                  "backupTask":{"name":"postgres-backup-17.2","params":[{"name":"args","value":"--clean"}]}}}}
+                """
+            )
+            .RootElement;
         await _bench.Client.UpdateAsync(appBinding);
 
         await _bench.ReconcileSessionAsync();
 
-        Assert.Contains("--pg-args=--clean", (await _bench.GetAsync<V1Job>(Job)).Spec.Template.Spec.InitContainers[0].Args);
+        Assert.Contains(
+            "--pg-args=--clean",
+            (await _bench.GetAsync<V1Job>(Job)).Spec.Template.Spec.InitContainers[0].Args
+        );
     }
 
     [Fact]
@@ -259,7 +299,10 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         await using var other = await Bench.StartAsync(cluster);
         await other.PrepareAsync();
         var repository = await other.GetAsync<Repository>("storage");
-        repository.Spec.UsagePolicy = new UsagePolicy { AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All } };
+        repository.Spec.UsagePolicy = new UsagePolicy
+        {
+            AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All },
+        };
         await other.Client.UpdateAsync(repository);
         await ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = other.Namespace);
 
@@ -267,7 +310,11 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
 
         var name = ObjectNames.RepositoryRole(_bench.Namespace, "BackupConfiguration", "pg-backup", 0);
         var role = await other.GetAsync<V1Role>(name);
-        Assert.Contains(role.Rules, rule => rule.Resources[0] == "secrets" && rule.ResourceNames[0] == "storage-secret" && rule.Verbs.SequenceEqual(["get"]));
+        Assert.Contains(role.Rules, rule =>
+            rule.Resources[0] == "secrets"
+            && rule.ResourceNames[0] == "storage-secret"
+            && rule.Verbs.SequenceEqual(["get"])
+        );
         Assert.All(role.Rules, rule => Assert.Single(rule.ResourceNames));
         var subject = Assert.Single((await other.GetAsync<V1RoleBinding>(name)).Subjects);
         Assert.Equal(("backupconfiguration-pg-backup-0", _bench.Namespace), (subject.Name, subject.NamespaceProperty));
@@ -335,7 +382,9 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         await bench.CreateAsync(Make.Session());
     }
 
-    /// <summary>Plays worker and Job controller to the operator's part, and tries again when the operator died.</summary>
+    /// <summary>
+    /// Plays worker and Job controller to the operator's part, and tries again when the operator died.
+    /// </summary>
     private async Task RunAsync(string name, Bench? on = null)
     {
         var bench = on ?? _bench;
@@ -358,27 +407,32 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         }
     }
 
-    private Task WaitUntilGoneAsync() => TestSupport.Eventually.TrueAsync(
-        "the Job to be gone",
-        async () => await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null });
+    private Task WaitUntilGoneAsync() =>
+        TestSupport.Eventually.TrueAsync("the Job to be gone", async () =>
+            await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null }
+        );
 
-    private static V1Pod OomKilled() => new()
-    {
-        Metadata = new V1ObjectMeta { Name = $"{Job}-abcde" },
-        Spec = new V1PodSpec { Containers = [new V1Container { Name = "postgres-backup-17-2-0", Image = "i" }] },
-        Status = new V1PodStatus
+    private static V1Pod OomKilled() =>
+        new()
         {
-            Phase = "Failed",
-            ContainerStatuses =
-            [
-                new V1ContainerStatus
-                {
-                    Name = "postgres-backup-17-2-0",
-                    Image = "i",
-                    ImageID = "i",
-                    State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 137, Reason = "OOMKilled" } },
-                },
-            ],
-        },
-    };
+            Metadata = new V1ObjectMeta { Name = $"{Job}-abcde" },
+            Spec = new V1PodSpec { Containers = [new V1Container { Name = "postgres-backup-17-2-0", Image = "i" }] },
+            Status = new V1PodStatus
+            {
+                Phase = "Failed",
+                ContainerStatuses =
+                [
+                    new V1ContainerStatus
+                    {
+                        Name = "postgres-backup-17-2-0",
+                        Image = "i",
+                        ImageID = "i",
+                        State = new V1ContainerState
+                        {
+                            Terminated = new V1ContainerStateTerminated { ExitCode = 137, Reason = "OOMKilled" },
+                        },
+                    },
+                ],
+            },
+        };
 }

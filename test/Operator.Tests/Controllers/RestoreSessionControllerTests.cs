@@ -29,13 +29,26 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
         Assert.Equal((RestorePhase.Running, 1), (session.Status.Phase, session.Status.TotalHosts));
         Assert.Equal(["stash.appscode.com"], session.Metadata.Finalizers);
         Assert.Equal(
-            ["RepositoryFound", "BackendSecretFound", "ValidationPassed", "RestoreTargetFound", "RestoreExecutorEnsured"],
-            session.Status.Conditions.Where(one => one.Status == "True").Select(one => one.Type));
+            [
+                "RepositoryFound",
+                "BackendSecretFound",
+                "ValidationPassed",
+                "RestoreTargetFound",
+                "RestoreExecutorEnsured",
+            ],
+            session.Status.Conditions.Where(one => one.Status == "True").Select(one => one.Type)
+        );
         var pod = (await _bench.GetAsync<V1Job>(Job)).Spec.Template.Spec;
         Assert.Contains("--snapshot=latest", pod.InitContainers[0].Args);
         Assert.Equal("restoresession-pg-restore-0", pod.ServiceAccountName);
-        Assert.Equal("stash-restore-job", (await _bench.GetAsync<V1RoleBinding>("restoresession-pg-restore-0")).RoleRef.Name);
-        Assert.Equal("RestoreSession", Assert.Single((await _bench.GetAsync<Repository>("storage")).Status.References).Kind);
+        Assert.Equal(
+            "stash-restore-job",
+            (await _bench.GetAsync<V1RoleBinding>("restoresession-pg-restore-0")).RoleRef.Name
+        );
+        Assert.Equal(
+            "RestoreSession",
+            Assert.Single((await _bench.GetAsync<Repository>("storage")).Status.References).Kind
+        );
     }
 
     [Fact]
@@ -69,7 +82,10 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
         var session = await _bench.ReconcileRestoreAsync();
 
         Assert.Equal(RestorePhase.Failed, session.Status.Phase);
-        Assert.Equal("ERROR: relation \"x\" already exists", session.Status.Conditions.Find(ConditionTypes.Ready)!.Message);
+        Assert.Equal(
+            "ERROR: relation \"x\" already exists",
+            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message
+        );
     }
 
     [Fact]
@@ -129,7 +145,11 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
         var session = await _bench.ReconcileRestoreAsync();
 
         Assert.Equal(RestorePhase.Failed, session.Status.Phase);
-        Assert.Contains("no rule is for host host-0", session.Status.Conditions.Find(ConditionTypes.Ready)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no rule is for host host-0",
+            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -144,7 +164,8 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
         cluster.Clock.Advance(TimeSpan.FromMinutes(5));
         await _bench.ReconcileRestoreAsync();
         await TestSupport.Eventually.TrueAsync("the Job to be gone", async () =>
-            await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null });
+            await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null }
+        );
         var session = await _bench.ReconcileRestoreAsync();
 
         Assert.Equal(RestorePhase.Failed, session.Status.Phase);
@@ -154,7 +175,14 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
     private async Task ReportAsync(string phase, string? error = null)
     {
         var session = await _bench.GetAsync<RestoreSession>("pg-restore");
-        session.Status.Stats.Add(new HostRestoreStats { Hostname = "host-0", Phase = phase, Error = error });
+        session.Status.Stats.Add(
+            new HostRestoreStats
+            {
+                Hostname = "host-0",
+                Phase = phase,
+                Error = error,
+            }
+        );
         await _bench.Client.UpdateStatusAsync(session);
     }
 }

@@ -13,25 +13,41 @@ public sealed class PushgatewayTests(TestCluster cluster)
     [Fact]
     public async Task A_push_adds_to_what_the_worker_pushed_before()
     {
-        await using var gateway = await PushgatewayServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var gateway = await PushgatewayServer.StartAsync(
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using var http = new HttpClient();
         var pushgateway = new Pushgateway(http, Make.Options with { PushgatewayUrl = gateway.Url + "/" });
         var (worker, own) = (new Exposition(), new Exposition());
         worker.Gauge("stash_backup_host_backup_success", [KeyValuePair.Create("hostname", "host-0")], 1);
         own.Gauge("stash_backup_session_success", [KeyValuePair.Create("invoker_name", "pg")], 1);
 
-        Assert.Null(await pushgateway.PushAsync("backupconfiguration-demo-pg", worker, TestContext.Current.CancellationToken));
-        Assert.Null(await pushgateway.PushAsync("backupconfiguration-demo-pg", own, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await pushgateway.PushAsync("backupconfiguration-demo-pg", worker, TestContext.Current.CancellationToken)
+        );
+        Assert.Null(
+            await pushgateway.PushAsync("backupconfiguration-demo-pg", own, TestContext.Current.CancellationToken)
+        );
 
         var metrics = await gateway.MetricsAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("""stash_backup_host_backup_success{hostname="host-0",instance="",job="backupconfiguration-demo-pg"} 1""", metrics, StringComparison.Ordinal);
-        Assert.Contains("""stash_backup_session_success{instance="",invoker_name="pg",job="backupconfiguration-demo-pg"} 1""", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            """stash_backup_host_backup_success{hostname="host-0",instance="",job="backupconfiguration-demo-pg"} 1""",
+            metrics,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            """stash_backup_session_success{instance="",invoker_name="pg",job="backupconfiguration-demo-pg"} 1""",
+            metrics,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_finished_session_pushes_its_metrics()
     {
-        await using var gateway = await PushgatewayServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var gateway = await PushgatewayServer.StartAsync(
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         var session = await RunAsync(Make.Options with { PushgatewayUrl = gateway.Url });
 
@@ -45,9 +61,16 @@ public sealed class PushgatewayTests(TestCluster cluster)
     [Theory]
     [InlineData(false, SessionPhase.Succeeded)]
     [InlineData(true, SessionPhase.Failed)]
-    public async Task A_gateway_out_of_reach_is_a_condition_and_a_failure_only_on_request(bool failOnMetricsError, string phase)
+    public async Task A_gateway_out_of_reach_is_a_condition_and_a_failure_only_on_request(
+        bool failOnMetricsError,
+        string phase
+    )
     {
-        var options = Make.Options with { PushgatewayUrl = $"http://127.0.0.1:{FreePort.Next()}", FailOnMetricsError = failOnMetricsError };
+        var options = Make.Options with
+        {
+            PushgatewayUrl = $"http://127.0.0.1:{FreePort.Next()}",
+            FailOnMetricsError = failOnMetricsError,
+        };
 
         var session = await RunAsync(options);
 

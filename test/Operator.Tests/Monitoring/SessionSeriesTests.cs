@@ -13,16 +13,29 @@ public sealed class SessionSeriesTests
     {
         var text = Backup("Succeeded", succeeded: true);
 
-        const string session = """{driver="Restic",invoker_kind="BackupConfiguration",invoker_name="pg-backup",namespace="demo",repository="storage"}""";
+        const string session =
+            """{driver="Restic",invoker_kind="BackupConfiguration",invoker_name="pg-backup",namespace="demo",repository="storage"}""";
         Assert.Contains($"stash_backup_session_success{session} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"stash_appscode_com_backupsession_success{session} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"stash_backup_session_duration_seconds{session} 83\n", text, StringComparison.Ordinal);
-        Assert.Contains($"stash_appscode_com_backupsession_duration_seconds{session} 83\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"stash_appscode_com_backupsession_duration_seconds{session} 83\n",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"stash_backup_target_count_total{session} 1\n", text, StringComparison.Ordinal);
-        Assert.Contains($"stash_backup_last_success_time_seconds{session} {Make.Noon.ToUnixTimeSeconds()}\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"stash_backup_last_success_time_seconds{session} {Make.Noon.ToUnixTimeSeconds()}\n",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("# TYPE stash_backup_target_success gauge\n", text, StringComparison.Ordinal);
         Assert.Contains("""group="kubedb.com",""", text, StringComparison.Ordinal);
-        Assert.Contains("stash_appscode_com_backupsession_target_last_success_time_seconds{", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "stash_appscode_com_backupsession_target_last_success_time_seconds{",
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -30,13 +43,18 @@ public sealed class SessionSeriesTests
     {
         var text = Backup("Failed", succeeded: false);
 
-        var names = text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line[..line.IndexOf('{', StringComparison.Ordinal)]);
+        var names = text.Split('\n')
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line[..line.IndexOf('{', StringComparison.Ordinal)]);
         Assert.Equal(
             [
-                "stash_appscode_com_backupsession_success", "stash_appscode_com_backupsession_target_success",
-                "stash_backup_session_success", "stash_backup_target_success",
+                "stash_appscode_com_backupsession_success",
+                "stash_appscode_com_backupsession_target_success",
+                "stash_backup_session_success",
+                "stash_backup_target_success",
             ],
-            names.Order());
+            names.Order()
+        );
         Assert.DoesNotContain("} 1", text, StringComparison.Ordinal);
     }
 
@@ -46,8 +64,11 @@ public sealed class SessionSeriesTests
         var untyped = Make.AppBinding();
         untyped.Spec.Type = null;
 
-        Assert.Contains("""group="appcatalog.appscode.com",invoker_kind="BackupConfiguration",invoker_name="pg-backup",kind="appbindings",""",
-            Backup("Failed", false, untyped), StringComparison.Ordinal);
+        Assert.Contains(
+            """group="appcatalog.appscode.com",invoker_kind="BackupConfiguration",invoker_name="pg-backup",kind="appbindings",""",
+            Backup("Failed", false, untyped),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("group=", Backup("Failed", false, appBinding: null), StringComparison.Ordinal);
     }
 
@@ -70,7 +91,16 @@ public sealed class SessionSeriesTests
         var target = SessionStatus.Enter(session, invoker, invoker.Members[0]);
         SessionStatus.Started(target, null, Make.Noon);
         target.Stats.Add(new HostBackupStats { Hostname = "host-0", Phase = phase });
-        return SessionSeries.OfBackup(
-            session, invoker, succeeded, TimeSpan.FromSeconds(83), appBinding is null ? [] : [appBinding], [], Make.Noon).ToString();
+        return SessionSeries
+            .OfBackup(
+                session,
+                invoker,
+                succeeded,
+                TimeSpan.FromSeconds(83),
+                appBinding is null ? [] : [appBinding],
+                [],
+                Make.Noon
+            )
+            .ToString();
     }
 }

@@ -6,7 +6,8 @@ namespace Granary.Operator.Tests.Planning;
 
 public sealed class HistoryPlanTests
 {
-    // Phases newest first (S succeeded, F failed, K skipped, R running, * the one that ends now); limit; which are deleted, by place.
+    // Phases newest first (S succeeded, F failed, K skipped, R running, * the one that ends now); limit; which are
+    // deleted, by place.
     [Theory]
     [InlineData("*SSS", 1, "1,2,3")]
     [InlineData("*SSS", 2, "2,3")]
@@ -18,13 +19,23 @@ public sealed class HistoryPlanTests
     [InlineData("kS", 0, "1")]
     public void Superfluous_sessions(string phases, int limit, string expected)
     {
-        var sessions = phases.Select((phase, index) =>
-        {
-            var session = Make.Session($"s-{index}");
-            session.Metadata.CreationTimestamp = Make.Noon.AddMinutes(-index).UtcDateTime;
-            session.Status.Phase = phase switch { 'S' => "Succeeded", 'F' => "Failed", 'K' or 'k' => "Skipped", _ => "Running" };
-            return session;
-        }).ToList();
+        var sessions = phases
+            .Select(
+                (phase, index) =>
+                {
+                    var session = Make.Session($"s-{index}");
+                    session.Metadata.CreationTimestamp = Make.Noon.AddMinutes(-index).UtcDateTime;
+                    session.Status.Phase = phase switch
+                    {
+                        'S' => "Succeeded",
+                        'F' => "Failed",
+                        'K' or 'k' => "Skipped",
+                        _ => "Running",
+                    };
+                    return session;
+                }
+            )
+            .ToList();
         var ending = sessions[phases.IndexOfAny(['*', 'k'])];
 
         var deleted = HistoryPlan.Superfluous(sessions.AsEnumerable().Reverse(), limit, ending);

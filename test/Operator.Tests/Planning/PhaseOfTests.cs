@@ -13,14 +13,33 @@ public sealed class PhaseOfTests
     [InlineData("NotReady", "")]
     [InlineData("NotReady", "RepositoryFound=False")]
     [InlineData("NotReady", "RepositoryFound=Unknown")]
-    [InlineData("NotReady", "RepositoryFound=True BackendSecretFound=False ValidationPassed=True CronJobCreated=True BackupTargetFound=True")]
-    [InlineData("NotReady", "RepositoryFound=True BackendSecretFound=Unknown ValidationPassed=True CronJobCreated=True BackupTargetFound=True")]
+    [InlineData(
+        "NotReady",
+        "RepositoryFound=True BackendSecretFound=False ValidationPassed=True CronJobCreated=True BackupTargetFound=True"
+    )]
+    [InlineData(
+        "NotReady",
+        "RepositoryFound=True BackendSecretFound=Unknown ValidationPassed=True CronJobCreated=True "
+            + "BackupTargetFound=True"
+    )]
     [InlineData("Invalid", "RepositoryFound=True BackendSecretFound=True ValidationPassed=False CronJobCreated=True")]
     [InlineData("NotReady", "RepositoryFound=False ValidationPassed=False")] // Missing things come before invalid ones.
-    [InlineData("NotReady", "RepositoryFound=True BackendSecretFound=True ValidationPassed=True BackupTargetFound=True CronJobCreated=False")]
-    [InlineData("NotReady", "RepositoryFound=True BackendSecretFound=True ValidationPassed=True BackupTargetFound=True")]
-    [InlineData("NotReady", "RepositoryFound=True BackendSecretFound=True ValidationPassed=True CronJobCreated=True BackupTargetFound=False")] // D9
-    [InlineData("Ready", "RepositoryFound=True BackendSecretFound=True ValidationPassed=True CronJobCreated=True BackupTargetFound=True")]
+    [InlineData(
+        "NotReady",
+        "RepositoryFound=True BackendSecretFound=True ValidationPassed=True BackupTargetFound=True CronJobCreated=False"
+    )]
+    [InlineData(
+        "NotReady",
+        "RepositoryFound=True BackendSecretFound=True ValidationPassed=True BackupTargetFound=True"
+    )]
+    [InlineData(
+        "NotReady",
+        "RepositoryFound=True BackendSecretFound=True ValidationPassed=True CronJobCreated=True BackupTargetFound=False"
+    )] // D9
+    [InlineData(
+        "Ready",
+        "RepositoryFound=True BackendSecretFound=True ValidationPassed=True CronJobCreated=True BackupTargetFound=True"
+    )]
     public void Phase_of_an_invoker(string expected, string conditions)
     {
         Assert.Equal(expected, PhaseOf.Invoker(Drivers.Restic, Parse(conditions)));
@@ -29,7 +48,10 @@ public sealed class PhaseOfTests
     [Fact]
     public void An_operator_that_may_not_read_Secrets_still_lets_backups_run()
     {
-        var conditions = Parse("RepositoryFound=True BackendSecretFound=Unknown ValidationPassed=True CronJobCreated=True BackupTargetFound=True");
+        var conditions = Parse(
+            "RepositoryFound=True BackendSecretFound=Unknown ValidationPassed=True CronJobCreated=True "
+                + "BackupTargetFound=True"
+        );
         conditions[1].Reason = Prerequisites.NotPermittedToCheck;
 
         Assert.Equal(InvokerPhase.Ready, PhaseOf.Invoker(Drivers.Restic, conditions));
@@ -92,7 +114,12 @@ public sealed class PhaseOfTests
     [InlineData("Pending", "-", "", "")]
     [InlineData("Pending", "-", "", "RepositoryFound=False")]
     [InlineData("Pending", "-", "", "RepositoryFound=True BackendSecretFound=False")]
-    [InlineData("Pending", "-", "", "RepositoryFound=True BackendSecretFound=True ValidationPassed=True RestoreTargetFound=False")]
+    [InlineData(
+        "Pending",
+        "-",
+        "",
+        "RepositoryFound=True BackendSecretFound=True ValidationPassed=True RestoreTargetFound=False"
+    )]
     [InlineData("Invalid", "-", "", "RepositoryFound=True BackendSecretFound=True ValidationPassed=False")]
     [InlineData("Running", "1", "", "RestoreExecutorEnsured=True")]
     [InlineData("Running", "1", "R", "RestoreExecutorEnsured=True")]
@@ -104,16 +131,33 @@ public sealed class PhaseOfTests
     [InlineData("Unknown", "2", "FU", "RestoreExecutorEnsured=True MetricsPushed=True")]
     [InlineData("Running", "-", "", "RestoreExecutorEnsured=False")]
     [InlineData("Failed", "-", "", "RestoreExecutorEnsured=False MetricsPushed=True")]
-    [InlineData("Failed", "1", "S", "RestoreExecutorEnsured=True PostRestoreHookExecutionSucceeded=False MetricsPushed=True")]
+    [InlineData(
+        "Failed",
+        "1",
+        "S",
+        "RestoreExecutorEnsured=True PostRestoreHookExecutionSucceeded=False MetricsPushed=True"
+    )]
     [InlineData("Failed", "1", "F", "RestoreExecutorEnsured=True RestoreDisrupted=True MetricsPushed=True")]
     [InlineData("Failed", "1", "", "RestoreExecutorEnsured=True DeadlineExceeded=True MetricsPushed=True")]
     public void Phase_of_a_restore(string expected, string hosts, string reports, string conditions)
     {
-        var status = new RestoreSessionStatus { Conditions = Parse(conditions), TotalHosts = hosts == "-" ? null : int.Parse(hosts) };
-        status.Stats.AddRange(reports.Select(report => new HostRestoreStats
+        var status = new RestoreSessionStatus
         {
-            Phase = report switch { 'S' => "Succeeded", 'F' => "Failed", 'R' => "Running", _ => "Unknown" },
-        }));
+            Conditions = Parse(conditions),
+            TotalHosts = hosts == "-" ? null : int.Parse(hosts),
+        };
+        status.Stats.AddRange(
+            reports.Select(report => new HostRestoreStats
+            {
+                Phase = report switch
+                {
+                    'S' => "Succeeded",
+                    'F' => "Failed",
+                    'R' => "Running",
+                    _ => "Unknown",
+                },
+            })
+        );
 
         Assert.Equal(expected, PhaseOf.Restore(status, failOnMetrics: false));
     }
@@ -123,13 +167,15 @@ public sealed class PhaseOfTests
         var status = new BackupSessionStatus { Conditions = Parse(conditions) };
         if (target is not null)
         {
-            status.Targets.Add(target switch
-            {
-                "Pending" => Target("-", "", ""),
-                "Running" => Target("1", "", ""),
-                "Succeeded" => Target("1", "S", ""),
-                _ => Target("1", "F", ""),
-            });
+            status.Targets.Add(
+                target switch
+                {
+                    "Pending" => Target("-", "", ""),
+                    "Running" => Target("1", "", ""),
+                    "Succeeded" => Target("1", "S", ""),
+                    _ => Target("1", "F", ""),
+                }
+            );
         }
 
         return status;
@@ -137,14 +183,22 @@ public sealed class PhaseOfTests
 
     private static BackupTargetStatus Target(string hosts, string reports, string conditions)
     {
-        var target = new BackupTargetStatus { Conditions = Parse(conditions), TotalHosts = hosts == "-" ? null : int.Parse(hosts) };
-        target.Stats.AddRange(reports.Select(report => new HostBackupStats { Phase = report == 'S' ? "Succeeded" : "Failed" }));
+        var target = new BackupTargetStatus
+        {
+            Conditions = Parse(conditions),
+            TotalHosts = hosts == "-" ? null : int.Parse(hosts),
+        };
+        target.Stats.AddRange(
+            reports.Select(report => new HostBackupStats { Phase = report == 'S' ? "Succeeded" : "Failed" })
+        );
         return target;
     }
 
     private static List<Condition> Parse(string conditions) =>
-    [
-        .. conditions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('=')).Select(parts =>
-            new Condition { Type = parts[0], Status = parts[1] }),
-    ];
+        [
+            .. conditions
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => text.Split('='))
+                .Select(parts => new Condition { Type = parts[0], Status = parts[1] }),
+        ];
 }

@@ -19,7 +19,9 @@ public sealed class PodDiagnosisTests
         var found = PodDiagnosis.Of(Pod(Terminated(137, "OOMKilled")));
 
         Assert.Equal(
-            "container backup of Pod p was OOMKilled: it needed more memory than its limit of 64Mi (exit code 137)", found?.Message);
+            "container backup of Pod p was OOMKilled: it needed more memory than its limit of 64Mi (exit code 137)",
+            found?.Message
+        );
         Assert.True(found?.IsFinal);
     }
 
@@ -28,7 +30,10 @@ public sealed class PodDiagnosisTests
     {
         var found = PodDiagnosis.Of(Pod(Terminated(3, "Error", "pg_dumpall: error: connection refused\n")));
 
-        Assert.Equal("container backup of Pod p ended with exit code 3: pg_dumpall: error: connection refused", found?.Message);
+        Assert.Equal(
+            "container backup of Pod p ended with exit code 3: pg_dumpall: error: connection refused",
+            found?.Message
+        );
     }
 
     [Fact]
@@ -62,11 +67,17 @@ public sealed class PodDiagnosisTests
     [Fact]
     public void An_image_that_does_not_come_is_not_final()
     {
-        var state = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff", Message = "Back-off" } };
+        var state = new V1ContainerState
+        {
+            Waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff", Message = "Back-off" },
+        };
 
         var found = PodDiagnosis.Of(Pod(Container(state)));
 
-        Assert.Equal("container backup of Pod p cannot start: ImagePullBackOff: Back-off (image granary/worker:1)", found?.Message);
+        Assert.Equal(
+            "container backup of Pod p cannot start: ImagePullBackOff: Back-off (image granary/worker:1)",
+            found?.Message
+        );
         Assert.False(found?.IsFinal);
     }
 
@@ -82,7 +93,16 @@ public sealed class PodDiagnosisTests
     public void A_Pod_without_a_node_waits_for_one()
     {
         var pod = Pod();
-        pod.Status.Conditions = [new V1PodCondition { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes" }];
+        pod.Status.Conditions =
+        [
+            new V1PodCondition
+            {
+                Type = "PodScheduled",
+                Status = "False",
+                Reason = "Unschedulable",
+                Message = "0/3 nodes",
+            },
+        ];
 
         var found = PodDiagnosis.Of(pod);
 
@@ -97,7 +117,16 @@ public sealed class PodDiagnosisTests
             Metadata = new V1ObjectMeta { Name = "j", CreationTimestamp = DateTime.UnixEpoch },
             Status = new V1JobStatus
             {
-                Conditions = [new V1JobCondition { Type = "Failed", Status = "True", Reason = "BackoffLimitExceeded", Message = "m" }],
+                Conditions =
+                [
+                    new V1JobCondition
+                    {
+                        Type = "Failed",
+                        Status = "True",
+                        Reason = "BackoffLimitExceeded",
+                        Message = "m",
+                    },
+                ],
             },
         };
 
@@ -107,31 +136,48 @@ public sealed class PodDiagnosisTests
         Assert.Contains("its Pod is gone", observation.Trouble?.Message, StringComparison.Ordinal);
     }
 
-    private static V1ContainerStatus Terminated(int exitCode, string reason, string? message = null) => Container(new V1ContainerState
-    {
-        Terminated = new V1ContainerStateTerminated { ExitCode = exitCode, Reason = reason, Message = message },
-    });
+    private static V1ContainerStatus Terminated(int exitCode, string reason, string? message = null) =>
+        Container(
+            new V1ContainerState
+            {
+                Terminated = new V1ContainerStateTerminated
+                {
+                    ExitCode = exitCode,
+                    Reason = reason,
+                    Message = message,
+                },
+            }
+        );
 
     private static V1ContainerStatus Container(V1ContainerState state) =>
-        new() { Name = "backup", Image = "granary/worker:1", State = state };
-
-    private static V1Pod Pod(params List<V1ContainerStatus> init) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = "p" },
-        Spec = new V1PodSpec
+        new()
         {
-            InitContainers =
-            [
-                new V1Container
-                {
-                    Name = "backup",
-                    Resources = new V1ResourceRequirements
+            Name = "backup",
+            Image = "granary/worker:1",
+            State = state,
+        };
+
+    private static V1Pod Pod(params List<V1ContainerStatus> init) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = "p" },
+            Spec = new V1PodSpec
+            {
+                InitContainers =
+                [
+                    new V1Container
                     {
-                        Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new ResourceQuantity("64Mi") },
+                        Name = "backup",
+                        Resources = new V1ResourceRequirements
+                        {
+                            Limits = new Dictionary<string, ResourceQuantity>
+                            {
+                                ["memory"] = new ResourceQuantity("64Mi"),
+                            },
+                        },
                     },
-                },
-            ],
-        },
-        Status = new V1PodStatus { InitContainerStatuses = init },
-    };
+                ],
+            },
+            Status = new V1PodStatus { InitContainerStatuses = init },
+        };
 }

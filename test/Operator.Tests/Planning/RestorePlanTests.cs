@@ -92,12 +92,15 @@ public sealed class RestorePlanTests
         Assert.IsType<RestorePlan.Expire>(Plan(new Prerequisites(Missing, Missing, [], Found)));
     }
 
-    private RestorePlan Plan(Prerequisites? prerequisites = null, JobState? job = null) => RestorePlan.For(
-        new RestoreFacts(
-            _session,
-            RestoreInvoker.Of(_session),
-            prerequisites,
-            job is { } state ? new JobObservation(state, "stash-restore-pg-restore-0", null, Now) : null),
-        Now,
-        TimeSpan.FromMinutes(5));
+    private RestorePlan Plan(Prerequisites? prerequisites = null, JobState? job = null) =>
+        RestorePlan.For(
+            new RestoreFacts(
+                _session,
+                RestoreInvoker.Of(_session),
+                prerequisites,
+                job is { } state ? new JobObservation(state, "stash-restore-pg-restore-0", null, Now) : null
+            ),
+            Now,
+            TimeSpan.FromMinutes(5)
+        );
 }

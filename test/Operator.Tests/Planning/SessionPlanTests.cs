@@ -32,9 +32,17 @@ public sealed class SessionPlanTests
     [Fact]
     public void Without_its_invoker_a_session_waits()
     {
-        var plan = SessionPlan.For(new SessionFacts(_session, null, [], new Dictionary<int, JobObservation>()), Now, Patience);
+        var plan = SessionPlan.For(
+            new SessionFacts(_session, null, [], new Dictionary<int, JobObservation>()),
+            Now,
+            Patience
+        );
 
-        Assert.Contains("BackupConfiguration pg-backup does not exist", Assert.IsType<SessionPlan.Wait>(plan).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "BackupConfiguration pg-backup does not exist",
+            Assert.IsType<SessionPlan.Wait>(plan).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -99,7 +107,11 @@ public sealed class SessionPlanTests
     [InlineData(SessionPhase.Pending, -5, true)]
     [InlineData(SessionPhase.Pending, 5, false)]
     [InlineData(SessionPhase.Succeeded, -5, false)]
-    public void A_session_of_another_invoker_for_the_same_target_is_waited_for(string phase, int secondsLater, bool waits)
+    public void A_session_of_another_invoker_for_the_same_target_is_waited_for(
+        string phase,
+        int secondsLater,
+        bool waits
+    )
     {
         Rival("other-1", phase, Make.Noon.AddSeconds(secondsLater), invoker: "other");
 
@@ -188,16 +200,23 @@ public sealed class SessionPlanTests
     // Report, conditions of the session, state of the Job: everything that ends a session.
     [Theory]
     [InlineData(HostPhase.Succeeded, "RetentionPolicyApplied=True RepositoryIntegrityVerified=True", "Complete")]
-    [InlineData(HostPhase.Succeeded, "RetentionPolicyApplied=False", "Complete")] // The first failure ends the sequence.
+    // The first failure ends the sequence.
+    [InlineData(HostPhase.Succeeded, "RetentionPolicyApplied=False", "Complete")]
     [InlineData(HostPhase.Succeeded, "RetentionPolicyApplied=True RepositoryIntegrityVerified=False", "Complete")]
     [InlineData(HostPhase.Failed, "", "Complete")]
     [InlineData(HostPhase.Failed, "", "Failed")]
     [InlineData(HostPhase.Succeeded, "RetentionPolicyApplied=True RepositoryIntegrityVerified=True", "Missing")]
-    public void When_all_is_reported_and_the_Job_has_ended_the_session_finishes(string report, string conditions, string job)
+    public void When_all_is_reported_and_the_Job_has_ended_the_session_finishes(
+        string report,
+        string conditions,
+        string job
+    )
     {
         Begin(Enum.Parse<JobState>(job));
         Report(report);
-        foreach (var parts in conditions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('=')))
+        foreach (
+            var parts in conditions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('='))
+        )
         {
             _session.Status.Conditions.Add(Make.Condition(parts[0], bool.Parse(parts[1])));
         }
@@ -209,7 +228,11 @@ public sealed class SessionPlanTests
     public void A_Job_that_cannot_be_made_finishes_the_session()
     {
         var invoker = BackupInvoker.Of(_configuration);
-        SessionStatus.Started(SessionStatus.Enter(_session, invoker, invoker.Members[0]), "the Task does not exist", Now);
+        SessionStatus.Started(
+            SessionStatus.Enter(_session, invoker, invoker.Members[0]),
+            "the Task does not exist",
+            Now
+        );
 
         Assert.IsType<SessionPlan.Finish>(Plan());
     }
@@ -219,7 +242,11 @@ public sealed class SessionPlanTests
     [InlineData(5, true)]
     public void An_image_that_does_not_come_is_given_up_after_a_while(int minutes, bool lost)
     {
-        Begin(JobState.Active, new PodDiagnosis("cannot start: ImagePullBackOff", IsFinal: false), Now.AddMinutes(-minutes));
+        Begin(
+            JobState.Active,
+            new PodDiagnosis("cannot start: ImagePullBackOff", IsFinal: false),
+            Now.AddMinutes(-minutes)
+        );
 
         Assert.Equal(lost, Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted.Count == 1);
     }
@@ -236,7 +263,12 @@ public sealed class SessionPlanTests
     public void A_Job_that_was_given_up_and_still_runs_is_given_up_again()
     {
         Begin(JobState.Active);
-        SessionStatus.Disrupted(_session.Status.Targets[0], BackupInvoker.Of(_configuration).Members[0], "no image", Now);
+        SessionStatus.Disrupted(
+            _session.Status.Targets[0],
+            BackupInvoker.Of(_configuration).Members[0],
+            "no image",
+            Now
+        );
 
         Assert.Equal("no image", Lost());
     }
@@ -273,14 +305,19 @@ public sealed class SessionPlanTests
         Assert.Equal(TimeSpan.FromSeconds(10), Assert.IsType<SessionPlan.Advance>(Plan()).LookAgain);
     }
 
-    private SessionPlan Plan(DateTimeOffset? now = null) => SessionPlan.For(
-        new SessionFacts(
-            _session,
-            BackupInvoker.Of(_configuration),
-            _rivals,
-            _job is null ? new Dictionary<int, JobObservation>() : new Dictionary<int, JobObservation> { [0] = _job }),
-        now ?? Now,
-        Patience);
+    private SessionPlan Plan(DateTimeOffset? now = null) =>
+        SessionPlan.For(
+            new SessionFacts(
+                _session,
+                BackupInvoker.Of(_configuration),
+                _rivals,
+                _job is null
+                    ? new Dictionary<int, JobObservation>()
+                    : new Dictionary<int, JobObservation> { [0] = _job }
+            ),
+            now ?? Now,
+            Patience
+        );
 
     private string Lost() => Assert.Single(Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted).Message;
 

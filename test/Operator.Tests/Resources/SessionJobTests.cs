@@ -51,7 +51,12 @@ public sealed class SessionJobTests
         var appBinding = Make.AppBinding();
         appBinding.Spec.TlsSecret = new SecretReference { Name = "tls" };
         appBinding.Spec.SecretTransforms =
-            [new SecretTransform { AddKeysFrom = new AddKeysFromTransform { SecretRef = new V1LocalObjectReference { Name = "more" } } }];
+        [
+            new SecretTransform
+            {
+                AddKeysFrom = new AddKeysFromTransform { SecretRef = new V1LocalObjectReference { Name = "more" } },
+            },
+        ];
 
         var pod = Build(appBinding: appBinding).Spec.Template.Spec;
 
@@ -66,14 +71,16 @@ public sealed class SessionJobTests
                     ["granary-tls"] = "/var/run/granary/tls",
                     ["granary-transform-0"] = "/var/run/granary/transforms/more",
                 },
-                container.VolumeMounts.ToDictionary(mount => mount.Name, mount => mount.MountPath));
+                container.VolumeMounts.ToDictionary(mount => mount.Name, mount => mount.MountPath)
+            );
             Assert.Equal("/var/run/granary/storage", Env(container, "GRANARY_STORAGE_SECRET_DIR"));
             Assert.Equal("/var/run/granary/database", Env(container, "GRANARY_DATABASE_SECRET_DIR"));
             Assert.Equal("/var/run/granary/tls", Env(container, "GRANARY_TLS_SECRET_DIR"));
             Assert.Equal("/var/run/granary/transforms", Env(container, "GRANARY_TRANSFORM_SECRETS_DIR"));
             Assert.Equal(
                 ["metadata.name", "metadata.namespace", "metadata.uid"],
-                container.Env.Where(one => one.ValueFrom is not null).Select(one => one.ValueFrom.FieldRef.FieldPath));
+                container.Env.Where(one => one.ValueFrom is not null).Select(one => one.ValueFrom.FieldRef.FieldPath)
+            );
             Assert.Equal("FallbackToLogsOnError", container.TerminationMessagePolicy);
             Assert.Equal("IfNotPresent", container.ImagePullPolicy);
         }
@@ -90,7 +97,9 @@ public sealed class SessionJobTests
         var pod = Build(Make.Repository("storage", "backup"), Make.AppBinding("db", "elsewhere")).Spec.Template.Spec;
 
         Assert.Equal(["stash-tmp-dir"], pod.Volumes.Select(volume => volume.Name));
-        Assert.DoesNotContain(pod.Containers[0].Env, variable => variable.Name.StartsWith("GRANARY_", StringComparison.Ordinal));
+        Assert.DoesNotContain(pod.Containers[0].Env, variable =>
+            variable.Name.StartsWith("GRANARY_", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -100,7 +109,12 @@ public sealed class SessionJobTests
         repository.Spec.Backend = new Backend
         {
             StorageSecretName = "storage-secret",
-            Local = new LocalBackend { MountPath = "/repo", SubPath = "pg", EmptyDir = new V1EmptyDirVolumeSource() },
+            Local = new LocalBackend
+            {
+                MountPath = "/repo",
+                SubPath = "pg",
+                EmptyDir = new V1EmptyDirVolumeSource(),
+            },
         };
 
         var pod = Build(repository).Spec.Template.Spec;
@@ -126,8 +140,21 @@ public sealed class SessionJobTests
     public void Volumes_of_the_Task_and_mounts_of_the_Function_stay()
     {
         var task = Task(1);
-        task = task with { Volumes = [new V1Volume { Name = "secret", Secret = new V1SecretVolumeSource { SecretName = "s3" } }] };
-        task.Steps[0].Function.VolumeMounts = [new V1VolumeMount { Name = "secret", MountPath = "/etc/repository/secret" }];
+        task = task with
+        {
+            Volumes =
+            [
+                new V1Volume
+                {
+                    Name = "secret",
+                    Secret = new V1SecretVolumeSource { SecretName = "s3" },
+                },
+            ],
+        };
+        task.Steps[0].Function.VolumeMounts =
+        [
+            new V1VolumeMount { Name = "secret", MountPath = "/etc/repository/secret" },
+        ];
 
         var pod = Build(task: task).Spec.Template.Spec;
 
@@ -151,8 +178,15 @@ public sealed class SessionJobTests
             },
             Container = new ContainerRuntimeSettings
             {
-                Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m") } },
-                Env = [new V1EnvVar { Name = "MINE", Value = "1" }, new V1EnvVar { Name = "POD_NAME", Value = "fixed" }],
+                Resources = new V1ResourceRequirements
+                {
+                    Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m") },
+                },
+                Env =
+                [
+                    new V1EnvVar { Name = "MINE", Value = "1" },
+                    new V1EnvVar { Name = "POD_NAME", Value = "fixed" },
+                ],
                 Nice = new NiceSettings { Adjustment = 5 },
                 Ionice = new IoNiceSettings { Class = 2, ClassData = 7 },
             },
@@ -171,19 +205,30 @@ public sealed class SessionJobTests
         {
             Assert.Equal("1", Env(container, "MINE"));
             Assert.Equal("fixed", Assert.Single(container.Env, one => one.Name == "POD_NAME").Value);
-            Assert.Equal(("5", "2", "7"), (Env(container, "NICE_ADJUSTMENT"), Env(container, "IONICE_CLASS"), Env(container, "IONICE_CLASS_DATA")));
+            Assert.Equal(
+                ("5", "2", "7"),
+                (Env(container, "NICE_ADJUSTMENT"), Env(container, "IONICE_CLASS"), Env(container, "IONICE_CLASS_DATA"))
+            );
             Assert.Equal("100m", container.Resources.Requests["cpu"].ToString()); // Also without limits.
         });
     }
 
-    private static string? Env(V1Container container, string name) => container.Env.SingleOrDefault(one => one.Name == name)?.Value;
+    private static string? Env(V1Container container, string name) =>
+        container.Env.SingleOrDefault(one => one.Name == name)?.Value;
 
-    private static ResolvedTask Task(int steps) => new(
-        [
-            .. new[] { "backup-0", "update-status-1" }.Take(steps).Select(name =>
-                new ResolvedStep(name, Make.Function(name, "arg").Spec, new Dictionary<string, string>())),
-        ],
-        []);
+    private static ResolvedTask Task(int steps) =>
+        new(
+            [
+                .. new[] { "backup-0", "update-status-1" }
+                    .Take(steps)
+                    .Select(name => new ResolvedStep(
+                        name,
+                        Make.Function(name, "arg").Spec,
+                        new Dictionary<string, string>()
+                    )),
+            ],
+            []
+        );
 
     private static V1Job Build(
         Repository? repository = null,
@@ -191,16 +236,23 @@ public sealed class SessionJobTests
         EmptyDirSettings? tempDir = null,
         RuntimeSettings? settings = null,
         ResolvedTask? task = null,
-        int steps = 2) =>
-        SessionJob.Build(new SessionJobRequest
-        {
-            Owner = Make.Session(),
-            Name = ObjectNames.BackupJob("pg-backup-1", 0),
-            Labels = Labels.Offshoot(null, Labels.BackupComponent),
-            ServiceAccount = "account",
-            Task = task ?? Task(steps),
-            Surroundings = new JobSurroundings(repository ?? Make.Repository(), appBinding ?? Make.AppBinding(), Make.Options),
-            RuntimeSettings = settings,
-            TempDir = tempDir,
-        });
+        int steps = 2
+    ) =>
+        SessionJob.Build(
+            new SessionJobRequest
+            {
+                Owner = Make.Session(),
+                Name = ObjectNames.BackupJob("pg-backup-1", 0),
+                Labels = Labels.Offshoot(null, Labels.BackupComponent),
+                ServiceAccount = "account",
+                Task = task ?? Task(steps),
+                Surroundings = new JobSurroundings(
+                    repository ?? Make.Repository(),
+                    appBinding ?? Make.AppBinding(),
+                    Make.Options
+                ),
+                RuntimeSettings = settings,
+                TempDir = tempDir,
+            }
+        );
 }

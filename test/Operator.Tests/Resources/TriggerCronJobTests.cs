@@ -11,7 +11,11 @@ public sealed class TriggerCronJobTests
     [Fact]
     public void Shape_of_the_CronJob()
     {
-        var cronJob = TriggerCronJob.Build(BackupInvoker.Of(Make.Configuration()), "stash-trigger-pg-backup", Make.Options);
+        var cronJob = TriggerCronJob.Build(
+            BackupInvoker.Of(Make.Configuration()),
+            "stash-trigger-pg-backup",
+            Make.Options
+        );
 
         Assert.Equal("stash-trigger-pg-backup", cronJob.Metadata.Name);
         Assert.Equal(("*/5 * * * *", false), (cronJob.Spec.Schedule, cronJob.Spec.Suspend));
@@ -22,7 +26,10 @@ public sealed class TriggerCronJobTests
         Assert.Equal(("Never", "stash-trigger-pg-backup"), (pod.RestartPolicy, pod.ServiceAccountName));
         var container = Assert.Single(pod.Containers);
         Assert.Equal(("stash-trigger", Make.Options.WorkerImage), (container.Name, container.Image));
-        Assert.Equal(["create-backupsession", "--invoker-name=pg-backup", "--invoker-kind=BackupConfiguration"], container.Args);
+        Assert.Equal(
+            ["create-backupsession", "--invoker-name=pg-backup", "--invoker-kind=BackupConfiguration"],
+            container.Args
+        );
     }
 
     [Fact]
@@ -76,7 +83,9 @@ public sealed class TriggerCronJobTests
             },
         };
 
-        var pod = TriggerCronJob.Build(BackupInvoker.Of(configuration), "a", Make.Options).Spec.JobTemplate.Spec.Template.Spec;
+        var pod = TriggerCronJob
+            .Build(BackupInvoker.Of(configuration), "a", Make.Options)
+            .Spec.JobTemplate.Spec.Template.Spec;
 
         var names = pod.Containers[0].Env.Select(one => one.Name).ToList();
         Assert.Contains("A", names);

@@ -5,7 +5,11 @@ namespace Granary.Operator.Tests.Serving;
 
 public sealed class ServingCertificateTests
 {
-    private static readonly ServingCertificate Made = ServingCertificate.Generate("granary-operator", "granary-system", previous: null);
+    private static readonly ServingCertificate Made = ServingCertificate.Generate(
+        "granary-operator",
+        "granary-system",
+        previous: null
+    );
 
     [Fact]
     public void It_survives_the_way_through_a_Secret()
@@ -17,7 +21,9 @@ public sealed class ServingCertificateTests
     public void An_empty_or_damaged_Secret_is_not_a_certificate()
     {
         Assert.Null(ServingCertificate.From(new V1Secret()));
-        Assert.False((Made with { ServerPem = "garbage" }).IsUsable("granary-operator.granary-system.svc", DateTimeOffset.Now));
+        Assert.False(
+            (Made with { ServerPem = "garbage" }).IsUsable("granary-operator.granary-system.svc", DateTimeOffset.Now)
+        );
     }
 
     // Renewed thirty days before its end, and at once when it is for another name.

@@ -28,12 +28,23 @@ public sealed class WebhookCertificatesTests(TestCluster cluster)
     public async Task A_damaged_Secret_is_replaced()
     {
         var options = await OptionsAsync();
-        await cluster.Client.CreateAsync(new V1Secret
-        {
-            Type = "kubernetes.io/tls",
-            Metadata = new V1ObjectMeta { Name = WebhookCertificates.SecretName, NamespaceProperty = options.Namespace },
-            Data = new Dictionary<string, byte[]> { ["tls.crt"] = "x"u8.ToArray(), ["tls.key"] = "y"u8.ToArray(), ["ca.crt"] = "z"u8.ToArray() },
-        });
+        await cluster.Client.CreateAsync(
+            new V1Secret
+            {
+                Type = "kubernetes.io/tls",
+                Metadata = new V1ObjectMeta
+                {
+                    Name = WebhookCertificates.SecretName,
+                    NamespaceProperty = options.Namespace,
+                },
+                Data = new Dictionary<string, byte[]>
+                {
+                    ["tls.crt"] = "x"u8.ToArray(),
+                    ["tls.key"] = "y"u8.ToArray(),
+                    ["ca.crt"] = "z"u8.ToArray(),
+                },
+            }
+        );
         using var certificates = New(options);
 
         await RefreshAsync(certificates);
@@ -49,24 +60,43 @@ public sealed class WebhookCertificatesTests(TestCluster cluster)
         await RefreshAsync(early);
         var before = await StoredAsync(options);
 
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(early.Current!.NotAfter).AddDays(-3));
-        using var late = new WebhookCertificates(cluster.Client, options, clock, NullLogger<WebhookCertificates>.Instance);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(
+            new DateTimeOffset(early.Current!.NotAfter).AddDays(-3)
+        );
+        using var late = new WebhookCertificates(
+            cluster.Client,
+            options,
+            clock,
+            NullLogger<WebhookCertificates>.Instance
+        );
         await RefreshAsync(late);
 
         Assert.NotEqual(early.Current.Thumbprint, late.Current!.Thumbprint);
-        Assert.Contains(before.AuthoritiesPem.Trim(), (await StoredAsync(options)).AuthoritiesPem, StringComparison.Ordinal);
+        Assert.Contains(
+            before.AuthoritiesPem.Trim(),
+            (await StoredAsync(options)).AuthoritiesPem,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_bundle_reaches_every_webhook_and_is_put_back_when_it_was_lost()
     {
         var options = await OptionsAsync() with { EnableWebhooks = true };
-        foreach (var configuration in TestCluster.Load<V1ValidatingWebhookConfiguration>("config/webhook", "ValidatingWebhookConfiguration"))
+        foreach (
+            var configuration in TestCluster.Load<V1ValidatingWebhookConfiguration>(
+                "config/webhook",
+                "ValidatingWebhookConfiguration"
+            )
+        )
         {
             foreach (var webhook in configuration.Webhooks)
             {
                 // Nobody serves it here, and nothing of the other tests is to wait for it.
-                webhook.NamespaceSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["none"] = "none" } };
+                webhook.NamespaceSelector = new V1LabelSelector
+                {
+                    MatchLabels = new Dictionary<string, string> { ["none"] = "none" },
+                };
             }
 
             await cluster.Client.CreateAsync(configuration);
@@ -119,14 +149,17 @@ public sealed class WebhookCertificatesTests(TestCluster cluster)
     {
         var authorities = (await StoredAsync(options)).AuthoritiesPem;
         Assert.All((await ConfigurationAsync()).Webhooks, webhook =>
-            Assert.Equal(authorities, Encoding.ASCII.GetString(webhook.ClientConfig.CaBundle)));
+            Assert.Equal(authorities, Encoding.ASCII.GetString(webhook.ClientConfig.CaBundle))
+        );
     }
 
     private async Task<V1ValidatingWebhookConfiguration> ConfigurationAsync() =>
         (await cluster.Client.GetAsync<V1ValidatingWebhookConfiguration>(WebhookCertificates.ConfigurationName))!;
 
     private async Task<ServingCertificate> StoredAsync(OperatorOptions options) =>
-        ServingCertificate.From((await cluster.Client.GetAsync<V1Secret>(WebhookCertificates.SecretName, options.Namespace))!)!;
+        ServingCertificate.From(
+            (await cluster.Client.GetAsync<V1Secret>(WebhookCertificates.SecretName, options.Namespace))!
+        )!;
 
     private WebhookCertificates New(OperatorOptions options) =>
         new(cluster.Client, options, cluster.Clock, NullLogger<WebhookCertificates>.Instance);

@@ -28,11 +28,13 @@ internal sealed class Bench : IAsyncDisposable
         {
             services.AddSingleton<TimeProvider>(cluster.Clock);
             services.AddSingleton(cluster.NewClient(faults));
-            services.AddTransient<EventPublisher>(_ => (_, reason, message, type, _) =>
-            {
-                Events.Add((type, reason, message));
-                return Task.CompletedTask;
-            });
+            services.AddTransient<EventPublisher>(_ =>
+                (_, reason, message, type, _) =>
+                {
+                    Events.Add((type, reason, message));
+                    return Task.CompletedTask;
+                }
+            );
         });
     }
 
@@ -42,14 +44,33 @@ internal sealed class Bench : IAsyncDisposable
 
     public IKubernetesClient Client => _cluster.Client;
 
-    public static async Task<Bench> StartAsync(TestCluster cluster, OperatorOptions? options = null, FaultyApi? faults = null)
+    public static async Task<Bench> StartAsync(
+        TestCluster cluster,
+        OperatorOptions? options = null,
+        FaultyApi? faults = null
+    )
     {
         var name = $"test-{Guid.NewGuid():N}"[..16];
-        await cluster.Client.CreateAsync(new V1Namespace
-        {
-            Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = name } },
-        });
-        return new Bench(cluster, name, (options ?? Make.Options) with { LeaderElection = false, EnableWebhooks = false }, faults);
+        await cluster.Client.CreateAsync(
+            new V1Namespace
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Labels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = name },
+                },
+            }
+        );
+        return new Bench(
+            cluster,
+            name,
+            (options ?? Make.Options) with
+            {
+                LeaderElection = false,
+                EnableWebhooks = false,
+            },
+            faults
+        );
     }
 
     /// <summary>The Secrets, the Repository and the AppBinding that a BackupConfiguration needs.</summary>
@@ -61,11 +82,12 @@ internal sealed class Bench : IAsyncDisposable
         await CreateAsync(Make.AppBinding());
     }
 
-    public V1Secret Secret(string name) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = name },
-        Data = new Dictionary<string, byte[]> { ["RESTIC_PASSWORD"] = "x"u8.ToArray() },
-    };
+    public V1Secret Secret(string name) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = name },
+            Data = new Dictionary<string, byte[]> { ["RESTIC_PASSWORD"] = "x"u8.ToArray() },
+        };
 
     public async Task<T> CreateAsync<T>(T entity)
         where T : IKubernetesObject<V1ObjectMeta>
@@ -80,7 +102,8 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task<T> GetAsync<T>(string name)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        await Client.GetAsync<T>(name, Namespace) ?? throw new InvalidOperationException($"{typeof(T).Name} {name} does not exist");
+        await Client.GetAsync<T>(name, Namespace)
+        ?? throw new InvalidOperationException($"{typeof(T).Name} {name} does not exist");
 
     public async Task<T?> FindAsync<T>(string name)
         where T : class, IKubernetesObject<V1ObjectMeta> => await Client.GetAsync<T>(name, Namespace);
@@ -157,10 +180,24 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>What the worker's update-status writes at the end of a good backup.</summary>
-    public async Task ReportAsync(string session = "pg-backup-1", string phase = HostPhase.Succeeded, string? error = null)
+    public async Task ReportAsync(
+        string session = "pg-backup-1",
+        string phase = HostPhase.Succeeded,
+        string? error = null
+    )
     {
         var stored = await GetAsync<BackupSession>(session);
-        stored.Status.Targets[0].Stats.Add(new HostBackupStats { Hostname = "host-0", Phase = phase, Error = error, Duration = "1m2s" });
+        stored
+            .Status.Targets[0]
+            .Stats.Add(
+                new HostBackupStats
+                {
+                    Hostname = "host-0",
+                    Phase = phase,
+                    Error = error,
+                    Duration = "1m2s",
+                }
+            );
         if (phase == HostPhase.Succeeded)
         {
             var now = _cluster.Clock.GetUtcNow();

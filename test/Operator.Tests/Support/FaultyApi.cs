@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Granary.Operator.Tests.Support;
 
-/// <summary>Stands between the operator and the API server: counts writes, and can kill the operator before or after one of them.</summary>
+/// <summary>
+/// Stands between the operator and the API server: counts writes, and can kill the operator before or after one of
+/// them.
+/// </summary>
 internal sealed class FaultyApi : DelegatingHandler
 {
     private int _writes;
@@ -19,7 +22,10 @@ internal sealed class FaultyApi : DelegatingHandler
 
     public void Reset() => _writes = 0;
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         if (request.Method == HttpMethod.Get)
         {
@@ -30,14 +36,22 @@ internal sealed class FaultyApi : DelegatingHandler
         Log.Add($"{request.Method} {request.RequestUri?.AbsolutePath}");
         if (number == DieBefore)
         {
-            throw new HttpRequestException("the operator died before this write", null, HttpStatusCode.ServiceUnavailable);
+            throw new HttpRequestException(
+                "the operator died before this write",
+                null,
+                HttpStatusCode.ServiceUnavailable
+            );
         }
 
         var response = await base.SendAsync(request, cancellationToken);
         if (number == DieAfter)
         {
             response.Dispose();
-            throw new HttpRequestException("the operator died after this write", null, HttpStatusCode.ServiceUnavailable);
+            throw new HttpRequestException(
+                "the operator died after this write",
+                null,
+                HttpStatusCode.ServiceUnavailable
+            );
         }
 
         return response;

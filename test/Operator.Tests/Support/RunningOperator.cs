@@ -14,7 +14,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Operator.Tests.Support;
 
-/// <summary>The whole operator as it is deployed: its own account with the generated roles, its watches, its webhooks over TLS.</summary>
+/// <summary>
+/// The whole operator as it is deployed: its own account with the generated roles, its watches, its webhooks over TLS.
+/// </summary>
 public sealed class RunningOperator : IAsyncLifetime
 {
     private const string OperatorNamespace = "granary-system";
@@ -30,7 +32,10 @@ public sealed class RunningOperator : IAsyncLifetime
     {
         Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "None");
         _server = await ApiServer.StartAsync(new ApiServerOptions());
-        Client = new KubeOps.KubernetesClient.KubernetesClient(_server.CreateClientConfiguration(), _server.CreateAdminClient());
+        Client = new KubeOps.KubernetesClient.KubernetesClient(
+            _server.CreateClientConfiguration(),
+            _server.CreateAdminClient()
+        );
         await InstallAsync();
         await StartOperatorAsync();
     }
@@ -46,20 +51,34 @@ public sealed class RunningOperator : IAsyncLifetime
     internal async Task<string> NewNamespaceAsync()
     {
         var name = $"test-{Guid.NewGuid():N}"[..16];
-        await Client.CreateAsync(new V1Namespace
-        {
-            Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = name } },
-        });
+        await Client.CreateAsync(
+            new V1Namespace
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Labels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = name },
+                },
+            }
+        );
         return name;
     }
 
-    /// <summary>Posts an AdmissionReview as the API server does: by the Service's name, trusting what the configuration says.</summary>
+    /// <summary>
+    /// Posts an AdmissionReview as the API server does: by the Service's name, trusting what the configuration says.
+    /// </summary>
     internal async Task<JsonNode> ReviewAsync(string path, JsonObject review, CancellationToken cancellationToken)
     {
         using var http = await NewHttpAsync(cancellationToken);
-        using var body = new StringContent(review.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var body = new StringContent(
+            review.ToJsonString(),
+            Encoding.UTF8,
+            new MediaTypeHeaderValue("application/json")
+        );
         using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body, cancellationToken);
-        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken))!["response"]!;
+        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken))![
+            "response"
+        ]!;
     }
 
     internal async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
@@ -71,7 +90,9 @@ public sealed class RunningOperator : IAsyncLifetime
     private async Task<HttpClient> NewHttpAsync(CancellationToken cancellationToken)
     {
         var configuration = await Client.GetAsync<V1ValidatingWebhookConfiguration>(
-            WebhookCertificates.ConfigurationName, cancellationToken: cancellationToken);
+            WebhookCertificates.ConfigurationName,
+            cancellationToken: cancellationToken
+        );
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPem(Encoding.ASCII.GetString(configuration!.Webhooks[0].ClientConfig.CaBundle));
         var handler = new SocketsHttpHandler
@@ -107,7 +128,9 @@ public sealed class RunningOperator : IAsyncLifetime
         await ApplyAsync<V1RoleBinding>("config/rbac", V1RoleBinding.KubeKind);
         await Eventually.TrueAsync("the definitions to be served", async () =>
             (await Client.ListAsync<V1CustomResourceDefinition>()).All(one =>
-                one.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true));
+                one.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true
+            )
+        );
         await ApplyAsync<Api.Stash.V1Beta1.Function>("config/catalog", "Function");
         await ApplyAsync<StashTask>("config/catalog", "Task");
         await ApplyAsync<V1ValidatingWebhookConfiguration>("config/webhook", V1ValidatingWebhookConfiguration.KubeKind);
@@ -126,7 +149,9 @@ public sealed class RunningOperator : IAsyncLifetime
         });
         await _operator.StartAsync();
         var certificates = _operator.Services.GetRequiredService<WebhookCertificates>();
-        await Eventually.TrueAsync("the certificate to be served", () => Task.FromResult(certificates.Current is not null));
+        await Eventually.TrueAsync("the certificate to be served", () =>
+            Task.FromResult(certificates.Current is not null)
+        );
     }
 
     private async Task ApplyAsync<T>(string folder, string kind)

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Operator.Tests.Support;
 
-/// <summary>An API server in this process with our definitions and the real catalog. Nothing acts on objects but the test.</summary>
+/// <summary>
+/// An API server in this process with our definitions and the real catalog. Nothing acts on objects but the test.
+/// </summary>
 public sealed class TestCluster : IAsyncLifetime
 {
     /// <summary>The server's clock and the operator's; only a test moves it.</summary>
@@ -30,7 +32,9 @@ public sealed class TestCluster : IAsyncLifetime
 
         await Eventually.TrueAsync("the definitions to be served", async () =>
             (await Client.ListAsync<V1CustomResourceDefinition>()).All(one =>
-                one.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true));
+                one.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true
+            )
+        );
         foreach (var function in Load<Api.Stash.V1Beta1.Function>("config/catalog", "Function"))
         {
             await Client.CreateAsync(function);
@@ -58,7 +62,11 @@ public sealed class TestCluster : IAsyncLifetime
     /// <summary>The objects of one kind in the YAML files of a folder of this repository.</summary>
     internal static IEnumerable<T> Load<T>(string folder, string kind)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.yaml").Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory
+                .GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.yaml")
+                .Order(StringComparer.Ordinal)
+        )
         {
             foreach (var document in File.ReadAllText(file).Split("\n---"))
             {

@@ -9,10 +9,12 @@ namespace Granary.Operator.Tests.Tasks;
 /// <summary>Every Task of the catalog that is shipped resolves without a question left open.</summary>
 public sealed class CatalogTests
 {
-    private static readonly Dictionary<string, Function> Functions =
-        TestCluster.Load<Function>("config/catalog", "Function").ToDictionary(function => function.Metadata.Name);
+    private static readonly Dictionary<string, Function> Functions = TestCluster
+        .Load<Function>("config/catalog", "Function")
+        .ToDictionary(function => function.Metadata.Name);
 
-    public static TheoryData<string> Names => [.. TestCluster.Load<StashTask>("config/catalog", "Task").Select(task => task.Metadata.Name)];
+    public static TheoryData<string> Names =>
+        [.. TestCluster.Load<StashTask>("config/catalog", "Task").Select(task => task.Metadata.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -25,7 +27,9 @@ public sealed class CatalogTests
 
         Assert.Equal("update-status-1", resolved.Steps[^1].Name);
         Assert.Equal(isBackup ? "backup-pg" : "restore-pg", resolved.Steps[0].Function.Args![0]);
-        Assert.DoesNotContain(resolved.Steps.SelectMany(step => step.Function.Args!), argument => argument.Contains("${", StringComparison.Ordinal));
+        Assert.DoesNotContain(resolved.Steps.SelectMany(step => step.Function.Args!), argument =>
+            argument.Contains("${", StringComparison.Ordinal)
+        );
         Assert.Contains($"--backupsession={(isBackup ? "pg-backup-1" : "")}", resolved.Steps[^1].Function.Args!);
         Assert.Contains("--output-dir=/stash-tmp/output", resolved.Steps[0].Function.Args!);
     }

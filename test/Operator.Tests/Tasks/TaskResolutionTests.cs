@@ -27,8 +27,21 @@ public sealed class TaskResolutionTests
     [InlineData("${neither:=default}", "default")]
     public void Precedence_of_values(string argument, string expected)
     {
-        var task = Make.Task("t", Make.Step("f", Make.Param("step", "from-step"), Make.Param("both", "from-step"), Make.Param("ADDON_IMAGE", "x")));
-        var variables = new Dictionary<string, string> { ["given"] = "from-invoker", ["both"] = "from-invoker", ["ADDON_IMAGE"] = "y" };
+        var task = Make.Task(
+            "t",
+            Make.Step(
+                "f",
+                Make.Param("step", "from-step"),
+                Make.Param("both", "from-step"),
+                Make.Param("ADDON_IMAGE", "x")
+            )
+        );
+        var variables = new Dictionary<string, string>
+        {
+            ["given"] = "from-invoker",
+            ["both"] = "from-invoker",
+            ["ADDON_IMAGE"] = "y",
+        };
 
         var resolved = Resolve(task, [Make.Function("f", argument)], variables);
 
@@ -40,10 +53,20 @@ public sealed class TaskResolutionTests
     {
         var task = Make.Task("t", Make.Step("f"));
 
-        var failure = Assert.Throws<TaskResolutionException>(() => Resolve(task, [Make.Function("f", "--a=${A}", "--b=${B}")], []));
+        var failure = Assert.Throws<TaskResolutionException>(() =>
+            Resolve(task, [Make.Function("f", "--a=${A}", "--b=${B}")], [])
+        );
 
-        Assert.Contains("Function f, spec.args[0]: the variable ${A} has no value", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Function f, spec.args[1]: the variable ${B} has no value", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Function f, spec.args[0]: the variable ${A} has no value",
+            failure.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Function f, spec.args[1]: the variable ${B} has no value",
+            failure.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -64,8 +87,19 @@ public sealed class TaskResolutionTests
     public void Step_parameters_and_volumes_may_hold_variables()
     {
         var task = Make.Task("t", Make.Step("f", Make.Param("dir", "/out/${NAMESPACE}")));
-        task.Spec.Volumes = [new V1Volume { Name = "secret", Secret = new V1SecretVolumeSource { SecretName = "${REPOSITORY_SECRET_NAME}" } }];
-        var variables = new Dictionary<string, string> { ["NAMESPACE"] = "demo", ["REPOSITORY_SECRET_NAME"] = "s3-secret" };
+        task.Spec.Volumes =
+        [
+            new V1Volume
+            {
+                Name = "secret",
+                Secret = new V1SecretVolumeSource { SecretName = "${REPOSITORY_SECRET_NAME}" },
+            },
+        ];
+        var variables = new Dictionary<string, string>
+        {
+            ["NAMESPACE"] = "demo",
+            ["REPOSITORY_SECRET_NAME"] = "s3-secret",
+        };
 
         var resolved = Resolve(task, [Make.Function("f", "--dir=${dir}")], variables);
 
@@ -88,13 +122,18 @@ public sealed class TaskResolutionTests
     public void The_name_of_a_Task_comes_from_the_invoker_before_the_AppBinding()
     {
         var appBinding = Make.AppBinding();
-        appBinding.Spec.Parameters = Json("""
+        appBinding.Spec.Parameters = Json(
+            """
             {"apiVersion":"appcatalog.appscode.com/v1alpha1","kind":"StashAddon","stash":{"addon":{
               "backupTask":{"name":"from-addon","params":[{"name":"args","value":"addon"},{"name":"user","value":"u"}]},
               "restoreTask":{"name":"restore-addon","params":[{"name":"args","value":"r"}]}}}}
-            """);
+            """
+        );
 
-        var asked = TaskChoice.ForBackup(new TaskRef { Name = "mine", Params = [Make.Param("args", "mine")] }, appBinding);
+        var asked = TaskChoice.ForBackup(
+            new TaskRef { Name = "mine", Params = [Make.Param("args", "mine")] },
+            appBinding
+        );
         var silent = TaskChoice.ForBackup(null, appBinding);
         var restore = TaskChoice.ForRestore(new TaskRef { Params = [Make.Param("x", "y")] }, appBinding);
 
@@ -111,8 +150,12 @@ public sealed class TaskResolutionTests
         Assert.Throws<TaskResolutionException>(() => TaskChoice.ForBackup(new TaskRef(), Make.AppBinding()));
     }
 
-    private static System.Text.Json.JsonElement Json(string text) => System.Text.Json.JsonDocument.Parse(text).RootElement;
+    private static System.Text.Json.JsonElement Json(string text) =>
+        System.Text.Json.JsonDocument.Parse(text).RootElement;
 
-    private static ResolvedTask Resolve(StashTask task, IEnumerable<Function> functions, Dictionary<string, string> variables) =>
-        TaskResolution.Resolve(task, functions.ToDictionary(one => one.Metadata.Name), variables);
+    private static ResolvedTask Resolve(
+        StashTask task,
+        IEnumerable<Function> functions,
+        Dictionary<string, string> variables
+    ) => TaskResolution.Resolve(task, functions.ToDictionary(one => one.Metadata.Name), variables);
 }

@@ -48,7 +48,12 @@ public sealed class VariableCatalogueTests
         var invoker = BackupInvoker.Of(Make.Configuration());
 
         var variables = VariableCatalogue.ForBackup(
-            invoker, invoker.Members[0], "pg-backup-1", Surroundings(), new TaskRef { Name = "t" });
+            invoker,
+            invoker.Members[0],
+            "pg-backup-1",
+            Surroundings(),
+            new TaskRef { Name = "t" }
+        );
 
         Assert.Equal(expected, variables.GetValueOrDefault(name));
     }
@@ -72,15 +77,27 @@ public sealed class VariableCatalogueTests
         repository.Spec.Backend = new Backend { StorageSecretName = "s" };
         var invoker = BackupInvoker.Of(Make.Configuration());
 
-        Assert.Throws<TaskResolutionException>(() => VariableCatalogue.ForBackup(
-            invoker, invoker.Members[0], "s", new JobSurroundings(repository, null, Make.Options), new TaskRef()));
+        Assert.Throws<TaskResolutionException>(() =>
+            VariableCatalogue.ForBackup(
+                invoker,
+                invoker.Members[0],
+                "s",
+                new JobSurroundings(repository, null, Make.Options),
+                new TaskRef()
+            )
+        );
     }
 
     // Rule matching: a rule that names the host, else one without hosts, else none (D11).
     [Theory]
     [InlineData(null, "", "", "")] // no rules, no alias
     [InlineData("db-1", "", "", "")]
-    public void Without_rules_a_restore_leaves_the_choice_to_the_worker(string? alias, string host, string source, string snapshots)
+    public void Without_rules_a_restore_leaves_the_choice_to_the_worker(
+        string? alias,
+        string host,
+        string source,
+        string snapshots
+    )
     {
         var variables = Restore(alias, []);
 
@@ -92,10 +109,18 @@ public sealed class VariableCatalogueTests
     [Fact]
     public void The_rule_that_names_the_host_wins_over_the_fallback()
     {
-        var variables = Restore("db-1", [
-            new Rule { Snapshots = ["latest"] },
-            new Rule { TargetHosts = ["db-1"], SourceHost = "db-0", Snapshots = ["abc", "def"] },
-        ]);
+        var variables = Restore(
+            "db-1",
+            [
+                new Rule { Snapshots = ["latest"] },
+                new Rule
+                {
+                    TargetHosts = ["db-1"],
+                    SourceHost = "db-0",
+                    Snapshots = ["abc", "def"],
+                },
+            ]
+        );
 
         Assert.Equal("db-1", variables["HOSTNAME"]);
         Assert.Equal("db-0", variables["SOURCE_HOSTNAME"]);

@@ -39,13 +39,18 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await ReportAsync();
         await EndAsync(job);
 
-        var session = await Eventually.ValueAsync(
-            "the session to succeed",
-            async () => await Client.GetAsync<BackupSession>("pg-backup-1", _namespace) is { Status.Phase: SessionPhase.Succeeded } found ? found : null);
+        var session = await Eventually.ValueAsync("the session to succeed", async () =>
+            await Client.GetAsync<BackupSession>("pg-backup-1", _namespace)
+                is { Status.Phase: SessionPhase.Succeeded } found
+                ? found
+                : null
+        );
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.Ready));
-        await Eventually.TrueAsync(
-            "the Event of the success",
-            async () => (await Client.ListAsync<Corev1Event>(_namespace)).Any(one => one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" }));
+        await Eventually.TrueAsync("the Event of the success", async () =>
+            (await Client.ListAsync<Corev1Event>(_namespace)).Any(one =>
+                one is { Reason: "Succeeded", InvolvedObject.Name: "pg-backup-1" }
+            )
+        );
     }
 
     [Fact]
@@ -56,12 +61,13 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
 
         var job = await JobAsync("stash-restore-pg-restore-0");
         await UpdateStatusAsync<RestoreSession>("pg-restore", restore =>
-            restore.Status.Stats.Add(new HostRestoreStats { Hostname = "host-0", Phase = HostPhase.Succeeded }));
+            restore.Status.Stats.Add(new HostRestoreStats { Hostname = "host-0", Phase = HostPhase.Succeeded })
+        );
         await EndAsync(job);
 
-        await Eventually.TrueAsync(
-            "the restore to succeed",
-            async () => (await Client.GetAsync<RestoreSession>("pg-restore", _namespace))?.Status.Phase == RestorePhase.Succeeded);
+        await Eventually.TrueAsync("the restore to succeed", async () =>
+            (await Client.GetAsync<RestoreSession>("pg-restore", _namespace))?.Status.Phase == RestorePhase.Succeeded
+        );
     }
 
     [Fact]
@@ -79,7 +85,10 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await Eventually.TrueAsync("the policy to be opened", async () =>
         {
             var repository = await Client.GetAsync<Repository>("storage", other);
-            repository!.Spec.UsagePolicy = new UsagePolicy { AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All } };
+            repository!.Spec.UsagePolicy = new UsagePolicy
+            {
+                AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All },
+            };
             await Client.UpdateAsync(repository);
             return true;
         });
@@ -93,7 +102,13 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
     {
         await PrepareAsync();
         await UpdateStatusAsync<Repository>("storage", repository => repository.Status.References.Add(
-            new TypedObjectReference { Kind = "BackupConfiguration", Name = "gone", Namespace = _namespace }));
+                new TypedObjectReference
+                {
+                    Kind = "BackupConfiguration",
+                    Name = "gone",
+                    Namespace = _namespace,
+                }
+            ));
 
         await Eventually.TrueAsync("the Repository to be changed", async () =>
         {
@@ -104,7 +119,9 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         });
 
         await Eventually.TrueAsync("the reference to go", async () =>
-            (await Client.GetAsync<Repository>("storage", _namespace))!.Status is { References.Count: 0, ObservedGeneration: 2 });
+            (await Client.GetAsync<Repository>("storage", _namespace))!.Status
+                is { References.Count: 0, ObservedGeneration: 2 }
+        );
     }
 
     [Fact]
@@ -117,7 +134,8 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await EndAsync((await Client.GetAsync<V1Job>("good", _namespace))!);
 
         await Eventually.TrueAsync("the good one to go", async () =>
-            await Client.GetAsync<V1Job>("good", _namespace) is null or { Metadata.DeletionTimestamp: not null });
+            await Client.GetAsync<V1Job>("good", _namespace) is null or { Metadata.DeletionTimestamp: not null }
+        );
         Assert.NotNull(await Client.GetAsync<V1Job>("bad", _namespace));
     }
 
@@ -131,7 +149,8 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await Client.DeleteAsync<BackupConfiguration>("pg-backup", _namespace);
 
         await Eventually.TrueAsync("the configuration to go", async () =>
-            await Client.GetAsync<BackupConfiguration>("pg-backup", _namespace) is null);
+            await Client.GetAsync<BackupConfiguration>("pg-backup", _namespace) is null
+        );
         Assert.Empty((await Client.GetAsync<Repository>("storage", _namespace))!.Status.References);
     }
 
@@ -144,7 +163,9 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
 
         await Client.DeleteAsync<Repository>("storage", _namespace);
 
-        await Eventually.TrueAsync("the Repository to go", async () => await Client.GetAsync<Repository>("storage", _namespace) is null);
+        await Eventually.TrueAsync("the Repository to go", async () =>
+            await Client.GetAsync<Repository>("storage", _namespace) is null
+        );
         await PhaseAsync(InvokerPhase.NotReady);
     }
 
@@ -153,30 +174,43 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
     {
         Assert.Equal("ok", await running.GetTextAsync("/healthz", TestContext.Current.CancellationToken));
         Assert.Equal("ok", await running.GetTextAsync("/readyz", TestContext.Current.CancellationToken));
-        Assert.Contains("# TYPE", await running.GetTextAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "# TYPE",
+            await running.GetTextAsync("/metrics", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
-    private static V1Secret Secret(string name) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = name },
-        Data = new Dictionary<string, byte[]> { ["RESTIC_PASSWORD"] = "x"u8.ToArray() },
-    };
+    private static V1Secret Secret(string name) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = name },
+            Data = new Dictionary<string, byte[]> { ["RESTIC_PASSWORD"] = "x"u8.ToArray() },
+        };
 
-    private static V1Job TriggerJob(string name) => new()
-    {
-        Metadata = new V1ObjectMeta
+    private static V1Job TriggerJob(string name) =>
+        new()
         {
-            Name = name,
-            Labels = new Dictionary<string, string>(Labels.Offshoot(null, Labels.BackupComponent)) { [Labels.DeleteJobOnCompletion] = "true" },
-        },
-        Spec = new V1JobSpec
-        {
-            Template = new V1PodTemplateSpec
+            Metadata = new V1ObjectMeta
             {
-                Spec = new V1PodSpec { RestartPolicy = "Never", Containers = [new V1Container { Name = "c", Image = "i" }] },
+                Name = name,
+                Labels = new Dictionary<string, string>(Labels.Offshoot(null, Labels.BackupComponent))
+                {
+                    [Labels.DeleteJobOnCompletion] = "true",
+                },
             },
-        },
-    };
+            Spec = new V1JobSpec
+            {
+                Template = new V1PodTemplateSpec
+                {
+                    Spec = new V1PodSpec
+                    {
+                        RestartPolicy = "Never",
+                        Containers = [new V1Container { Name = "c", Image = "i" }],
+                    },
+                },
+            },
+        };
 
     private async Task PrepareAsync()
     {
@@ -198,20 +232,30 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
         await Client.CreateAsync(entity);
     }
 
-    private Task PhaseAsync(string phase, TimeSpan? within = null) => Eventually.TrueAsync(
-        $"the configuration to be {phase}",
-        async () => (await Client.GetAsync<BackupConfiguration>("pg-backup", _namespace))?.Status.Phase == phase,
-        within);
+    private Task PhaseAsync(string phase, TimeSpan? within = null) =>
+        Eventually.TrueAsync(
+            $"the configuration to be {phase}",
+            async () => (await Client.GetAsync<BackupConfiguration>("pg-backup", _namespace))?.Status.Phase == phase,
+            within
+        );
 
     private Task<V1Job> JobAsync(string name) =>
         Eventually.ValueAsync($"Job {name}", () => Client.GetAsync<V1Job>(name, _namespace));
 
     private Task ReportAsync() => UpdateStatusAsync<BackupSession>("pg-backup-1", session =>
-    {
-        session.Status.Targets[0].Stats.Add(new HostBackupStats { Hostname = "host-0", Phase = HostPhase.Succeeded });
-        session.Status.Conditions.Set(ConditionTypes.RetentionPolicyApplied, true, "r", "m", DateTimeOffset.UtcNow);
-        session.Status.Conditions.Set(ConditionTypes.RepositoryIntegrityVerified, true, "r", "m", DateTimeOffset.UtcNow);
-    });
+        {
+            session
+                .Status.Targets[0]
+                .Stats.Add(new HostBackupStats { Hostname = "host-0", Phase = HostPhase.Succeeded });
+            session.Status.Conditions.Set(ConditionTypes.RetentionPolicyApplied, true, "r", "m", DateTimeOffset.UtcNow);
+            session.Status.Conditions.Set(
+                ConditionTypes.RepositoryIntegrityVerified,
+                true,
+                "r",
+                "m",
+                DateTimeOffset.UtcNow
+            );
+        });
 
     /// <summary>Writes a status as the worker does: a conflict with the operator means to read again.</summary>
     private Task UpdateStatusAsync<T>(string name, Action<T> change)
@@ -227,7 +271,16 @@ public sealed class RunningOperatorTests(RunningOperator running) : IAsyncLifeti
     {
         job.Status = new V1JobStatus
         {
-            Conditions = [new V1JobCondition { Type = type, Status = "True", LastTransitionTime = DateTime.UtcNow, LastProbeTime = DateTime.UtcNow }],
+            Conditions =
+            [
+                new V1JobCondition
+                {
+                    Type = type,
+                    Status = "True",
+                    LastTransitionTime = DateTime.UtcNow,
+                    LastProbeTime = DateTime.UtcNow,
+                },
+            ],
         };
         await Client.UpdateStatusAsync(job);
     }

@@ -20,7 +20,9 @@ public sealed class WebhookTests(RunningOperator running)
 
         Assert.True((bool)answer["allowed"]!);
         var warnings = answer["warnings"]!.AsArray().Select(one => (string)one!).ToList();
-        Assert.Contains(warnings, one => one.StartsWith($"spec.repository: Repository {@namespace}/storage does not exist", StringComparison.Ordinal));
+        Assert.Contains(warnings, one =>
+            one.StartsWith($"spec.repository: Repository {@namespace}/storage does not exist", StringComparison.Ordinal)
+        );
         Assert.Contains(warnings, one => one.StartsWith("spec.target.ref: AppBinding", StringComparison.Ordinal));
     }
 
@@ -118,13 +120,18 @@ public sealed class WebhookTests(RunningOperator running)
     [Fact]
     public async Task The_registration_trusts_what_is_served_and_asks_where_webhooks_are()
     {
-        var configuration = await running.Client.GetAsync<V1ValidatingWebhookConfiguration>("admission.stash.appscode.com");
+        var configuration = await running.Client.GetAsync<V1ValidatingWebhookConfiguration>(
+            "admission.stash.appscode.com"
+        );
 
         Assert.All(configuration!.Webhooks, webhook => Assert.NotEmpty(webhook.ClientConfig.CaBundle));
         foreach (var path in configuration.Webhooks.Select(webhook => webhook.ClientConfig.Service.Path))
         {
             var answer = await running.ReviewAsync(
-                path, Review("DELETE", null, Make.Session()), TestContext.Current.CancellationToken);
+                path,
+                Review("DELETE", null, Make.Session()),
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal("705ab4f5-6393-11e8-b7cc-42010a800002", (string)answer["uid"]!);
         }
     }
@@ -136,19 +143,20 @@ public sealed class WebhookTests(RunningOperator running)
         Assert.Contains(path, (string)answer["status"]!["message"]!, StringComparison.Ordinal);
     }
 
-    private static JsonObject Review(string operation, object? entity, object? old) => new()
-    {
-        ["apiVersion"] = "admission.k8s.io/v1",
-        ["kind"] = "AdmissionReview",
-        ["request"] = new JsonObject
+    private static JsonObject Review(string operation, object? entity, object? old) =>
+        new()
         {
-            ["uid"] = "705ab4f5-6393-11e8-b7cc-42010a800002",
-            ["operation"] = operation,
-            ["object"] = entity is null ? null : JsonNode.Parse(KubernetesJson.Serialize(entity)),
-            ["oldObject"] = old is null ? null : JsonNode.Parse(KubernetesJson.Serialize(old)),
-            ["dryRun"] = false,
-        },
-    };
+            ["apiVersion"] = "admission.k8s.io/v1",
+            ["kind"] = "AdmissionReview",
+            ["request"] = new JsonObject
+            {
+                ["uid"] = "705ab4f5-6393-11e8-b7cc-42010a800002",
+                ["operation"] = operation,
+                ["object"] = entity is null ? null : JsonNode.Parse(KubernetesJson.Serialize(entity)),
+                ["oldObject"] = old is null ? null : JsonNode.Parse(KubernetesJson.Serialize(old)),
+                ["dryRun"] = false,
+            },
+        };
 
     private Task<JsonNode> ReviewAsync(string kind, string operation, object entity, object? old = null) =>
         running.ReviewAsync($"/validate/{kind}", Review(operation, entity, old), TestContext.Current.CancellationToken);

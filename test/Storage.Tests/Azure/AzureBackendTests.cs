@@ -27,18 +27,31 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
     [Fact]
     public async Task A_wrong_key_is_access_denied()
     {
-        await using var backend = Open(options => options with { AccountKey = new Secret(Convert.ToBase64String(new byte[64])) });
+        await using var backend = Open(options =>
+            options with
+            {
+                AccountKey = new Secret(Convert.ToBase64String(new byte[64])),
+            }
+        );
 
-        var error = await FailsAsync(StorageError.AccessDenied, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token));
+        var error = await FailsAsync(StorageError.AccessDenied, () =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token)
+        );
 
-        Assert.Contains("AuthorizationFailure: Server failed to authenticate the request.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "AuthorizationFailure: Server failed to authenticate the request.",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
     public void A_key_that_is_not_base64_is_refused_without_showing_it()
     {
-        var error = Assert.Throws<StorageException>(() => Open(options => options with { AccountKey = new Secret("hunter2!") }));
+        var error = Assert.Throws<StorageException>(() =>
+            Open(options => options with { AccountKey = new Secret("hunter2!") })
+        );
 
         Assert.Equal(StorageError.AccessDenied, error.Error);
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
@@ -49,7 +62,9 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
     {
         await using var backend = Open(options => options);
 
-        var error = await FailsAsync(StorageError.NotFound, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token));
+        var error = await FailsAsync(StorageError.NotFound, () =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Token)
+        );
 
         Assert.Contains("ContainerNotFound", error.Message, StringComparison.Ordinal);
     }
@@ -69,17 +84,28 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
         await full.PrepareAsync(Token);
         var file = StoredFile.Of(FileKind.Pack, 100);
         await file.SaveToAsync(full, Token);
-        var signature = new BlobSasBuilder(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, DateTimeOffset.UtcNow.AddHours(1))
+        var signature = new BlobSasBuilder(
+            BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List,
+            DateTimeOffset.UtcNow.AddHours(1)
+        )
         {
             BlobContainerName = _container,
             Resource = "c",
         }.ToSasQueryParameters(new StorageSharedKeyCredential(AzuriteServer.Account, AzuriteServer.Key));
-        await using var backend = Open(options => options with { AccountKey = null, SasToken = new Secret($"?{signature}") });
+        await using var backend = Open(options =>
+            options with
+            {
+                AccountKey = null,
+                SasToken = new Secret($"?{signature}"),
+            }
+        );
 
         Assert.Equal(file.Bytes, await backend.ReadAllAsync(file.Handle, Token));
         Assert.Single(await ListAsync(backend, FileKind.Pack));
         await backend.PrepareAsync(Token);
-        var error = await FailsAsync(StorageError.AccessDenied, () => StoredFile.Of(FileKind.Key, 10).SaveToAsync(backend, Token));
+        var error = await FailsAsync(StorageError.AccessDenied, () =>
+            StoredFile.Of(FileKind.Key, 10).SaveToAsync(backend, Token)
+        );
 
         Assert.DoesNotContain(signature.Signature, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Uri.EscapeDataString(signature.Signature), error.ToString(), StringComparison.Ordinal);
@@ -110,7 +136,9 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
         await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync(answer, Token));
         await using var backend = Open(options => options with { Endpoint = $"{server.Url}/account" });
 
-        await Assert.ThrowsAsync<StorageException>(() => backend.ListAsync(FileKind.Pack, Token).ToListAsync(Token).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ListAsync(FileKind.Pack, Token).ToListAsync(Token).AsTask()
+        );
     }
 
     [Fact]
@@ -121,16 +149,21 @@ public sealed class AzureBackendTests(AzuriteFixture azurite) : BackendContractT
         await FailsAsync(StorageError.Transient, () => backend.ReadAllAsync(FileHandle.Config, Token));
     }
 
-    protected override IBackend Open(string prefix = "backups/shop") => Open(options => options with { Prefix = prefix });
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        Open(options => options with { Prefix = prefix });
 
     protected override async Task AddForeignAsync(string relativePath, byte[] content)
     {
-        using var transport = Transport.CreateClient(azurite.OptionsFor(_container).Transport, "test", TimeProvider.System);
+        using var transport = Transport.CreateClient(
+            azurite.OptionsFor(_container).Transport,
+            "test",
+            TimeProvider.System
+        );
         BlobContainerClient container = AzureClient.Create(azurite.OptionsFor(_container), "test", transport);
         using var stream = new MemoryStream(content);
         await container.UploadBlobAsync("backups/shop/" + relativePath, stream, Token);
     }
 
-    private AzureBackend Open(Func<AzureOptions, AzureOptions> change)
-        => AzureBackend.Create(change(azurite.OptionsFor(_container)), TimeProvider.System);
+    private AzureBackend Open(Func<AzureOptions, AzureOptions> change) =>
+        AzureBackend.Create(change(azurite.OptionsFor(_container)), TimeProvider.System);
 }

@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Azure;
 
-/// <summary>A Pod's workload identity: a token in a file, which Entra exchanges for one that opens the container.</summary>
+/// <summary>
+/// A Pod's workload identity: a token in a file, which Entra exchanges for one that opens the container.
+/// </summary>
 /// <remarks>The identity is in this process's variables; no other test goes without a key.</remarks>
 public sealed class AzureIdentityTests : IAsyncLifetime
 {
@@ -28,7 +30,8 @@ public sealed class AzureIdentityTests : IAsyncLifetime
         _server = await StubServer.StartAsync(HandleAsync, certificates.Issue("entra", "127.0.0.1"), Cancel);
         await File.WriteAllTextAsync(_folder["token"], "the-pods-token", Cancel);
         Set("AZURE_CLIENT_ID", "11111111-1111-1111-1111-111111111111");
-        Set("AZURE_TENANT_ID", Guid.NewGuid().ToString()); // MSAL remembers tokens and authorities by it for the whole process
+        // MSAL remembers tokens and authorities by it for the whole process
+        Set("AZURE_TENANT_ID", Guid.NewGuid().ToString());
         Set("AZURE_FEDERATED_TOKEN_FILE", _folder["token"]);
         Set("AZURE_AUTHORITY_HOST", _server.Url);
     }
@@ -71,11 +74,20 @@ public sealed class AzureIdentityTests : IAsyncLifetime
                 return false;
             }
 
-            await RefuseAsync(context, status, """{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}""");
+            await RefuseAsync(
+                context,
+                status,
+                """{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}"""
+            );
             return true;
         };
         var notices = new List<RetryNotice>();
-        await using var backend = new RetryingBackend(Open(), new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, notices.Add);
+        await using var backend = new RetryingBackend(
+            Open(),
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System,
+            notices.Add
+        );
 
         var content = await backend.ReadAllAsync(FileHandle.Config, Cancel);
 
@@ -89,7 +101,11 @@ public sealed class AzureIdentityTests : IAsyncLifetime
     {
         _entra = async context =>
         {
-            await RefuseAsync(context, 401, """{"error":"invalid_client","error_description":"AADSTS70021: No matching federated identity record found."}""");
+            await RefuseAsync(
+                context,
+                401,
+                """{"error":"invalid_client","error_description":"AADSTS70021: No matching federated identity record found."}"""
+            );
             return true;
         };
         await using var backend = Open();
@@ -97,7 +113,11 @@ public sealed class AzureIdentityTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
         Assert.Equal(StorageError.AccessDenied, error.Error);
-        Assert.Contains("AADSTS70021: No matching federated identity record found.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "AADSTS70021: No matching federated identity record found.",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', error.Message);
         Assert.DoesNotContain("the-pods-token", error.ToString(), StringComparison.Ordinal);
     }
@@ -109,15 +129,17 @@ public sealed class AzureIdentityTests : IAsyncLifetime
         await context.Response.WriteAsync(body, Cancel);
     }
 
-    private AzureBackend Open() => AzureBackend.Create(
-        new AzureOptions
-        {
-            Container = "backups",
-            AccountName = "account",
-            Endpoint = $"{_server!.Url}/account",
-            Transport = new TransportOptions { InsecureTls = true },
-        },
-        TimeProvider.System);
+    private AzureBackend Open() =>
+        AzureBackend.Create(
+            new AzureOptions
+            {
+                Container = "backups",
+                AccountName = "account",
+                Endpoint = $"{_server!.Url}/account",
+                Transport = new TransportOptions { InsecureTls = true },
+            },
+            TimeProvider.System
+        );
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -136,7 +158,15 @@ public sealed class AzureIdentityTests : IAsyncLifetime
             _questions.Add(Uri.UnescapeDataString(await body.ReadToEndAsync(Cancel)));
             if (!await _entra(context))
             {
-                await context.Response.WriteAsJsonAsync(new { token_type = "Bearer", expires_in = 3600, access_token = "entra's-token" }, Cancel);
+                await context.Response.WriteAsJsonAsync(
+                    new
+                    {
+                        token_type = "Bearer",
+                        expires_in = 3600,
+                        access_token = "entra's-token",
+                    },
+                    Cancel
+                );
             }
         }
         else
@@ -150,7 +180,8 @@ public sealed class AzureIdentityTests : IAsyncLifetime
                     authorization_endpoint = $"{_server.Url}/{tenant}/oauth2/v2.0/authorize",
                     token_endpoint = $"{_server.Url}/{tenant}/oauth2/v2.0/token",
                 },
-                Cancel);
+                Cancel
+            );
         }
     }
 

@@ -19,7 +19,10 @@ public sealed class AzuriteFixture : IAsyncLifetime
     {
         var certificates = new TestCertificates(_folder.Path);
         CaCertificate = certificates.CaPem;
-        _server = await AzuriteServer.StartAsync(certificates.Issue("azure", "127.0.0.1"), TestContext.Current.CancellationToken);
+        _server = await AzuriteServer.StartAsync(
+            certificates.Issue("azure", "127.0.0.1"),
+            TestContext.Current.CancellationToken
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -32,15 +35,16 @@ public sealed class AzuriteFixture : IAsyncLifetime
         _folder.Dispose();
     }
 
-    public AzureOptions OptionsFor(string container) => new()
-    {
-        Container = container,
-        AccountName = AzuriteServer.Account,
-        AccountKey = new Secret(AzuriteServer.Key),
-        Endpoint = Url,
-        SingleUploadLimit = ByteSize.FromMebibytes(6),
-        BlockSize = ByteSize.FromMebibytes(4),
-        ListPageSize = 100,
-        Transport = new TransportOptions { CaCertificate = CaCertificate },
-    };
+    public AzureOptions OptionsFor(string container) =>
+        new()
+        {
+            Container = container,
+            AccountName = AzuriteServer.Account,
+            AccountKey = new Secret(AzuriteServer.Key),
+            Endpoint = Url,
+            SingleUploadLimit = ByteSize.FromMebibytes(6),
+            BlockSize = ByteSize.FromMebibytes(4),
+            ListPageSize = 100,
+            Transport = new TransportOptions { CaCertificate = CaCertificate },
+        };
 }

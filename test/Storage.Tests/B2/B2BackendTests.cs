@@ -10,7 +10,8 @@ public sealed class B2Fixture : MotoFixture
 {
     private B2StandIn? _authorization;
 
-    public string AuthorizationUrl => _authorization?.Url ?? throw new InvalidOperationException("The server was not started.");
+    public string AuthorizationUrl =>
+        _authorization?.Url ?? throw new InvalidOperationException("The server was not started.");
 
     public override async ValueTask InitializeAsync()
     {
@@ -49,7 +50,11 @@ public sealed class B2BackendTests(B2Fixture b2) : BackendContractTests, IClassF
 
         var error = await FailsAsync(StorageError.AccessDenied, () => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
-        Assert.Contains("bad_auth_token: The applicationKeyId and/or the applicationKey are wrong. (HTTP 401)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bad_auth_token: The applicationKeyId and/or the applicationKey are wrong. (HTTP 401)",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -61,22 +66,35 @@ public sealed class B2BackendTests(B2Fixture b2) : BackendContractTests, IClassF
         await FailsAsync(StorageError.Transient, () => backend.ReadAllAsync(FileHandle.Config, Cancel));
     }
 
-    protected override IBackend Open(string prefix = "backups/shop") => Open(options => options with { Prefix = prefix });
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        Open(options => options with { Prefix = prefix });
 
     protected override async Task AddForeignAsync(string relativePath, byte[] content)
     {
         using var client = b2.Server.CreateClient();
         using var stream = new MemoryStream(content);
-        await client.PutObjectAsync(new() { BucketName = _bucket, Key = "backups/shop/" + relativePath, InputStream = stream }, Cancel);
+        await client.PutObjectAsync(
+            new()
+            {
+                BucketName = _bucket,
+                Key = "backups/shop/" + relativePath,
+                InputStream = stream,
+            },
+            Cancel
+        );
     }
 
-    private B2Backend Open(Func<B2Options, B2Options> change) => B2Backend.Create(
-        change(new B2Options
-        {
-            Bucket = _bucket,
-            AccountId = new Secret(b2.Server.AccessKey),
-            AccountKey = new Secret(b2.Server.SecretKey),
-            AuthorizationEndpoint = b2.AuthorizationUrl,
-        }),
-        TimeProvider.System);
+    private B2Backend Open(Func<B2Options, B2Options> change) =>
+        B2Backend.Create(
+            change(
+                new B2Options
+                {
+                    Bucket = _bucket,
+                    AccountId = new Secret(b2.Server.AccessKey),
+                    AccountKey = new Secret(b2.Server.SecretKey),
+                    AuthorizationEndpoint = b2.AuthorizationUrl,
+                }
+            ),
+            TimeProvider.System
+        );
 }

@@ -21,14 +21,26 @@ public sealed class AddedTrustTests : IDisposable
     [InlineData(true, ServerAuthentication)]
     [InlineData(true, ClientAuthentication, ServerAuthentication)]
     [InlineData(false, ClientAuthentication)]
-    public async Task A_certificate_that_the_authority_gave_to_a_client_makes_no_server(bool accepted, params string[] usages)
+    public async Task A_certificate_that_the_authority_gave_to_a_client_makes_no_server(
+        bool accepted,
+        params string[] usages
+    )
     {
         var certificates = new TestCertificates(_folder.Path);
         using var served = new TempDirectory();
         await using var server = await RestServer.StartAsync(
-            served.Path, certificate: certificates.IssueFor("server", usages, "127.0.0.1"), cancellationToken: Cancel);
+            served.Path,
+            certificate: certificates.IssueFor("server", usages, "127.0.0.1"),
+            cancellationToken: Cancel
+        );
         await using var backend = RestBackend.Create(
-            new RestOptions { Url = server.Url, Transport = new TransportOptions { CaCertificate = certificates.CaPem } }, TimeProvider.System);
+            new RestOptions
+            {
+                Url = server.Url,
+                Transport = new TransportOptions { CaCertificate = certificates.CaPem },
+            },
+            TimeProvider.System
+        );
 
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
 

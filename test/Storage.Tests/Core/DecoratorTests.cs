@@ -74,7 +74,11 @@ public sealed class DecoratorTests : IAsyncDisposable
         await using var backend = new LimitedBackend(gate, 2);
 
         var reads = Enumerable.Range(0, 5).Select(_ => backend.SizeAsync(FileHandle.Config, Cancel)).ToList();
-        await Eventually.TrueAsync("two operations to run", () => Task.FromResult(gate.Running == 2), cancellationToken: Cancel);
+        await Eventually.TrueAsync(
+            "two operations to run",
+            () => Task.FromResult(gate.Running == 2),
+            cancellationToken: Cancel
+        );
         var refresh = backend.SizeAsync(StoredFile.Of(FileKind.Lock, 1).Handle, Cancel);
 
         Assert.Equal(3, gate.Running);
@@ -103,7 +107,12 @@ public sealed class DecoratorTests : IAsyncDisposable
     public async Task Uploads_and_downloads_take_the_time_that_their_limits_ask_for()
     {
         var time = new SkippingTime();
-        await using var backend = new ThrottledBackend(_memory, ByteSize.FromKibibytes(64), ByteSize.FromKibibytes(128), time);
+        await using var backend = new ThrottledBackend(
+            _memory,
+            ByteSize.FromKibibytes(64),
+            ByteSize.FromKibibytes(128),
+            time
+        );
         var file = StoredFile.Of(FileKind.Pack, 640 * 1024);
 
         await file.SaveToAsync(backend, Cancel);
@@ -124,8 +133,8 @@ public sealed class DecoratorTests : IAsyncDisposable
     [InlineData(3573547, "3.408 MiB")]
     [InlineData(5L << 30, "5.000 GiB")]
     [InlineData(3L << 39, "1.500 TiB")]
-    public void Sizes_print_as_restic_prints_them(long bytes, string expected)
-        => Assert.Equal(expected, new ByteSize(bytes).ToString());
+    public void Sizes_print_as_restic_prints_them(long bytes, string expected) =>
+        Assert.Equal(expected, new ByteSize(bytes).ToString());
 
     [Fact]
     public void A_secret_prints_redacted()
@@ -139,7 +148,8 @@ public sealed class DecoratorTests : IAsyncDisposable
     private sealed class GatedBackend(IBackend inner) : DelegatingBackend(inner)
     {
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _running, _most;
+        private int _running,
+            _most;
 
         public int Running => Volatile.Read(ref _running);
 
@@ -159,9 +169,10 @@ public sealed class DecoratorTests : IAsyncDisposable
         private static void InterlockedMax(ref int target, int value)
         {
             int seen;
-            while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
-            {
-            }
+            while (
+                (seen = Volatile.Read(ref target)) < value
+                && Interlocked.CompareExchange(ref target, value, seen) != seen
+            ) { }
         }
     }
 }

@@ -22,7 +22,8 @@ public class LayoutTests
     [InlineData("/", "")]
     [InlineData("/demo/shop/", "demo/shop/")]
     [InlineData("a//./b", "a/b/")]
-    public void A_prefix_is_cleaned(string? prefix, string expected) => Assert.Equal(expected, new ObjectNames(prefix, "s3:bucket").Prefix);
+    public void A_prefix_is_cleaned(string? prefix, string expected) =>
+        Assert.Equal(expected, new ObjectNames(prefix, "s3:bucket").Prefix);
 
     [Fact]
     public void A_prefix_that_leads_upwards_is_refused_by_name()

@@ -12,7 +12,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Core;
 
-/// <summary>Replies and settings that nobody would write on purpose end as errors that say what to mend, not as stack traces.</summary>
+/// <summary>
+/// Replies and settings that nobody would write on purpose end as errors that say what to mend, not as stack traces.
+/// </summary>
 public sealed class MalformedReplyTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -61,7 +63,10 @@ public sealed class MalformedReplyTests
     [InlineData(404, null)]
     [InlineData(503, StorageError.Transient)]
     [InlineData(403, StorageError.AccessDenied)]
-    public async Task A_refusal_of_a_head_that_is_said_to_be_xml_and_is_empty_counts_by_its_status(int status, StorageError? expected)
+    public async Task A_refusal_of_a_head_that_is_said_to_be_xml_and_is_empty_counts_by_its_status(
+        int status,
+        StorageError? expected
+    )
     {
         await using var server = await StubServer.StartAsync(context =>
         {
@@ -77,7 +82,10 @@ public sealed class MalformedReplyTests
         }
         else
         {
-            Assert.Equal(expected, (await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel))).Error);
+            Assert.Equal(
+                expected,
+                (await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel))).Error
+            );
         }
     }
 
@@ -136,7 +144,9 @@ public sealed class MalformedReplyTests
         }
 
         Assert.NotEmpty(errors);
-        Assert.All(errors, error => Assert.Contains(error.Error, new[] { StorageError.Invalid, StorageError.AccessDenied }));
+        Assert.All(errors, error =>
+            Assert.Contains(error.Error, new[] { StorageError.Invalid, StorageError.AccessDenied })
+        );
         Assert.All(errors, error => Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal));
     }
 
@@ -155,16 +165,51 @@ public sealed class MalformedReplyTests
             "AWS_ACCESS_KEY_ID" => S3(secret, good, null),
             "AWS_SECRET_ACCESS_KEY" => S3(good, secret, null),
             "AWS_SESSION_TOKEN" => S3(good, good, secret),
-            "AZURE_ACCOUNT_SAS" => AzureBackend.Create(new AzureOptions { Container = "c", AccountName = "a", SasToken = secret }, TimeProvider.System),
-            "B2_ACCOUNT_KEY" => B2Backend.Create(new B2Options { Bucket = "b", AccountId = good, AccountKey = secret }, TimeProvider.System),
-            "REST_SERVER_PASSWORD" => RestBackend.Create(new RestOptions { Url = "http://host/", UserName = "u", Password = secret }, TimeProvider.System),
+            "AZURE_ACCOUNT_SAS" => AzureBackend.Create(
+                new AzureOptions
+                {
+                    Container = "c",
+                    AccountName = "a",
+                    SasToken = secret,
+                },
+                TimeProvider.System
+            ),
+            "B2_ACCOUNT_KEY" => B2Backend.Create(
+                new B2Options
+                {
+                    Bucket = "b",
+                    AccountId = good,
+                    AccountKey = secret,
+                },
+                TimeProvider.System
+            ),
+            "REST_SERVER_PASSWORD" => RestBackend.Create(
+                new RestOptions
+                {
+                    Url = "http://host/",
+                    UserName = "u",
+                    Password = secret,
+                },
+                TimeProvider.System
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(key), key, "No such key."),
         };
 
-        static SwiftBackend Swift(SwiftIdentity identity) => SwiftBackend.Create(new SwiftOptions { Container = "c", Identity = identity }, TimeProvider.System);
+        static SwiftBackend Swift(SwiftIdentity identity) =>
+            SwiftBackend.Create(new SwiftOptions { Container = "c", Identity = identity }, TimeProvider.System);
 
-        static S3Backend S3(Secret id, Secret key, Secret? token) => S3Backend.Create(
-            new S3Options { Endpoint = "http://host", Bucket = "b", AccessKeyId = id, SecretAccessKey = key, SessionToken = token }, TimeProvider.System);
+        static S3Backend S3(Secret id, Secret key, Secret? token) =>
+            S3Backend.Create(
+                new S3Options
+                {
+                    Endpoint = "http://host",
+                    Bucket = "b",
+                    AccessKeyId = id,
+                    SecretAccessKey = key,
+                    SessionToken = token,
+                },
+                TimeProvider.System
+            );
     }
 
     private static IBackend Open(string provider, string url, string? prefix = null)
@@ -173,37 +218,83 @@ public sealed class MalformedReplyTests
         {
             case "s3":
                 return S3Backend.Create(
-                    new S3Options { Endpoint = url, Bucket = "b", Prefix = prefix, AccessKeyId = new Secret("id"), SecretAccessKey = new Secret("key") }, TimeProvider.System);
+                    new S3Options
+                    {
+                        Endpoint = url,
+                        Bucket = "b",
+                        Prefix = prefix,
+                        AccessKeyId = new Secret("id"),
+                        SecretAccessKey = new Secret("key"),
+                    },
+                    TimeProvider.System
+                );
             case "rest":
                 return RestBackend.Create(new RestOptions { Url = url }, TimeProvider.System);
             case "swift":
                 return SwiftBackend.Create(
-                    new SwiftOptions { Container = "c", Prefix = prefix, Identity = new SwiftKeystone { AuthUrl = url, Password = new Secret("key") } }, TimeProvider.System);
+                    new SwiftOptions
+                    {
+                        Container = "c",
+                        Prefix = prefix,
+                        Identity = new SwiftKeystone { AuthUrl = url, Password = new Secret("key") },
+                    },
+                    TimeProvider.System
+                );
             case "swift-token":
                 return SwiftBackend.Create(
-                    new SwiftOptions { Container = "c", Identity = new SwiftToken(url, new Secret("token")) }, TimeProvider.System);
+                    new SwiftOptions { Container = "c", Identity = new SwiftToken(url, new Secret("token")) },
+                    TimeProvider.System
+                );
             case "azure":
                 return AzureBackend.Create(
-                    new AzureOptions { Container = "c", Prefix = prefix, AccountName = "a", AccountKey = new Secret(AzuriteServer.Key), Endpoint = url }, TimeProvider.System);
+                    new AzureOptions
+                    {
+                        Container = "c",
+                        Prefix = prefix,
+                        AccountName = "a",
+                        AccountKey = new Secret(AzuriteServer.Key),
+                        Endpoint = url,
+                    },
+                    TimeProvider.System
+                );
             case "b2":
                 return B2Backend.Create(
-                    new B2Options { Bucket = "b", Prefix = prefix, AccountId = new Secret("id"), AccountKey = new Secret("key"), AuthorizationEndpoint = url }, TimeProvider.System);
+                    new B2Options
+                    {
+                        Bucket = "b",
+                        Prefix = prefix,
+                        AccountId = new Secret("id"),
+                        AccountKey = new Secret("key"),
+                        AuthorizationEndpoint = url,
+                    },
+                    TimeProvider.System
+                );
             default:
                 return GcsBackend.Create(
-                    new GcsOptions { Bucket = "b", Prefix = prefix, ServiceAccountKey = KeyFor(url), Endpoint = url }, TimeProvider.System);
+                    new GcsOptions
+                    {
+                        Bucket = "b",
+                        Prefix = prefix,
+                        ServiceAccountKey = KeyFor(url),
+                        Endpoint = url,
+                    },
+                    TimeProvider.System
+                );
         }
     }
 
     private static Secret KeyFor(string tokens)
     {
         using var key = System.Security.Cryptography.RSA.Create(2048);
-        return new Secret(new JsonObject
-        {
-            ["type"] = "service_account",
-            ["private_key_id"] = "1",
-            ["private_key"] = key.ExportPkcs8PrivateKeyPem(),
-            ["client_email"] = "backup@demo.iam.gserviceaccount.com",
-            ["token_uri"] = $"{tokens}/token",
-        }.ToJsonString());
+        return new Secret(
+            new JsonObject
+            {
+                ["type"] = "service_account",
+                ["private_key_id"] = "1",
+                ["private_key"] = key.ExportPkcs8PrivateKeyPem(),
+                ["client_email"] = "backup@demo.iam.gserviceaccount.com",
+                ["token_uri"] = $"{tokens}/token",
+            }.ToJsonString()
+        );
     }
 }

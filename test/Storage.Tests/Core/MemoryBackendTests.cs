@@ -22,9 +22,16 @@ public class DecoratedBackendTests : BackendContractTests
     {
         var metered = new Decorators.MeteredBackend(new MemoryBackend());
         var throttled = new Decorators.ThrottledBackend(
-            metered, ByteSize.FromMebibytes(4096), ByteSize.FromMebibytes(4096), TimeProvider.System);
+            metered,
+            ByteSize.FromMebibytes(4096),
+            ByteSize.FromMebibytes(4096),
+            TimeProvider.System
+        );
         return new Decorators.RetryingBackend(
-            new Decorators.LimitedBackend(throttled, 2), new Decorators.RetryOptions(), TimeProvider.System);
+            new Decorators.LimitedBackend(throttled, 2),
+            new Decorators.RetryOptions(),
+            TimeProvider.System
+        );
     }
 
     protected override Task AddForeignAsync(string relativePath, byte[] content) => Task.CompletedTask;

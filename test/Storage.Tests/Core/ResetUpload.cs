@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests;
 
-/// <summary>The proof that no client sends an upload again by itself: its connection is reset after a megabyte, and a second try would be counted as well.</summary>
+/// <summary>
+/// The proof that no client sends an upload again by itself: its connection is reset after a megabyte, and a second try
+/// would be counted as well.
+/// </summary>
 internal static class ResetUpload
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -29,7 +32,9 @@ internal static class ResetUpload
         });
         await using var backend = open(server);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel)
+        );
 
         Assert.True(error.IsTransient, error.ToString());
         Assert.InRange(received, 1_000_000, 1_999_999);

@@ -43,7 +43,9 @@ public sealed class RetryingBackendTests : IAsyncDisposable
         await file.SaveToAsync(backend, Cancel);
         _faulty.Fail(StorageOperation.Read, 1, fault);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAsync(file.Handle, 0, new byte[10], Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ReadAsync(file.Handle, 0, new byte[10], Cancel)
+        );
 
         Assert.Equal(expected, error.Error);
         Assert.Empty(_notices);
@@ -133,8 +135,9 @@ public sealed class RetryingBackendTests : IAsyncDisposable
         _memory.Files[FileHandle.Config] = StoredFile.Of(FileKind.Config, 155, "theirs").Bytes;
         _faulty.Fail(StorageOperation.Save, 1, Fault.Error);
 
-        var error = await Assert.ThrowsAsync<StorageException>(
-            () => StoredFile.Of(FileKind.Config, 155, "ours").SaveToAsync(backend, Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Config, 155, "ours").SaveToAsync(backend, Cancel)
+        );
 
         Assert.Equal(StorageError.AlreadyExists, error.Error);
     }
@@ -168,7 +171,10 @@ public sealed class RetryingBackendTests : IAsyncDisposable
             names.Add(entry.Name);
         }
 
-        Assert.Equal(files.Select(file => file.Handle.Name).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files.Select(file => file.Handle.Name).Order(StringComparer.Ordinal),
+            names.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(3, _faulty.Log.Count(entry => entry.Operation == StorageOperation.List));
     }
 
@@ -176,15 +182,18 @@ public sealed class RetryingBackendTests : IAsyncDisposable
     public async Task Cancellation_ends_the_wait()
     {
         using var cancellation = new CancellationTokenSource();
-        await using var backend = new RetryingBackend(
-            _faulty, new RetryOptions(), TimeProvider.System, _ => cancellation.Cancel());
+        await using var backend = new RetryingBackend(_faulty, new RetryOptions(), TimeProvider.System, _ =>
+            cancellation.Cancel()
+        );
         _faulty.Plan = (_, _, _) => Fault.Error;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backend.SizeAsync(FileHandle.Config, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            backend.SizeAsync(FileHandle.Config, cancellation.Token)
+        );
 
         Assert.Single(_faulty.Log);
     }
 
-    private RetryingBackend Retrying(RetryOptions? options = null)
-        => new(_faulty, options ?? new RetryOptions { Randomizer = () => 0 }, _time, _notices.Add);
+    private RetryingBackend Retrying(RetryOptions? options = null) =>
+        new(_faulty, options ?? new RetryOptions { Randomizer = () => 0 }, _time, _notices.Add);
 }

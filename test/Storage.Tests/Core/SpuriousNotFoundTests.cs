@@ -12,7 +12,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Core;
 
-/// <summary>A proxy in front of the store says 404 once. Whoever prunes by a listing that ends there deletes live data.</summary>
+/// <summary>
+/// A proxy in front of the store says 404 once. Whoever prunes by a listing that ends there deletes live data.
+/// </summary>
 public sealed class SpuriousNotFoundTests : IAsyncLifetime
 {
     private const int Files = 25;
@@ -41,7 +43,12 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
             rows.Add("rest", 1, "rclone/v1.60.1-DEV", "Not Found\n");
 
             // In the middle not even the store's own words are the end of the listing.
-            rows.Add("s3", 2, "", "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>");
+            rows.Add(
+                "s3",
+                2,
+                "",
+                "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>"
+            );
             rows.Add("gcs", 2, "", """{"error": {"code": 404, "message": "The specified bucket does not exist."}}""");
             return rows;
         }
@@ -61,7 +68,12 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_listing_that_is_answered_with_404_is_asked_for_again_and_is_whole(string provider, int listing, string server, string body)
+    public async Task A_listing_that_is_answered_with_404_is_asked_for_again_and_is_whole(
+        string provider,
+        int listing,
+        string server,
+        string body
+    )
     {
         (_server, _body) = (server, body);
         await using var bare = await OpenAsync(provider);
@@ -77,7 +89,12 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
         // rest-server lists everything at once.
         _broken = provider == "rest" ? 1 : listing;
         var notices = new List<RetryNotice>();
-        await using var backend = new RetryingBackend(bare, new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, notices.Add);
+        await using var backend = new RetryingBackend(
+            bare,
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System,
+            notices.Add
+        );
         var listed = new List<string>();
         await foreach (var entry in backend.ListAsync(FileKind.Pack, Cancel))
         {
@@ -108,25 +125,31 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
     [Fact]
     public async Task A_listing_that_goes_on_without_saying_where_is_refused_instead_of_cut()
     {
-        await using var stub = await StubServer.StartAsync(
-            context => context.Response.WriteAsync("<ListBucketResult><Name>b</Name><IsTruncated>true</IsTruncated></ListBucketResult>", Cancel));
+        await using var stub = await StubServer.StartAsync(context =>
+            context.Response.WriteAsync(
+                "<ListBucketResult><Name>b</Name><IsTruncated>true</IsTruncated></ListBucketResult>",
+                Cancel
+            )
+        );
         await using var backend = S3Backend.Create(S3Options(stub.Url), TimeProvider.System);
 
-        var error = await Assert.ThrowsAsync<StorageException>(
-            async () => await backend.ListAsync(FileKind.Pack, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync());
+        var error = await Assert.ThrowsAsync<StorageException>(async () =>
+            await backend.ListAsync(FileKind.Pack, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync()
+        );
 
         Assert.Equal(StorageError.Invalid, error.Error);
         Assert.Contains("goes on, but not where", error.Message, StringComparison.Ordinal);
     }
 
-    private static S3Options S3Options(string url) => new()
-    {
-        Endpoint = url,
-        Bucket = "backups",
-        AccessKeyId = new Secret("id"),
-        SecretAccessKey = new Secret("secret"),
-        ListPageSize = 10,
-    };
+    private static S3Options S3Options(string url) =>
+        new()
+        {
+            Endpoint = url,
+            Bucket = "backups",
+            AccessKeyId = new Secret("id"),
+            SecretAccessKey = new Secret("secret"),
+            ListPageSize = 10,
+        };
 
     private async Task<IBackend> OpenAsync(string provider)
     {
@@ -147,7 +170,8 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
                         Endpoint = await RelayAsync(gcs.Url),
                         ListPageSize = 10,
                     },
-                    TimeProvider.System);
+                    TimeProvider.System
+                );
             case "azure":
                 var azurite = Keep(await AzuriteServer.StartAsync(cancellationToken: Cancel));
                 return AzureBackend.Create(
@@ -156,20 +180,31 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
                         Container = "backups",
                         AccountName = AzuriteServer.Account,
                         AccountKey = new Secret(AzuriteServer.Key),
-                        Endpoint = $"{await RelayAsync(new Uri(azurite.Url).GetLeftPart(UriPartial.Authority))}/{AzuriteServer.Account}",
+                        Endpoint =
+                            $"{await RelayAsync(new Uri(azurite.Url).GetLeftPart(UriPartial.Authority))}/{AzuriteServer.Account}",
                         ListPageSize = 10,
                     },
-                    TimeProvider.System);
+                    TimeProvider.System
+                );
             case "swift":
                 var swift = Keep(new SwiftStandIn());
                 await swift.InitializeAsync();
                 var storage = $"{await RelayAsync(swift.Url)}/v1/AUTH_demo";
                 return SwiftBackend.Create(
-                    new SwiftOptions { Container = "backups", Identity = new SwiftToken(storage, new Secret(swift.NewToken())), ListPageSize = 10 },
-                    TimeProvider.System);
+                    new SwiftOptions
+                    {
+                        Container = "backups",
+                        Identity = new SwiftToken(storage, new Secret(swift.NewToken())),
+                        ListPageSize = 10,
+                    },
+                    TimeProvider.System
+                );
             default:
                 var rest = Keep(await RestServer.StartAsync(_folder.Path, cancellationToken: Cancel));
-                return RestBackend.Create(new RestOptions { Url = $"{await RelayAsync(rest.Url)}/repo" }, TimeProvider.System);
+                return RestBackend.Create(
+                    new RestOptions { Url = $"{await RelayAsync(rest.Url)}/repo" },
+                    TimeProvider.System
+                );
         }
     }
 
@@ -180,12 +215,17 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
         return server;
     }
 
-    private async Task<string> RelayAsync(string target) => Keep(await RelayServer.StartAsync(target, AnswerAsync, Cancel)).Url;
+    private async Task<string> RelayAsync(string target) =>
+        Keep(await RelayServer.StartAsync(target, AnswerAsync, Cancel)).Url;
 
     private async Task<bool> AnswerAsync(HttpContext context)
     {
-        var isListing = HttpMethods.IsGet(context.Request.Method)
-            && (context.Request.Query.ContainsKey("prefix") || context.Request.Path.Value!.EndsWith("/data/", StringComparison.Ordinal));
+        var isListing =
+            HttpMethods.IsGet(context.Request.Method)
+            && (
+                context.Request.Query.ContainsKey("prefix")
+                || context.Request.Path.Value!.EndsWith("/data/", StringComparison.Ordinal)
+            );
         if (_broken == 0 || !isListing || Interlocked.Increment(ref _listings) != _broken)
         {
             return false;

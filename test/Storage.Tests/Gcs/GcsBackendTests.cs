@@ -22,7 +22,12 @@ public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, ICla
     public async Task A_wrong_key_is_access_denied_in_googles_words()
     {
         using var other = RSA.Create(2048);
-        await using var backend = Open(options => options with { ServiceAccountKey = new Secret(gcs.KeyFileFor(other)) });
+        await using var backend = Open(options =>
+            options with
+            {
+                ServiceAccountKey = new Secret(gcs.KeyFileFor(other)),
+            }
+        );
 
         var error = await FailsAsync(StorageError.AccessDenied, () => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
@@ -32,7 +37,12 @@ public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, ICla
     [Fact]
     public async Task A_key_that_is_no_json_is_refused_without_showing_it()
     {
-        await using var backend = Open(options => options with { ServiceAccountKey = new Secret("{\"private_key\": \"hunter2\"") });
+        await using var backend = Open(options =>
+            options with
+            {
+                ServiceAccountKey = new Secret("{\"private_key\": \"hunter2\""),
+            }
+        );
 
         var error = await FailsAsync(StorageError.AccessDenied, () => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
@@ -45,7 +55,9 @@ public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, ICla
         await using var backend = Open(options => options with { ProjectId = null });
 
         await FailsAsync(StorageError.NotFound, () => backend.PrepareAsync(Cancel));
-        var error = await FailsAsync(StorageError.NotFound, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel));
+        var error = await FailsAsync(StorageError.NotFound, () =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel)
+        );
 
         Assert.Contains("The specified bucket does not exist. (HTTP 404", error.Message, StringComparison.Ordinal);
     }
@@ -58,7 +70,8 @@ public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, ICla
         await FailsAsync(StorageError.Transient, () => backend.ReadAllAsync(FileHandle.Config, Cancel));
     }
 
-    protected override IBackend Open(string prefix = "backups/shop") => Open(options => options with { Prefix = prefix });
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        Open(options => options with { Prefix = prefix });
 
     protected override Task AddForeignAsync(string relativePath, byte[] content)
     {
@@ -66,14 +79,18 @@ public sealed class GcsBackendTests(GcsFixture gcs) : BackendContractTests, ICla
         return Task.CompletedTask;
     }
 
-    private GcsBackend Open(Func<GcsOptions, GcsOptions> change) => GcsBackend.Create(
-        change(new GcsOptions
-        {
-            Bucket = _bucket,
-            ProjectId = "demo",
-            ServiceAccountKey = new Secret(gcs.ServiceAccountKey),
-            Endpoint = gcs.Url,
-            ListPageSize = 100,
-        }),
-        TimeProvider.System);
+    private GcsBackend Open(Func<GcsOptions, GcsOptions> change) =>
+        GcsBackend.Create(
+            change(
+                new GcsOptions
+                {
+                    Bucket = _bucket,
+                    ProjectId = "demo",
+                    ServiceAccountKey = new Secret(gcs.ServiceAccountKey),
+                    Endpoint = gcs.Url,
+                    ListPageSize = 100,
+                }
+            ),
+            TimeProvider.System
+        );
 }

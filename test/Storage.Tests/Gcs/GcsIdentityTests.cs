@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Storage.Tests.Gcs;
 
-/// <summary>Where tokens for Cloud Storage come from, and what becomes of a token service that is not at its best.</summary>
+/// <summary>
+/// Where tokens for Cloud Storage come from, and what becomes of a token service that is not at its best.
+/// </summary>
 public sealed class GcsIdentityTests : IAsyncLifetime
 {
     private const string Variable = "GOOGLE_APPLICATION_CREDENTIALS";
@@ -38,7 +40,12 @@ public sealed class GcsIdentityTests : IAsyncLifetime
         await using var server = await TokensAsync((context, number) => Answer(context, number == 1 ? status : 0));
         await using var bare = Open(KeyFor(server.Url));
         var notices = new List<RetryNotice>();
-        await using var backend = new RetryingBackend(bare, new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, notices.Add);
+        await using var backend = new RetryingBackend(
+            bare,
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System,
+            notices.Add
+        );
 
         await backend.PrepareAsync(Cancel);
 
@@ -59,8 +66,13 @@ public sealed class GcsIdentityTests : IAsyncLifetime
                 }
             },
             certificates.Issue("tokens", "127.0.0.1"),
-            Cancel);
-        var trust = new TransportOptions { CaCertificate = certificates.CaPem, StallTimeout = TimeSpan.FromMilliseconds(500) };
+            Cancel
+        );
+        var trust = new TransportOptions
+        {
+            CaCertificate = certificates.CaPem,
+            StallTimeout = TimeSpan.FromMilliseconds(500),
+        };
         await using var backend = Open(KeyFor(server.Url), trust);
         await using var distrustful = Open(KeyFor(server.Url));
 
@@ -76,17 +88,31 @@ public sealed class GcsIdentityTests : IAsyncLifetime
     public async Task A_federated_identity_exchanges_the_pods_token_for_googles()
     {
         var question = "";
-        await using var server = await TokensAsync(async (context, _) =>
-        {
-            question = string.Join('&', (await context.Request.ReadFormAsync(Cancel)).Select(pair => $"{pair.Key}={pair.Value}"));
-            await context.Response.WriteAsJsonAsync(
-                new { access_token = _gcs.Token, issued_token_type = "urn:ietf:params:oauth:token-type:access_token", token_type = "Bearer", expires_in = 3600 }, Cancel);
-        });
+        await using var server = await TokensAsync(
+            async (context, _) =>
+            {
+                question = string.Join(
+                    '&',
+                    (await context.Request.ReadFormAsync(Cancel)).Select(pair => $"{pair.Key}={pair.Value}")
+                );
+                await context.Response.WriteAsJsonAsync(
+                    new
+                    {
+                        access_token = _gcs.Token,
+                        issued_token_type = "urn:ietf:params:oauth:token-type:access_token",
+                        token_type = "Bearer",
+                        expires_in = 3600,
+                    },
+                    Cancel
+                );
+            }
+        );
         await File.WriteAllTextAsync(_folder["token"], "the-pods-token", Cancel);
         var configuration = new JsonObject
         {
             ["type"] = "external_account",
-            ["audience"] = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/cluster",
+            ["audience"] =
+                "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/cluster",
             ["subject_token_type"] = "urn:ietf:params:oauth:token-type:jwt",
             ["token_url"] = $"{server.Url}/token",
             ["credential_source"] = new JsonObject { ["file"] = _folder["token"] },
@@ -113,7 +139,8 @@ public sealed class GcsIdentityTests : IAsyncLifetime
                 _agents.Add(context.Request.Headers.UserAgent.ToString());
                 return answer(context, Interlocked.Increment(ref number));
             },
-            Cancel);
+            Cancel
+        );
     }
 
     private async Task Answer(HttpContext context, int refusal)
@@ -121,9 +148,15 @@ public sealed class GcsIdentityTests : IAsyncLifetime
         context.Response.StatusCode = refusal == 0 ? 200 : refusal;
         await context.Response.WriteAsJsonAsync<object>(
             refusal == 0
-                ? new { access_token = _gcs.Token, token_type = "Bearer", expires_in = 3600 }
+                ? new
+                {
+                    access_token = _gcs.Token,
+                    token_type = "Bearer",
+                    expires_in = 3600,
+                }
                 : new { error = "temporarily_unavailable", error_description = "Please come back." },
-            Cancel);
+            Cancel
+        );
     }
 
     private Secret KeyFor(string url)
@@ -133,14 +166,16 @@ public sealed class GcsIdentityTests : IAsyncLifetime
         return new Secret(key.ToJsonString());
     }
 
-    private GcsBackend Open(Secret? key, TransportOptions? transport = null) => GcsBackend.Create(
-        new GcsOptions
-        {
-            Bucket = "backups",
-            ProjectId = "demo",
-            ServiceAccountKey = key,
-            Endpoint = _gcs.Url,
-            Transport = transport ?? new TransportOptions(),
-        },
-        TimeProvider.System);
+    private GcsBackend Open(Secret? key, TransportOptions? transport = null) =>
+        GcsBackend.Create(
+            new GcsOptions
+            {
+                Bucket = "backups",
+                ProjectId = "demo",
+                ServiceAccountKey = key,
+                Endpoint = _gcs.Url,
+                Transport = transport ?? new TransportOptions(),
+            },
+            TimeProvider.System
+        );
 }

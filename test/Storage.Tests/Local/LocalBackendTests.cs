@@ -17,8 +17,8 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
 
     protected override IBackend Open(string prefix = "backups/shop") => At(_folder.Path + "/" + prefix);
 
-    protected override async Task AddForeignAsync(string relativePath, byte[] content)
-        => await File.WriteAllBytesAsync(_folder["backups/shop/" + relativePath], content, Cancel);
+    protected override async Task AddForeignAsync(string relativePath, byte[] content) =>
+        await File.WriteAllBytesAsync(_folder["backups/shop/" + relativePath], content, Cancel);
 
     [Fact]
     public async Task Preparing_makes_every_folder_for_the_owner_only()
@@ -61,7 +61,9 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
         await file.SaveToAsync(shared, Cancel);
 
         Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["repo/keys/" + file.Handle.Name]));
+            UnixFileMode.UserRead | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(_folder["repo/keys/" + file.Handle.Name])
+        );
     }
 
     [Fact]
@@ -69,7 +71,9 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     {
         await using var backend = At(_folder["not-mounted"]);
 
-        var error = await FailsAsync(StorageError.NotFound, () => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel));
+        var error = await FailsAsync(StorageError.NotFound, () =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel)
+        );
 
         Assert.Contains("mounted", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["not-mounted"]));
@@ -80,7 +84,9 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     {
         await using var backend = At(_folder["not-mounted"]);
 
-        var error = await FailsAsync(StorageError.NotFound, () => backend.DeleteAsync(StoredFile.Of(FileKind.Pack, 10).Handle, Cancel));
+        var error = await FailsAsync(StorageError.NotFound, () =>
+            backend.DeleteAsync(StoredFile.Of(FileKind.Pack, 10).Handle, Cancel)
+        );
 
         Assert.Contains("mounted", error.Message, StringComparison.Ordinal);
     }
@@ -157,7 +163,8 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     {
         await using var backend = At(_folder["repo"]);
         await backend.PrepareAsync(Cancel);
-        string Temporary() => _folder[$"repo/locks/{StoredFile.Of(FileKind.Lock, 10).Handle.Name}-tmp-{Guid.NewGuid():N}"];
+        string Temporary() =>
+            _folder[$"repo/locks/{StoredFile.Of(FileKind.Lock, 10).Handle.Name}-tmp-{Guid.NewGuid():N}"];
         var (growing, abandoned) = (Temporary(), Temporary());
         await File.WriteAllTextAsync(growing, "half", Cancel);
         await File.WriteAllTextAsync(abandoned, "half", Cancel);
@@ -175,17 +182,21 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
         await using var backend = At(_folder["repo"]);
         await backend.PrepareAsync(Cancel);
         var file = StoredFile.Of(FileKind.Key, 10);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-        {
-            try
-            {
-                await file.SaveToAsync(backend, Cancel);
-            }
-            catch (StorageException e) when (e.Error == StorageError.AlreadyExists)
-            {
-                // All but one are refused.
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async _ =>
+                {
+                    try
+                    {
+                        await file.SaveToAsync(backend, Cancel);
+                    }
+                    catch (StorageException e) when (e.Error == StorageError.AlreadyExists)
+                    {
+                        // All but one are refused.
+                    }
+                })
+        );
 
         Assert.Single(Directory.GetFiles(_folder["repo/keys"]));
     }
@@ -195,14 +206,18 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     {
         var mount = _folder["small"];
         Directory.CreateDirectory(mount);
-        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "none", mount) == 0, "needs the right to mount");
+        Assert.SkipUnless(
+            await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "none", mount) == 0,
+            "needs the right to mount"
+        );
         try
         {
             await using var backend = At(mount);
             await backend.PrepareAsync(Cancel);
 
-            var error = await FailsAsync(
-                StorageError.Full, () => StoredFile.Of(FileKind.Pack, 4 << 20).SaveToAsync(backend, Cancel));
+            var error = await FailsAsync(StorageError.Full, () =>
+                StoredFile.Of(FileKind.Pack, 4 << 20).SaveToAsync(backend, Cancel)
+            );
 
             Assert.False(error.IsTransient);
             Assert.Empty(Directory.GetFiles(mount, "*", SearchOption.AllDirectories));
@@ -219,8 +234,8 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
     [InlineData(30, StorageError.AccessDenied)]
     [InlineData(5, StorageError.Transient)]
     [InlineData(116, StorageError.Transient)]
-    public void System_errors_are_told_apart(int number, StorageError expected)
-        => Assert.Equal(expected, LocalErrors.Classify(new IOException("as the system says", number)));
+    public void System_errors_are_told_apart(int number, StorageError expected) =>
+        Assert.Equal(expected, LocalErrors.Classify(new IOException("as the system says", number)));
 
     [Fact]
     public void A_rename_never_replaces()
@@ -235,7 +250,8 @@ public sealed class LocalBackendTests : BackendContractTests, IDisposable
         Assert.True(File.Exists(_folder["b"]));
     }
 
-    private static LocalBackend At(string path) => LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System);
+    private static LocalBackend At(string path) =>
+        LocalBackend.Create(new LocalOptions { Path = path }, TimeProvider.System);
 
     private static async Task<int> RunAsync(string program, params string[] arguments)
     {

@@ -18,7 +18,9 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
     public async Task User_and_password_may_stand_in_the_address_and_do_not_appear_in_messages()
     {
         var account = $"{Uri.EscapeDataString(RestFixture.User)}:{Uri.EscapeDataString(RestFixture.Password)}";
-        await using var backend = Open($"rest:{rest.Url.Replace("://", $"://{account}@", StringComparison.Ordinal)}in-url");
+        await using var backend = Open(
+            $"rest:{rest.Url.Replace("://", $"://{account}@", StringComparison.Ordinal)}in-url"
+        );
         await backend.PrepareAsync(Cancel);
 
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
@@ -39,7 +41,8 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
                 Password = new Secret("wrong"),
                 Transport = new TransportOptions { CaCertificate = rest.CaCertificate },
             },
-            TimeProvider.System);
+            TimeProvider.System
+        );
 
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
@@ -54,7 +57,8 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
 
         Assert.Equal(
             StorageError.Invalid,
-            (await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel))).Error);
+            (await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel))).Error
+        );
     }
 
     [Theory]
@@ -86,8 +90,9 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         await backend.DeleteAsync(heldLock.Handle, Cancel);
         var delete = await Assert.ThrowsAsync<StorageException>(() => backend.DeleteAsync(pack.Handle, Cancel));
         using var newConfig = new MemoryStream([1, 2, 3]);
-        var replace = await Assert.ThrowsAsync<StorageException>(
-            () => backend.SaveAsync(FileHandle.Config, newConfig, SaveMode.Replace, Cancel));
+        var replace = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.SaveAsync(FileHandle.Config, newConfig, SaveMode.Replace, Cancel)
+        );
 
         Assert.Equal(StorageError.AccessDenied, delete.Error);
         Assert.Equal(StorageError.AccessDenied, replace.Error);
@@ -102,7 +107,8 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         await using var backend = new RetryingBackend(
             new FaultyBackend(Open(server.Url + "repo")).Fail(StorageOperation.Save, 1, Fault.Late),
             new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
-            TimeProvider.System);
+            TimeProvider.System
+        );
         await backend.PrepareAsync(Cancel);
         var file = StoredFile.Of(FileKind.Pack, 1000);
 
@@ -129,7 +135,10 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
     [Fact]
     public async Task A_server_of_version_one_is_asked_for_each_size()
     {
-        var names = Enumerable.Range(0, 3).Select(number => StoredFile.Of(FileKind.Index, 5, $"{number}").Handle.Name).ToList();
+        var names = Enumerable
+            .Range(0, 3)
+            .Select(number => StoredFile.Of(FileKind.Index, 5, $"{number}").Handle.Name)
+            .ToList();
         var listed = names.ToList();
         await using var server = await StubServer.StartAsync(async context =>
         {
@@ -145,7 +154,11 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
 
             await context.Response.WriteAsync($"[\"{string.Join("\",\"", listed)}\",\"README\"]", Cancel);
         });
-        await using var backend = new RetryingBackend(Open(server.Url), new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        await using var backend = new RetryingBackend(
+            Open(server.Url),
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System
+        );
         var entries = new List<FileEntry>();
 
         await foreach (var entry in backend.ListAsync(FileKind.Index, Cancel))
@@ -174,7 +187,9 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         });
         await using var backend = Open(server.Url);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel)
+        );
 
         Assert.Equal(expected, error.Error);
         Assert.Contains("the server's words", error.Message, StringComparison.Ordinal);
@@ -212,10 +227,14 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
     [Fact]
     public async Task A_server_that_ignores_ranges_is_refused_instead_of_misread()
     {
-        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("the whole file", Cancel));
+        await using var server = await StubServer.StartAsync(context =>
+            context.Response.WriteAsync("the whole file", Cancel)
+        );
         await using var backend = Open(server.Url);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAsync(FileHandle.Config, 4, new byte[3], Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ReadAsync(FileHandle.Config, 4, new byte[3], Cancel)
+        );
 
         Assert.Equal(StorageError.Invalid, error.Error);
     }
@@ -223,11 +242,14 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
     [Fact]
     public async Task A_page_made_for_people_is_not_taken_for_a_listing_nor_repeated()
     {
-        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("<html>Welcome</html>", Cancel));
+        await using var server = await StubServer.StartAsync(context =>
+            context.Response.WriteAsync("<html>Welcome</html>", Cancel)
+        );
         await using var backend = Open(server.Url);
 
-        var error = await Assert.ThrowsAsync<StorageException>(
-            async () => await backend.ListAsync(FileKind.Key, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync());
+        var error = await Assert.ThrowsAsync<StorageException>(async () =>
+            await backend.ListAsync(FileKind.Key, Cancel).GetAsyncEnumerator(Cancel).MoveNextAsync()
+        );
 
         Assert.Equal(StorageError.Invalid, error.Error);
     }
@@ -240,6 +262,13 @@ public sealed class RestFailureTests(RestFixture rest) : IClassFixture<RestFixtu
         Assert.DoesNotContain("hunter2", options.ToString(), StringComparison.Ordinal);
     }
 
-    private static RestBackend Open(string url) => RestBackend.Create(
-        new RestOptions { Url = url, Transport = new TransportOptions { InsecureTls = true } }, TimeProvider.System);
+    private static RestBackend Open(string url) =>
+        RestBackend.Create(
+            new RestOptions
+            {
+                Url = url,
+                Transport = new TransportOptions { InsecureTls = true },
+            },
+            TimeProvider.System
+        );
 }

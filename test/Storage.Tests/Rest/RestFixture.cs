@@ -23,7 +23,11 @@ public sealed class RestFixture : IAsyncLifetime
         var certificates = new TestCertificates(Keys.Path);
         CaCertificate = certificates.CaPem;
         _server = await RestServer.StartAsync(
-            Folder.Path, (User, Password), certificate: certificates.Issue("rest", "127.0.0.1"), cancellationToken: TestContext.Current.CancellationToken);
+            Folder.Path,
+            (User, Password),
+            certificate: certificates.Issue("rest", "127.0.0.1"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
     }
 
     public async ValueTask DisposeAsync()

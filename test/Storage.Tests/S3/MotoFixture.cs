@@ -16,7 +16,8 @@ public class MotoFixture : IAsyncLifetime
         return Server.DisposeAsync();
     }
 
-    protected virtual Task<MotoServer> StartAsync() => MotoServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+    protected virtual Task<MotoServer> StartAsync() =>
+        MotoServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
 }
 
 /// <summary>An S3 server with TLS by an authority of its own, which checks signatures.</summary>
@@ -43,6 +44,8 @@ public sealed class StrictMotoFixture : MotoFixture
         var certificates = new TestCertificates(_folder.Path);
         CaCertificate = certificates.CaPem;
         return MotoServer.StartAsync(
-            certificate: certificates.Issue("s3", "127.0.0.1"), cancellationToken: TestContext.Current.CancellationToken);
+            certificate: certificates.Issue("s3", "127.0.0.1"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
     }
 }

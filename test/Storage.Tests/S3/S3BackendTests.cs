@@ -10,14 +10,17 @@ namespace Granary.Storage.Tests.S3;
 public sealed class S3BackendTests(MotoFixture moto) : S3ContractTests(moto.Server), IClassFixture<MotoFixture>;
 
 /// <summary>The contract on S3 over TLS, with signatures checked, and with AWS's checksum trailers.</summary>
-public sealed class StrictS3BackendTests(StrictMotoFixture moto) : S3ContractTests(moto.Server), IClassFixture<StrictMotoFixture>
+public sealed class StrictS3BackendTests(StrictMotoFixture moto)
+    : S3ContractTests(moto.Server),
+        IClassFixture<StrictMotoFixture>
 {
-    protected override S3Options Options => base.Options with
-    {
-        ListPageSize = 50,
-        ChecksumMode = S3ChecksumMode.Trailer,
-        Transport = new TransportOptions { CaCertificate = moto.CaCertificate },
-    };
+    protected override S3Options Options =>
+        base.Options with
+        {
+            ListPageSize = 50,
+            ChecksumMode = S3ChecksumMode.Trailer,
+            Transport = new TransportOptions { CaCertificate = moto.CaCertificate },
+        };
 
     // Small pages instead of many files; the plain class has the store's own page size.
     protected override int ManyFiles => 120;
@@ -27,15 +30,16 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
 {
     protected string Bucket { get; } = $"test-{Guid.NewGuid():N}";
 
-    protected virtual S3Options Options => new()
-    {
-        Endpoint = server.Url,
-        Bucket = Bucket,
-        AccessKeyId = new Secret(server.AccessKey),
-        SecretAccessKey = new Secret(server.SecretKey),
-        MultipartThreshold = ByteSize.FromMebibytes(6),
-        PartSize = ByteSize.FromMebibytes(5),
-    };
+    protected virtual S3Options Options =>
+        new()
+        {
+            Endpoint = server.Url,
+            Bucket = Bucket,
+            AccessKeyId = new Secret(server.AccessKey),
+            SecretAccessKey = new Secret(server.SecretKey),
+            MultipartThreshold = ByteSize.FromMebibytes(6),
+            PartSize = ByteSize.FromMebibytes(5),
+        };
 
     // One more than a page.
     protected override int ManyFiles => 1001;
@@ -45,8 +49,8 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
     // moto compares and stores in two steps, on several threads.
     protected override bool CreateOnlyIsAtomic => false;
 
-    protected override IBackend Open(string prefix = "backups/shop")
-        => S3Backend.Create(Options with { Prefix = prefix }, TimeProvider.System);
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        S3Backend.Create(Options with { Prefix = prefix }, TimeProvider.System);
 
     [Fact]
     public async Task A_cancelled_upload_in_parts_is_aborted()
@@ -57,8 +61,9 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
         using var cancellation = new CancellationTokenSource();
         using var content = new CancellingStream(file.Bytes, cancellation);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => backend.SaveAsync(file.Handle, content, SaveMode.CreateOnly, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            backend.SaveAsync(file.Handle, content, SaveMode.CreateOnly, cancellation.Token)
+        );
 
         Assert.Equal(0, await backend.RemoveLeftoversAsync(Cancel));
     }
@@ -75,7 +80,15 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
         var root = prefix.Length > 0 ? prefix + "/" : "";
         var name = StoredFile.Of(FileKind.Pack, 1).Handle.Name;
         string[] ours = ["config", $"data/{name[..2]}/{name}", $"index/{name}"];
-        string[] others = ["data/00/half", $"data/{name}", "videos/holiday.mp4", "config.bak", $"nested/data/{name[..2]}/{name}", "nested/config"];
+        string[] others =
+        [
+            "data/00/half",
+            $"data/{name}",
+            "videos/holiday.mp4",
+            "config.bak",
+            $"nested/data/{name[..2]}/{name}",
+            "nested/config",
+        ];
         foreach (var key in ours.Concat(others))
         {
             await client.InitiateMultipartUploadAsync(Bucket, root + key, Cancel);
@@ -83,8 +96,14 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
 
         Assert.Equal(ours.Length, await backend.RemoveLeftoversAsync(Cancel));
         Assert.Equal(0, await backend.RemoveLeftoversAsync(Cancel));
-        var left = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = Bucket }, Cancel);
-        Assert.Equal(others.Select(key => root + key).Order(StringComparer.Ordinal), left.MultipartUploads.Select(upload => upload.Key).Order(StringComparer.Ordinal));
+        var left = await client.ListMultipartUploadsAsync(
+            new ListMultipartUploadsRequest { BucketName = Bucket },
+            Cancel
+        );
+        Assert.Equal(
+            others.Select(key => root + key).Order(StringComparer.Ordinal),
+            left.MultipartUploads.Select(upload => upload.Key).Order(StringComparer.Ordinal)
+        );
     }
 
     protected override async Task AddForeignAsync(string relativePath, byte[] content)
@@ -93,6 +112,13 @@ public abstract class S3ContractTests(MotoServer server) : BackendContractTests
         using var client = S3Client.Create(Options, S3Endpoint.Parse(server.Url), "us-east-1", transport);
         using var stream = new MemoryStream(content);
         await client.PutObjectAsync(
-            new PutObjectRequest { BucketName = Bucket, Key = "backups/shop/" + relativePath, InputStream = stream }, Cancel);
+            new PutObjectRequest
+            {
+                BucketName = Bucket,
+                Key = "backups/shop/" + relativePath,
+                InputStream = stream,
+            },
+            Cancel
+        );
     }
 }

@@ -31,7 +31,11 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
             var error = await Assert.ThrowsAsync<StorageException>(operation);
 
             Assert.Equal(StorageError.AccessDenied, error.Error);
-            Assert.Contains("SignatureDoesNotMatch: The request signature we calculated does not match", error.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "SignatureDoesNotMatch: The request signature we calculated does not match",
+                error.Message,
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain(secret, error.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain(moto.Server.AccessKey, error.Message, StringComparison.Ordinal);
         }
@@ -54,11 +58,14 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
         await using var server = await MotoServer.StartAsync(cancellationToken: Cancel);
         await server.CreateBucketAsync("failures", Cancel);
         await server.RequireSignaturesAsync(
-            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"*"}]}""");
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"*"}]}"""
+        );
         await using var backend = On(server, new TransportOptions());
 
         Assert.Null(await backend.SizeAsync(FileHandle.Config, Cancel));
-        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel)
+        );
 
         Assert.Equal(StorageError.AccessDenied, error.Error);
         Assert.Contains("AccessDenied", error.Message, StringComparison.Ordinal);
@@ -69,7 +76,9 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
     {
         await using var backend = Open(options => options with { Bucket = "no-such-bucket" });
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Pack, 10).SaveToAsync(backend, Cancel)
+        );
 
         Assert.Equal(StorageError.NotFound, error.Error);
         Assert.Contains("NoSuchBucket", error.Message, StringComparison.Ordinal);
@@ -91,7 +100,12 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
     [Fact]
     public async Task Insecure_tls_accepts_any_certificate()
     {
-        await using var backend = Open(options => options with { Transport = new TransportOptions { InsecureTls = true } });
+        await using var backend = Open(options =>
+            options with
+            {
+                Transport = new TransportOptions { InsecureTls = true },
+            }
+        );
         await backend.PrepareAsync(Cancel);
 
         Assert.Null(await backend.SizeAsync(FileHandle.Config, Cancel));
@@ -100,8 +114,9 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
     [Fact]
     public void A_ca_certificate_that_is_none_is_refused()
     {
-        var error = Assert.Throws<StorageException>(
-            () => Open(options => options with { Transport = new TransportOptions { CaCertificate = "not a certificate" } }));
+        var error = Assert.Throws<StorageException>(() =>
+            Open(options => options with { Transport = new TransportOptions { CaCertificate = "not a certificate" } })
+        );
 
         Assert.Equal(StorageError.Invalid, error.Error);
     }
@@ -117,9 +132,13 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
 
         await server.StopAsync();
 
-        Assert.True((await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(file.Handle, Cancel))).IsTransient);
+        Assert.True(
+            (await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(file.Handle, Cancel))).IsTransient
+        );
         Assert.True((await Assert.ThrowsAsync<StorageException>(() => file.SaveToAsync(backend, Cancel))).IsTransient);
-        Assert.True((await Assert.ThrowsAsync<StorageException>(() => backend.DeleteAsync(file.Handle, Cancel))).IsTransient);
+        Assert.True(
+            (await Assert.ThrowsAsync<StorageException>(() => backend.DeleteAsync(file.Handle, Cancel))).IsTransient
+        );
     }
 
     [Fact]
@@ -132,7 +151,9 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
         var watch = Stopwatch.StartNew();
 
         var read = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
-        var save = await Assert.ThrowsAsync<StorageException>(() => StoredFile.Of(FileKind.Pack, 8 << 20).SaveToAsync(backend, Cancel));
+        var save = await Assert.ThrowsAsync<StorageException>(() =>
+            StoredFile.Of(FileKind.Pack, 8 << 20).SaveToAsync(backend, Cancel)
+        );
 
         server.Thaw();
         Assert.True(read.IsTransient);
@@ -155,8 +176,18 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
 
     [Theory]
     [InlineData("s3.amazonaws.com", "https://s3.amazonaws.com/", true, null)]
-    [InlineData("https://s3.eu-central-1.amazonaws.com", "https://s3.eu-central-1.amazonaws.com/", true, "eu-central-1")]
-    [InlineData("s3.dualstack.us-gov-west-1.amazonaws.com", "https://s3.dualstack.us-gov-west-1.amazonaws.com/", true, "us-gov-west-1")]
+    [InlineData(
+        "https://s3.eu-central-1.amazonaws.com",
+        "https://s3.eu-central-1.amazonaws.com/",
+        true,
+        "eu-central-1"
+    )]
+    [InlineData(
+        "s3.dualstack.us-gov-west-1.amazonaws.com",
+        "https://s3.dualstack.us-gov-west-1.amazonaws.com/",
+        true,
+        "us-gov-west-1"
+    )]
     [InlineData("s3.cn-north-1.amazonaws.com.cn", "https://s3.cn-north-1.amazonaws.com.cn/", true, "cn-north-1")]
     [InlineData("http://minio.demo.svc:9000/", "http://minio.demo.svc:9000/", false, null)]
     [InlineData("minio.demo.svc:9000", "https://minio.demo.svc:9000/", false, null)]
@@ -193,28 +224,34 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
     [InlineData("QuotaExceeded", HttpStatusCode.Forbidden, StorageError.Full)]
     [InlineData("InvalidBucketName", HttpStatusCode.BadRequest, StorageError.Invalid)]
     [InlineData("PermanentRedirect", HttpStatusCode.MovedPermanently, StorageError.Invalid)]
-    public void Error_codes_are_told_apart(string code, HttpStatusCode status, StorageError expected)
-        => Assert.Equal(expected, S3Errors.Classify(code, status));
+    public void Error_codes_are_told_apart(string code, HttpStatusCode status, StorageError expected) =>
+        Assert.Equal(expected, S3Errors.Classify(code, status));
 
-    private S3Backend Open(Func<S3Options, S3Options> change) => S3Backend.Create(
-        change(new S3Options
-        {
-            Endpoint = moto.Server.Url,
-            Bucket = "failures",
-            AccessKeyId = new Secret(moto.Server.AccessKey),
-            SecretAccessKey = new Secret(moto.Server.SecretKey),
-            Transport = new TransportOptions { CaCertificate = moto.CaCertificate },
-        }),
-        TimeProvider.System);
+    private S3Backend Open(Func<S3Options, S3Options> change) =>
+        S3Backend.Create(
+            change(
+                new S3Options
+                {
+                    Endpoint = moto.Server.Url,
+                    Bucket = "failures",
+                    AccessKeyId = new Secret(moto.Server.AccessKey),
+                    SecretAccessKey = new Secret(moto.Server.SecretKey),
+                    Transport = new TransportOptions { CaCertificate = moto.CaCertificate },
+                }
+            ),
+            TimeProvider.System
+        );
 
-    private static S3Backend On(MotoServer server, TransportOptions transport) => S3Backend.Create(
-        new S3Options
-        {
-            Endpoint = server.Url,
-            Bucket = "failures",
-            AccessKeyId = new Secret(server.AccessKey),
-            SecretAccessKey = new Secret(server.SecretKey),
-            Transport = transport,
-        },
-        TimeProvider.System);
+    private static S3Backend On(MotoServer server, TransportOptions transport) =>
+        S3Backend.Create(
+            new S3Options
+            {
+                Endpoint = server.Url,
+                Bucket = "failures",
+                AccessKeyId = new Secret(server.AccessKey),
+                SecretAccessKey = new Secret(server.SecretKey),
+                Transport = transport,
+            },
+            TimeProvider.System
+        );
 }

@@ -32,7 +32,11 @@ public sealed class S3PeculiarityTests
             };
             if (context.Response.StatusCode == 501)
             {
-                await context.Response.WriteAsync("<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality that is not implemented</Message></Error>", Cancel);
+                await context.Response.WriteAsync(
+                    "<Error><Code>NotImplemented</Code><Message>A header you provided implies functionality that is "
+                        + "not implemented</Message></Error>",
+                    Cancel
+                );
             }
         });
         await using var backend = Open(server);
@@ -48,11 +52,14 @@ public sealed class S3PeculiarityTests
     [Fact]
     public async Task A_store_that_ignores_ranges_is_refused_instead_of_misread()
     {
-        await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync("the whole object", Cancel));
+        await using var server = await StubServer.StartAsync(context =>
+            context.Response.WriteAsync("the whole object", Cancel)
+        );
         await using var backend = Open(server);
 
-        var error = await Assert.ThrowsAsync<StorageException>(
-            () => backend.ReadAsync(StoredFile.Of(FileKind.Pack, 1).Handle, 5, new byte[3], Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ReadAsync(StoredFile.Of(FileKind.Pack, 1).Handle, 5, new byte[3], Cancel)
+        );
 
         Assert.Equal(StorageError.Invalid, error.Error);
     }
@@ -66,7 +73,9 @@ public sealed class S3PeculiarityTests
         await using var server = await StubServer.StartAsync(context => context.Response.WriteAsync(answer, Cancel));
         await using var backend = Open(server);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => backend.ListAsync(FileKind.Pack, Cancel).ToListAsync(Cancel).AsTask());
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ListAsync(FileKind.Pack, Cancel).ToListAsync(Cancel).AsTask()
+        );
 
         Assert.NotEqual(StorageError.NotFound, error.Error);
         Assert.Contains("list", error.ToString(), StringComparison.OrdinalIgnoreCase);
@@ -85,7 +94,9 @@ public sealed class S3PeculiarityTests
         await using var backend = Open(server);
 
         var whole = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
-        var part = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAsync(FileHandle.Config, 0, new byte[1000], Cancel));
+        var part = await Assert.ThrowsAsync<StorageException>(() =>
+            backend.ReadAsync(FileHandle.Config, 0, new byte[1000], Cancel)
+        );
 
         Assert.True(whole.IsTransient);
         Assert.True(part.IsTransient);
@@ -99,14 +110,21 @@ public sealed class S3PeculiarityTests
         {
             Interlocked.Increment(ref requests);
             context.Response.StatusCode = 503;
-            return context.Response.WriteAsync("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>", Cancel);
+            return context.Response.WriteAsync(
+                "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
+                Cancel
+            );
         });
         await using var backend = Open(server);
 
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.ReadAllAsync(FileHandle.Config, Cancel));
 
         Assert.True(error.IsTransient);
-        Assert.Contains("SlowDown: Please reduce your request rate. (HTTP 503", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "SlowDown: Please reduce your request rate. (HTTP 503",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, requests);
     }
 
@@ -127,7 +145,10 @@ public sealed class S3PeculiarityTests
 
         await backend.SaveAsync(file.Handle, content, SaveMode.CreateOnly, Cancel);
 
-        Assert.True(time.GetUtcNow() - started > TimeSpan.FromSeconds(20), $"The whole upload took {time.GetUtcNow() - started}, which is no proof beside a limit of 2 s.");
+        Assert.True(
+            time.GetUtcNow() - started > TimeSpan.FromSeconds(20),
+            $"The whole upload took {time.GetUtcNow() - started}, which is no proof beside a limit of 2 s."
+        );
         Assert.Equal(Transport.UserAgent, Assert.Single(agents));
         Assert.StartsWith("granary/", Transport.UserAgent, StringComparison.Ordinal);
     }
@@ -158,11 +179,19 @@ public sealed class S3PeculiarityTests
             }
 
             context.Response.StatusCode = 412;
-            await context.Response.WriteAsync("<Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>", Cancel);
+            await context.Response.WriteAsync(
+                "<Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did "
+                    + "not hold</Message></Error>",
+                Cancel
+            );
         });
         var notices = new List<RetryNotice>();
         await using var backend = new RetryingBackend(
-            Open(server), new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, notices.Add);
+            Open(server),
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System,
+            notices.Add
+        );
 
         await StoredFile.Of(FileKind.Pack, 3_000_000).SaveToAsync(backend, Cancel);
 
@@ -196,22 +225,26 @@ public sealed class S3PeculiarityTests
         });
         using var client = Transport.CreateClient(new TransportOptions(), "test", TimeProvider.System);
 
-        var error = await Assert.ThrowsAsync<StorageException>(() => BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel));
+        var error = await Assert.ThrowsAsync<StorageException>(() =>
+            BucketRegion.FindAsync(client, new Uri(server.Url), "bucket", Cancel)
+        );
 
         Assert.True(error.IsTransient);
         Assert.Contains("region", error.Message, StringComparison.Ordinal);
     }
 
-    private static S3Backend Open(StubServer server, TransportOptions? transport = null, TimeProvider? time = null) => S3Backend.Create(
-        new S3Options
-        {
-            Endpoint = server.Url,
-            Bucket = "bucket",
-            AccessKeyId = new Secret("id"),
-            SecretAccessKey = new Secret("secret"),
-            Transport = transport ?? new TransportOptions(),
-        },
-        time ?? TimeProvider.System);
+    private static S3Backend Open(StubServer server, TransportOptions? transport = null, TimeProvider? time = null) =>
+        S3Backend.Create(
+            new S3Options
+            {
+                Endpoint = server.Url,
+                Bucket = "bucket",
+                AccessKeyId = new Secret("id"),
+                SecretAccessKey = new Secret("secret"),
+                Transport = transport ?? new TransportOptions(),
+            },
+            time ?? TimeProvider.System
+        );
 
     /// <summary>Content of which each block comes late.</summary>
     private sealed class SlowStream(byte[] content, Action passes) : MemoryStream(content, writable: false)
@@ -222,8 +255,12 @@ public sealed class S3PeculiarityTests
             return base.ReadAsync(buffer[..Math.Min(buffer.Length, 64 * 1024)], cancellationToken);
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(
+            byte[] buffer,
+            int offset,
+            int count,
+            CancellationToken cancellationToken
+        ) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
         {

@@ -9,7 +9,8 @@ public sealed class RealSwiftFixture : IAsyncLifetime
 {
     public SwiftServer Server { get; private set; } = null!; // set before any test runs
 
-    public async ValueTask InitializeAsync() => Server = await SwiftServer.StartAsync(TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() =>
+        Server = await SwiftServer.StartAsync(TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }
@@ -27,16 +28,23 @@ public sealed class RealSwiftTests(RealSwiftFixture swift) : BackendContractTest
 
     protected override IReadOnlyList<string> Credentials => [SwiftServer.Key];
 
-    protected override IBackend Open(string prefix = "backups/shop") => SwiftBackend.Create(
-        new SwiftOptions
-        {
-            Container = _container,
-            Prefix = prefix,
-            ListPageSize = 100,
-            Identity = new SwiftVersionOne(swift.Server.AuthUrl, SwiftServer.User, new Secret(SwiftServer.Key)),
-        },
-        TimeProvider.System);
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        SwiftBackend.Create(
+            new SwiftOptions
+            {
+                Container = _container,
+                Prefix = prefix,
+                ListPageSize = 100,
+                Identity = new SwiftVersionOne(swift.Server.AuthUrl, SwiftServer.User, new Secret(SwiftServer.Key)),
+            },
+            TimeProvider.System
+        );
 
     protected override Task AddForeignAsync(string relativePath, byte[] content) =>
-        swift.Server.PutAsync(_container, "backups/shop/" + relativePath, content, TestContext.Current.CancellationToken);
+        swift.Server.PutAsync(
+            _container,
+            "backups/shop/" + relativePath,
+            content,
+            TestContext.Current.CancellationToken
+        );
 }

@@ -17,22 +17,24 @@ public sealed class SwiftBackendTests(SwiftFixture swift) : BackendContractTests
 
     protected override IReadOnlyList<string> Credentials => [SwiftStandIn.Password];
 
-    protected override IBackend Open(string prefix = "backups/shop") => SwiftBackend.Create(
-        new SwiftOptions
-        {
-            Container = _container,
-            Prefix = prefix,
-            ListPageSize = 100,
-            Identity = new SwiftKeystone
+    protected override IBackend Open(string prefix = "backups/shop") =>
+        SwiftBackend.Create(
+            new SwiftOptions
             {
-                AuthUrl = $"{swift.Url}/identity",
-                Region = "north",
-                UserName = "backup",
-                Password = new Secret(SwiftStandIn.Password),
-                ProjectName = "demo",
+                Container = _container,
+                Prefix = prefix,
+                ListPageSize = 100,
+                Identity = new SwiftKeystone
+                {
+                    AuthUrl = $"{swift.Url}/identity",
+                    Region = "north",
+                    UserName = "backup",
+                    Password = new Secret(SwiftStandIn.Password),
+                    ProjectName = "demo",
+                },
             },
-        },
-        TimeProvider.System);
+            TimeProvider.System
+        );
 
     protected override Task AddForeignAsync(string relativePath, byte[] content)
     {

@@ -20,7 +20,9 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Version_one_signs_in_with_user_and_key()
     {
-        await using var backend = Open(new SwiftVersionOne($"{_swift.Url}/auth/v1.0", "demo:backup", new Secret("first-key")));
+        await using var backend = Open(
+            new SwiftVersionOne($"{_swift.Url}/auth/v1.0", "demo:backup", new Secret("first-key"))
+        );
 
         await WorksAsync(backend);
     }
@@ -36,13 +38,15 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
     [Fact]
     public async Task An_application_credential_needs_no_project()
     {
-        await using var backend = Open(new SwiftKeystone
-        {
-            AuthUrl = $"{_swift.Url}/identity/v3/",
-            Region = "north",
-            ApplicationCredentialId = "7",
-            ApplicationCredentialSecret = new Secret(SwiftStandIn.Password),
-        });
+        await using var backend = Open(
+            new SwiftKeystone
+            {
+                AuthUrl = $"{_swift.Url}/identity/v3/",
+                Region = "north",
+                ApplicationCredentialId = "7",
+                ApplicationCredentialSecret = new Secret(SwiftStandIn.Password),
+            }
+        );
 
         await WorksAsync(backend);
 
@@ -58,7 +62,10 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
         await WorksAsync(backend);
 
         var auth = _swift.LastQuestion!["auth"]!;
-        Assert.Equal("""{"name":"backup","domain":{"name":"Users"},"password":"k\u00E9y of the store"}""", auth["identity"]!["password"]!["user"]!.ToJsonString());
+        Assert.Equal(
+            """{"name":"backup","domain":{"name":"Users"},"password":"k\u00E9y of the store"}""",
+            auth["identity"]!["password"]!["user"]!.ToJsonString()
+        );
         Assert.Equal("""{"project":{"name":"demo","domain":{"id":"projects"}}}""", auth["scope"]!.ToJsonString());
     }
 
@@ -69,7 +76,10 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
 
         await WorksAsync(backend);
 
-        Assert.Equal("""{"OS-TRUST:trust":{"id":"of-the-owner"}}""", _swift.LastQuestion!["auth"]!["scope"]!.ToJsonString());
+        Assert.Equal(
+            """{"OS-TRUST:trust":{"id":"of-the-owner"}}""",
+            _swift.LastQuestion!["auth"]!["scope"]!.ToJsonString()
+        );
     }
 
     [Fact]
@@ -88,7 +98,11 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.PrepareAsync(Cancel));
 
         Assert.Equal(StorageError.AccessDenied, error.Error);
-        Assert.Contains("The request you have made requires authentication. (HTTP 401", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The request you have made requires authentication. (HTTP 401",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -110,7 +124,11 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
         await WorksAsync(backend);
         _swift.ExpireTokens();
 
-        var errors = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Record.ExceptionAsync(() => backend.SizeAsync(FileHandle.Config, Cancel)).AsTask()));
+        var errors = await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ => Record.ExceptionAsync(() => backend.SizeAsync(FileHandle.Config, Cancel)).AsTask())
+        );
         await backend.SizeAsync(FileHandle.Config, Cancel);
 
         Assert.Contains(errors, error => error is not null);
@@ -140,15 +158,23 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
                 context.Response.StatusCode = 401;
                 return true;
             },
-            Cancel);
+            Cancel
+        );
         _swift.PublicUrl = relay.Url;
         await using var bare = Open(Keystone);
         await WorksAsync(bare);
-        await using var backend = new RetryingBackend(bare, new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        await using var backend = new RetryingBackend(
+            bare,
+            new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System
+        );
         _swift.ExpireTokens();
 
         var first = backend.SizeAsync(FileHandle.Config, Cancel);
-        var saves = Enumerable.Range(0, 6).Select(number => StoredFile.Of(FileKind.Pack, 500, $"{number}").SaveToAsync(backend, Cancel)).ToList();
+        var saves = Enumerable
+            .Range(0, 6)
+            .Select(number => StoredFile.Of(FileKind.Pack, 500, $"{number}").SaveToAsync(backend, Cancel))
+            .ToList();
         await first;
         await StoredFile.Of(FileKind.Key, 10).SaveToAsync(backend, Cancel);
         late.SetResult();
@@ -167,7 +193,9 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
             context.Response.Headers["X-Auth-Token"] = "useless";
             await context.Response.CompleteAsync();
         });
-        await using var backend = Open(new SwiftVersionOne($"{stub.Url}/auth/v1.0", "demo:backup", new Secret("first-key")));
+        await using var backend = Open(
+            new SwiftVersionOne($"{stub.Url}/auth/v1.0", "demo:backup", new Secret("first-key"))
+        );
 
         var error = await Assert.ThrowsAsync<StorageException>(() => backend.SizeAsync(FileHandle.Config, Cancel));
 
@@ -186,17 +214,18 @@ public sealed class SwiftIdentityTests : IAsyncLifetime
         Assert.Equal(StorageError.AccessDenied, error.Error);
     }
 
-    private SwiftKeystone Keystone => new()
-    {
-        AuthUrl = $"{_swift.Url}/identity",
-        Region = "north",
-        UserName = "backup",
-        Password = new Secret(SwiftStandIn.Password),
-        ProjectName = "demo",
-    };
+    private SwiftKeystone Keystone =>
+        new()
+        {
+            AuthUrl = $"{_swift.Url}/identity",
+            Region = "north",
+            UserName = "backup",
+            Password = new Secret(SwiftStandIn.Password),
+            ProjectName = "demo",
+        };
 
-    private static SwiftBackend Open(SwiftIdentity identity)
-        => SwiftBackend.Create(new SwiftOptions { Container = "backups", Identity = identity }, TimeProvider.System);
+    private static SwiftBackend Open(SwiftIdentity identity) =>
+        SwiftBackend.Create(new SwiftOptions { Container = "backups", Identity = identity }, TimeProvider.System);
 
     private static async Task WorksAsync(SwiftBackend backend)
     {

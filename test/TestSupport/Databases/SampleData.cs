@@ -25,35 +25,82 @@ public static class SampleData
     public static IReadOnlyList<string> Databases { get; } = ["shop", "Второй \"db\""];
 
     /// <summary>Creates roles, two databases and pgbench tables in the <c>postgres</c> database.</summary>
-    public static async Task FillAsync(PostgresServer server, SampleSize size, CancellationToken cancellationToken = default)
+    public static async Task FillAsync(
+        PostgresServer server,
+        SampleSize size,
+        CancellationToken cancellationToken = default
+    )
     {
         await RunAsync(server, "postgres", "globals.sql", size, cancellationToken);
         await server.ExecuteAsync("CREATE DATABASE shop OWNER app_owner", cancellationToken: cancellationToken);
-        await server.ExecuteAsync("ALTER DATABASE shop SET timezone = 'Europe/Berlin'", cancellationToken: cancellationToken);
-        await server.ExecuteAsync("CREATE DATABASE \"Второй \"\"db\"\"\" CONNECTION LIMIT 12", cancellationToken: cancellationToken);
+        await server.ExecuteAsync(
+            "ALTER DATABASE shop SET timezone = 'Europe/Berlin'",
+            cancellationToken: cancellationToken
+        );
+        await server.ExecuteAsync(
+            "CREATE DATABASE \"Второй \"\"db\"\"\" CONNECTION LIMIT 12",
+            cancellationToken: cancellationToken
+        );
         await RunAsync(server, "shop", "shop.sql", size, cancellationToken);
         await server.ExecuteAsync(
-            "CREATE TABLE заметки (id int PRIMARY KEY, текст text); INSERT INTO заметки SELECT i, repeat('слово ', i % 40) FROM generate_series(1, 500) i",
+            "CREATE TABLE заметки (id int PRIMARY KEY, текст text); INSERT INTO заметки SELECT i, repeat('слово ', i "
+                + "% 40) FROM generate_series(1, 500) i",
             Databases[1],
-            cancellationToken);
-        (await server.RunAsync("pgbench", ["-i", "-q", "-s", $"{size.PgbenchScale}"], cancellationToken: cancellationToken)).Succeeded();
+            cancellationToken
+        );
+        (
+            await server.RunAsync(
+                "pgbench",
+                ["-i", "-q", "-s", $"{size.PgbenchScale}"],
+                cancellationToken: cancellationToken
+            )
+        ).Succeeded();
     }
 
     /// <summary>Bytes that all databases of the server take on disk.</summary>
     public static async Task<long> SizeAsync(PostgresServer server, CancellationToken cancellationToken = default) =>
-        long.Parse((await server.QueryAsync("SELECT sum(pg_database_size(oid))::bigint FROM pg_database", cancellationToken: cancellationToken))[0]);
+        long.Parse(
+            (
+                await server.QueryAsync(
+                    "SELECT sum(pg_database_size(oid))::bigint FROM pg_database",
+                    cancellationToken: cancellationToken
+                )
+            )[0]
+        );
 
-    private static async Task RunAsync(PostgresServer server, string database, string script, SampleSize size, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        PostgresServer server,
+        string database,
+        string script,
+        SampleSize size,
+        CancellationToken cancellationToken
+    )
     {
         await using Stream sql = Assembly.GetExecutingAssembly().GetManifestResourceStream(script)
             ?? throw new InvalidOperationException($"The script {script} is not embedded.");
         using var text = new StreamReader(sql, Encoding.UTF8);
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(await text.ReadToEndAsync(cancellationToken)));
-        (await server.RunAsync(
-            "psql",
-            ["-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v", $"customers={size.Customers}", "-v", $"purchases={size.Purchases}", "-v", $"blobs={size.Blobs}"],
-            database,
-            input,
-            cancellationToken: cancellationToken)).Succeeded();
+        (
+            await server.RunAsync(
+                "psql",
+                [
+                    "-X",
+                    "-q",
+                    "-o",
+                    "/dev/null",
+                    "-v",
+                    "ON_ERROR_STOP=1",
+                    "-v",
+                    $"customers={size.Customers}",
+                    "-v",
+                    $"purchases={size.Purchases}",
+                    "-v",
+                    $"blobs={size.Blobs}",
+                ],
+                database,
+                input,
+                cancellationToken: cancellationToken
+            )
+        ).Succeeded();
     }
 }

@@ -17,7 +17,9 @@ public enum LineFault
     Stall,
 }
 
-/// <summary>A TCP proxy in front of a server, so that a test can cut and mend the line while the server keeps its data.</summary>
+/// <summary>
+/// A TCP proxy in front of a server, so that a test can cut and mend the line while the server keeps its data.
+/// </summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly IPEndPoint _listen;
@@ -48,7 +50,10 @@ public sealed class FaultyProxy : IAsyncDisposable
     public static FaultyProxy Start(string listenAddress, int listenPort, string targetAddress, int targetPort)
     {
         int port = listenPort == 0 ? FreePort.Next(listenAddress) : listenPort;
-        var proxy = new FaultyProxy(new IPEndPoint(IPAddress.Parse(listenAddress), port), new IPEndPoint(IPAddress.Parse(targetAddress), targetPort));
+        var proxy = new FaultyProxy(
+            new IPEndPoint(IPAddress.Parse(listenAddress), port),
+            new IPEndPoint(IPAddress.Parse(targetAddress), targetPort)
+        );
         proxy.Mend();
         return proxy;
     }
@@ -65,7 +70,8 @@ public sealed class FaultyProxy : IAsyncDisposable
     }
 
     /// <summary>Breaks the connection on which so many bytes from now on have passed in one direction; once.</summary>
-    public void BreakAfter(bool isUpload, long bytes, LineFault fault) => _planned = new PlannedFault(isUpload, fault, bytes);
+    public void BreakAfter(bool isUpload, long bytes, LineFault fault) =>
+        _planned = new PlannedFault(isUpload, fault, bytes);
 
     /// <summary>Accepts connections again.</summary>
     public void Mend()
@@ -118,7 +124,14 @@ public sealed class FaultyProxy : IAsyncDisposable
             Task down = PumpAsync(server, client, isUpload: false);
             await Task.WhenAny(up, down);
         }
-        catch (Exception fault) when (fault is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception fault)
+            when (fault
+                    is SocketException
+                        or IOException
+                        or ObjectDisposedException
+                        or OperationCanceledException
+                        or InvalidOperationException
+            )
         {
             // One end went away; so does the other, below.
         }
@@ -143,7 +156,11 @@ public sealed class FaultyProxy : IAsyncDisposable
                     Interlocked.Add(ref _uploaded, read);
                 }
 
-                if (_planned is { } planned && planned.IsDue(isUpload, read) && Interlocked.CompareExchange(ref _planned, null, planned) == planned)
+                if (
+                    _planned is { } planned
+                    && planned.IsDue(isUpload, read)
+                    && Interlocked.CompareExchange(ref _planned, null, planned) == planned
+                )
                 {
                     await BreakAsync(planned.Fault, isUpload ? from : to);
                     return;
@@ -152,7 +169,13 @@ public sealed class FaultyProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _stopping.Token);
             }
         }
-        catch (Exception fault) when (fault is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception fault)
+            when (fault
+                    is IOException
+                        or ObjectDisposedException
+                        or OperationCanceledException
+                        or InvalidOperationException
+            )
         {
             // The connection was cut.
         }
@@ -176,6 +199,7 @@ public sealed class FaultyProxy : IAsyncDisposable
 
         public LineFault Fault => fault;
 
-        public bool IsDue(bool isUploaded, int count) => isUploaded == isUpload && Interlocked.Add(ref _left, -count) < 0;
+        public bool IsDue(bool isUploaded, int count) =>
+            isUploaded == isUpload && Interlocked.Add(ref _left, -count) < 0;
     }
 }

@@ -7,8 +7,13 @@ namespace Granary.TestSupport.Servers;
 /// <summary>An S3 server (moto) on loopback; everything is in its memory.</summary>
 public sealed partial class MotoServer : IAsyncDisposable
 {
-    /// <summary>Without this the server takes the first label of a name such as <c>s3.storage.svc</c> for a bucket.</summary>
-    private static readonly Dictionary<string, string> PathStyle = new() { ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true" };
+    /// <summary>
+    /// Without this the server takes the first label of a name such as <c>s3.storage.svc</c> for a bucket.
+    /// </summary>
+    private static readonly Dictionary<string, string> PathStyle = new()
+    {
+        ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true",
+    };
 
     private readonly string[] _arguments;
     private ServerProcess _process;
@@ -38,7 +43,8 @@ public sealed partial class MotoServer : IAsyncDisposable
         string address = "127.0.0.1",
         int port = 0,
         (string Certificate, string Key)? certificate = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         port = port == 0 ? FreePort.Next(address) : port;
         string url = $"{(certificate is null ? "http" : "https")}://{address}:{port}";
@@ -49,9 +55,17 @@ public sealed partial class MotoServer : IAsyncDisposable
     }
 
     /// <summary>A client for the test's own look at the store.</summary>
-    public AmazonS3Client CreateClient() => new(
-        new BasicAWSCredentials(AccessKey, SecretKey),
-        new AmazonS3Config { ServiceURL = Url, ForcePathStyle = true, AuthenticationRegion = "us-east-1", MaxErrorRetry = 2 });
+    public AmazonS3Client CreateClient() =>
+        new(
+            new BasicAWSCredentials(AccessKey, SecretKey),
+            new AmazonS3Config
+            {
+                ServiceURL = Url,
+                ForcePathStyle = true,
+                AuthenticationRegion = "us-east-1",
+                MaxErrorRetry = 2,
+            }
+        );
 
     /// <summary>Creates a bucket.</summary>
     public async Task CreateBucketAsync(string bucket, CancellationToken cancellationToken = default)
@@ -61,11 +75,18 @@ public sealed partial class MotoServer : IAsyncDisposable
     }
 
     /// <summary>Makes the server check signatures from now on, with a fresh key pair that may do everything.</summary>
-    public async Task RequireSignaturesAsync(string policy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""")
+    public async Task RequireSignaturesAsync(
+        string policy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"""
+    )
     {
         string user = $"u{Guid.NewGuid():N}";
         await IamAsync(("Action", "CreateUser"), ("UserName", user));
-        await IamAsync(("Action", "PutUserPolicy"), ("UserName", user), ("PolicyName", "p"), ("PolicyDocument", policy));
+        await IamAsync(
+            ("Action", "PutUserPolicy"),
+            ("UserName", user),
+            ("PolicyName", "p"),
+            ("PolicyDocument", policy)
+        );
         string answer = await IamAsync(("Action", "CreateAccessKey"), ("UserName", user));
         AccessKey = AccessKeyPattern().Match(answer).Groups["key"].Value;
         SecretKey = SecretKeyPattern().Match(answer).Groups["key"].Value;
@@ -93,16 +114,29 @@ public sealed partial class MotoServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static Task<ServerProcess> RunAsync(string url, string[] arguments, CancellationToken cancellationToken) =>
-        ServerProcess.StartAsync(RepositoryRoot.Tool("moto_server"), arguments, () => Http.AnswersAsync($"{url}/moto-api/"), PathStyle, cancellationToken);
+        ServerProcess.StartAsync(
+            RepositoryRoot.Tool("moto_server"),
+            arguments,
+            () => Http.AnswersAsync($"{url}/moto-api/"),
+            PathStyle,
+            cancellationToken
+        );
 
     private async Task<string> IamAsync(params (string Name, string Value)[] fields)
     {
         using var form = new FormUrlEncodedContent(
-            fields.Append(("Version", "2010-05-08")).Select(field => KeyValuePair.Create(field.Item1, field.Item2)));
-        return await Http.PostAsync($"{Url}/", form, new Dictionary<string, string>
-        {
-            ["Authorization"] = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
-        });
+            fields.Append(("Version", "2010-05-08")).Select(field => KeyValuePair.Create(field.Item1, field.Item2))
+        );
+        return await Http.PostAsync(
+            $"{Url}/",
+            form,
+            new Dictionary<string, string>
+            {
+                ["Authorization"] =
+                    "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, "
+                    + "Signature=0",
+            }
+        );
     }
 
     [GeneratedRegex("<AccessKeyId>(?<key>.*?)</AccessKeyId>", RegexOptions.ExplicitCapture, 1000)]

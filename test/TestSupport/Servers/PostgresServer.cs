@@ -2,8 +2,12 @@ using Npgsql;
 
 namespace Granary.TestSupport.Servers;
 
-/// <summary>A throw-away PostgreSQL server on loopback with TLS, scram passwords and its own certificate authority.</summary>
-/// <remarks>The server refuses to run as root, so it runs as <c>nobody</c> then; durability is off, nothing here survives.</remarks>
+/// <summary>
+/// A throw-away PostgreSQL server on loopback with TLS, scram passwords and its own certificate authority.
+/// </summary>
+/// <remarks>
+/// The server refuses to run as root, so it runs as <c>nobody</c> then; durability is off, nothing here survives.
+/// </remarks>
 public sealed class PostgresServer : IAsyncDisposable
 {
     /// <summary>The superuser's name.</summary>
@@ -42,53 +46,70 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string BinariesOf(int major) => Path.Combine(RepositoryRoot.Tools, "pg", $"{major}", "bin");
 
     /// <summary>Makes a cluster and starts it.</summary>
-    public static async Task<PostgresServer> StartAsync(PostgresServerOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<PostgresServer> StartAsync(
+        PostgresServerOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var server = new PostgresServer(options ?? new PostgresServerOptions());
         try
         {
             await server.InitializeAsync(cancellationToken);
-            await server.ControlAsync(["-l", server._folder["server.log"], "-w", "-t", "120", "start"], cancellationToken);
+            await server.ControlAsync(
+                ["-l", server._folder["server.log"], "-w", "-t", "120", "start"],
+                cancellationToken
+            );
             return server;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            string log = File.Exists(server._folder["server.log"]) ? await File.ReadAllTextAsync(server._folder["server.log"], CancellationToken.None) : "";
+            string log = File.Exists(server._folder["server.log"])
+                ? await File.ReadAllTextAsync(server._folder["server.log"], CancellationToken.None)
+                : "";
             await server.DisposeAsync();
-            throw new InvalidOperationException($"PostgreSQL {server._options.Major} did not start: {fault.Message}\n{log}", fault);
+            throw new InvalidOperationException(
+                $"PostgreSQL {server._options.Major} did not start: {fault.Message}\n{log}",
+                fault
+            );
         }
     }
 
     /// <summary>A connection string for Npgsql that verifies the server's certificate.</summary>
-    public string ConnectionString(string database = "postgres") => new NpgsqlConnectionStringBuilder
-    {
-        Host = Address,
-        Port = Port,
-        Username = User,
-        Password = Password,
-        Database = database,
-        SslMode = SslMode.VerifyFull,
-        RootCertificate = Certificates.CaFile,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        Pooling = false,
-        CommandTimeout = 300,
-    }.ConnectionString;
+    public string ConnectionString(string database = "postgres") =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = Address,
+            Port = Port,
+            Username = User,
+            Password = Password,
+            Database = database,
+            SslMode = SslMode.VerifyFull,
+            RootCertificate = Certificates.CaFile,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            Pooling = false,
+            CommandTimeout = 300,
+        }.ConnectionString;
 
     /// <summary>Environment for libpq programs that should reach this server as the superuser.</summary>
-    public Dictionary<string, string> ClientEnvironment(string database = "postgres") => new()
-    {
-        ["PGHOST"] = Address,
-        ["PGPORT"] = $"{Port}",
-        ["PGUSER"] = User,
-        ["PGPASSWORD"] = Password,
-        ["PGDATABASE"] = database,
-        ["PGSSLMODE"] = "verify-full",
-        ["PGSSLROOTCERT"] = Certificates.CaFile,
-        ["PGGSSENCMODE"] = "disable",
-    };
+    public Dictionary<string, string> ClientEnvironment(string database = "postgres") =>
+        new()
+        {
+            ["PGHOST"] = Address,
+            ["PGPORT"] = $"{Port}",
+            ["PGUSER"] = User,
+            ["PGPASSWORD"] = Password,
+            ["PGDATABASE"] = database,
+            ["PGSSLMODE"] = "verify-full",
+            ["PGSSLROOTCERT"] = Certificates.CaFile,
+            ["PGGSSENCMODE"] = "disable",
+        };
 
     /// <summary>Runs SQL, several statements at will.</summary>
-    public async Task ExecuteAsync(string sql, string database = "postgres", CancellationToken cancellationToken = default)
+    public async Task ExecuteAsync(
+        string sql,
+        string database = "postgres",
+        CancellationToken cancellationToken = default
+    )
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database));
         await connection.OpenAsync(cancellationToken);
@@ -97,7 +118,11 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Runs a query and answers its first column as text.</summary>
-    public async Task<IReadOnlyList<string>> QueryAsync(string sql, string database = "postgres", CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> QueryAsync(
+        string sql,
+        string database = "postgres",
+        CancellationToken cancellationToken = default
+    )
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database));
         await connection.OpenAsync(cancellationToken);
@@ -114,11 +139,25 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Runs a client program of the server's own major as the superuser.</summary>
     public Task<CommandResult> RunAsync(
-        string program, string[] arguments, string database = "postgres", Stream? input = null, Stream? output = null, CancellationToken cancellationToken = default) =>
-        CommandLine.RunAsync(Path.Combine(BinaryFolder, program), arguments, ClientEnvironment(database), input, output, cancellationToken: cancellationToken);
+        string program,
+        string[] arguments,
+        string database = "postgres",
+        Stream? input = null,
+        Stream? output = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        CommandLine.RunAsync(
+            Path.Combine(BinaryFolder, program),
+            arguments,
+            ClientEnvironment(database),
+            input,
+            output,
+            cancellationToken: cancellationToken
+        );
 
     /// <summary>Stops the server at once, as a crash would; <see cref="StartAgainAsync"/> brings it back.</summary>
-    public Task StopAsync(CancellationToken cancellationToken = default) => ControlAsync(["-m", "immediate", "-w", "stop"], cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken = default) =>
+        ControlAsync(["-m", "immediate", "-w", "stop"], cancellationToken);
 
     /// <summary>Starts a stopped server on the same data.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) =>
@@ -129,7 +168,11 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (File.Exists(Path.Combine(_folder["data"], "postmaster.pid")))
         {
-            await AsServerUserAsync("pg_ctl", ["-D", _folder["data"], "-m", "immediate", "-w", "stop"], CancellationToken.None);
+            await AsServerUserAsync(
+                "pg_ctl",
+                ["-D", _folder["data"], "-m", "immediate", "-w", "stop"],
+                CancellationToken.None
+            );
         }
 
         _folder.Dispose();
@@ -142,14 +185,37 @@ public sealed class PostgresServer : IAsyncDisposable
         Certificates.Issue("server", ["localhost", Address, .. _options.HostNames]);
         if (Environment.IsPrivilegedProcess)
         {
-            (await CommandLine.RunAsync("chown", ["-R", "nobody:nogroup", _folder.Path], cancellationToken: cancellationToken)).Succeeded();
+            (
+                await CommandLine.RunAsync(
+                    "chown",
+                    ["-R", "nobody:nogroup", _folder.Path],
+                    cancellationToken: cancellationToken
+                )
+            ).Succeeded();
         }
 
-        (await AsServerUserAsync(
-            "initdb",
-            ["-D", _folder["data"], "-U", User, $"--pwfile={_folder["pw"]}", "--auth=scram-sha-256", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8"],
-            cancellationToken)).Succeeded();
-        await File.AppendAllTextAsync(Path.Combine(_folder["data"], "postgresql.conf"), $"""
+        (
+            await AsServerUserAsync(
+                "initdb",
+                [
+                    "-D",
+                    _folder["data"],
+                    "-U",
+                    User,
+                    $"--pwfile={_folder["pw"]}",
+                    "--auth=scram-sha-256",
+                    "--no-sync",
+                    "--no-instructions",
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8",
+                ],
+                cancellationToken
+            )
+        ).Succeeded();
+        await File.AppendAllTextAsync(
+            Path.Combine(_folder["data"], "postgresql.conf"),
+            $"""
 
             listen_addresses = '{Address}'
             port = {Port}
@@ -166,35 +232,61 @@ public sealed class PostgresServer : IAsyncDisposable
             jit = off
             max_wal_size = 2GB
 
-            """, cancellationToken);
-        string plain = _options.RequireTls ? "hostnossl all all 0.0.0.0/0 reject" : "host all all 0.0.0.0/0 scram-sha-256";
-        await File.WriteAllTextAsync(Path.Combine(_folder["data"], "pg_hba.conf"), $"""
+            """,
+            cancellationToken
+        );
+        string plain = _options.RequireTls
+            ? "hostnossl all all 0.0.0.0/0 reject"
+            : "host all all 0.0.0.0/0 scram-sha-256";
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder["data"], "pg_hba.conf"),
+            $"""
             local     all         all           scram-sha-256
             hostssl   all         all 0.0.0.0/0 scram-sha-256
             hostssl   replication all 0.0.0.0/0 scram-sha-256
             {plain}
 
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
     }
 
     private async Task ControlAsync(string[] arguments, CancellationToken cancellationToken) =>
         (await AsServerUserAsync("pg_ctl", ["-D", _folder["data"], .. arguments], cancellationToken)).Succeeded();
 
-    private Task<CommandResult> AsServerUserAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    private Task<CommandResult> AsServerUserAsync(
+        string program,
+        string[] arguments,
+        CancellationToken cancellationToken
+    )
     {
         string path = Path.Combine(BinaryFolder, program);
-        string[] clean = ["env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"HOME={_folder.Path}", path, .. arguments];
+        string[] clean =
+        [
+            "env",
+            "-i",
+            "PATH=/usr/bin:/bin",
+            "LC_ALL=C.UTF-8",
+            $"HOME={_folder.Path}",
+            path,
+            .. arguments,
+        ];
         string[] command = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", .. clean]
             : clean;
 
         // The server inherits the pipes of pg_ctl and would hold them open, so the shell gives it none.
-        string line = string.Join(' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        string line = string.Join(
+            ' ',
+            command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'")
+        );
         string log = _folder[$"{program}.log"];
         return CommandLine.RunAsync(
-            "sh", ["-c", $"{line} </dev/null >'{log}' 2>&1; status=$?; [ $status = 0 ] || cat '{log}' >&2; exit $status"],
+            "sh",
+            ["-c", $"{line} </dev/null >'{log}' 2>&1; status=$?; [ $status = 0 ] || cat '{log}' >&2; exit $status"],
             workingDirectory: _folder.Path,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
     }
 }
 

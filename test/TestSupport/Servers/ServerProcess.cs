@@ -8,7 +8,9 @@ public sealed class ServerProcess : IAsyncDisposable
 {
     private const int KeptLines = 200;
 
-    /// <summary>Python and Node servers take seconds to start, and many times that on a machine with more to do.</summary>
+    /// <summary>
+    /// Python and Node servers take seconds to start, and many times that on a machine with more to do.
+    /// </summary>
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromMinutes(3);
 
     private readonly ConcurrentQueue<string> _lines = new();
@@ -31,15 +33,22 @@ public sealed class ServerProcess : IAsyncDisposable
         IEnumerable<string> arguments,
         Func<Task<bool>>? ready = null,
         IReadOnlyDictionary<string, string>? environment = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
-        var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             info.Environment[name] = value;
         }
 
-        var server = new ServerProcess(Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start."));
+        var server = new ServerProcess(
+            Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start.")
+        );
         server._process.OutputDataReceived += server.Keep;
         server._process.ErrorDataReceived += server.Keep;
         server._process.BeginOutputReadLine();
@@ -50,11 +59,15 @@ public sealed class ServerProcess : IAsyncDisposable
             {
                 await Eventually.TrueAsync(
                     $"{program} to serve",
-                    async () => server.HasExited
-                        ? throw new OperationCanceledException($"{program} ended with {server._process.ExitCode}:\n{server.Output}")
-                        : await ready(),
+                    async () =>
+                        server.HasExited
+                            ? throw new OperationCanceledException(
+                                $"{program} ended with {server._process.ExitCode}:\n{server.Output}"
+                            )
+                            : await ready(),
                     PatienceAtStart,
-                    cancellationToken);
+                    cancellationToken
+                );
             }
             catch
             {
@@ -92,8 +105,6 @@ public sealed class ServerProcess : IAsyncDisposable
         }
 
         _lines.Enqueue(text);
-        while (_lines.Count > KeptLines && _lines.TryDequeue(out _))
-        {
-        }
+        while (_lines.Count > KeptLines && _lines.TryDequeue(out _)) { }
     }
 }

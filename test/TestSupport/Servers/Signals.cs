@@ -23,11 +23,19 @@ public static partial class Signals
     /// <summary>The id of a process of a program whose command line mentions a text, or null.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="mentioned">The text.</param>
-    /// <param name="anybodys">Whether it may be another's than this process's or its children's. The tests of another checkout may be running beside these.</param>
-    public static int? Find(string program, string mentioned, bool anybodys = false) => System.Diagnostics.Process.GetProcessesByName(program)
-        .Select(process => process.Id)
-        .Cast<int?>()
-        .FirstOrDefault(id => Read(id!.Value, "cmdline").Contains(mentioned, StringComparison.Ordinal) && (anybodys || IsOurs(id.Value)));
+    /// <param name="anybodys">
+    /// Whether it may be another's than this process's or its children's. The tests of another checkout may be running
+    /// beside these.
+    /// </param>
+    public static int? Find(string program, string mentioned, bool anybodys = false) =>
+        System
+            .Diagnostics.Process.GetProcessesByName(program)
+            .Select(process => process.Id)
+            .Cast<int?>()
+            .FirstOrDefault(id =>
+                Read(id!.Value, "cmdline").Contains(mentioned, StringComparison.Ordinal)
+                && (anybodys || IsOurs(id.Value))
+            );
 
     private static bool IsOurs(int processId)
     {
@@ -59,7 +67,9 @@ public static partial class Signals
     {
         if (SendSignal(processId, signal) != 0)
         {
-            throw new InvalidOperationException($"kill({processId}, {signal}) failed with errno {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException(
+                $"kill({processId}, {signal}) failed with errno {Marshal.GetLastPInvokeError()}."
+            );
         }
     }
 

@@ -15,7 +15,11 @@ public sealed class PushgatewayServer : IAsyncDisposable
     public string Url { get; }
 
     /// <summary>Starts a Pushgateway.</summary>
-    public static async Task<PushgatewayServer> StartAsync(string address = "127.0.0.1", int port = 0, CancellationToken cancellationToken = default)
+    public static async Task<PushgatewayServer> StartAsync(
+        string address = "127.0.0.1",
+        int port = 0,
+        CancellationToken cancellationToken = default
+    )
     {
         port = port == 0 ? FreePort.Next(address) : port;
         string url = $"http://{address}:{port}";
@@ -23,7 +27,8 @@ public sealed class PushgatewayServer : IAsyncDisposable
             RepositoryRoot.Tool("prometheus-pushgateway"),
             [$"--web.listen-address={address}:{port}"],
             () => Http.SucceedsAsync($"{url}/-/ready"),
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         return new PushgatewayServer(process, url);
     }
 
@@ -59,17 +64,31 @@ public sealed class AzuriteServer : IAsyncDisposable
     public static string Key { get; } = Convert.ToBase64String([.. Enumerable.Repeat((byte)'k', 64)]);
 
     /// <summary>Starts Azurite.</summary>
-    public static async Task<AzuriteServer> StartAsync((string Certificate, string Key)? certificate = null, CancellationToken cancellationToken = default)
+    public static async Task<AzuriteServer> StartAsync(
+        (string Certificate, string Key)? certificate = null,
+        CancellationToken cancellationToken = default
+    )
     {
         int port = FreePort.Next();
         string scheme = certificate is null ? "http" : "https";
         string[] tls = certificate is { } files ? ["--cert", files.Certificate, "--key", files.Key] : [];
         ServerProcess process = await ServerProcess.StartAsync(
             RepositoryRoot.Tool("azurite-blob"),
-            ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", $"{port}", .. tls],
+            [
+                "--silent",
+                "--skipApiVersionCheck",
+                "--disableTelemetry",
+                "--inMemoryPersistence",
+                "--blobHost",
+                "127.0.0.1",
+                "--blobPort",
+                $"{port}",
+                .. tls,
+            ],
             () => Http.AnswersAsync($"{scheme}://127.0.0.1:{port}/"),
             new Dictionary<string, string> { ["AZURITE_ACCOUNTS"] = $"{Account}:{Key}" },
-            cancellationToken);
+            cancellationToken
+        );
         return new AzuriteServer(process, $"{scheme}://127.0.0.1:{port}/{Account}");
     }
 
@@ -102,7 +121,8 @@ public sealed class RestServer : IAsyncDisposable
         (string Name, string Password)? user = null,
         bool appendOnly = false,
         (string Certificate, string Key)? certificate = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         int port = FreePort.Next();
         string scheme = certificate is null ? "http" : "https";
@@ -110,9 +130,15 @@ public sealed class RestServer : IAsyncDisposable
         if (user is { } account)
         {
 #pragma warning disable CA5350 // rest-server reads .htpasswd files with {SHA}, which is SHA-1.
-            string hash = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(account.Password)));
+            string hash = Convert.ToBase64String(
+                System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(account.Password))
+            );
 #pragma warning restore CA5350
-            await File.WriteAllTextAsync(Path.Combine(folder, ".htpasswd"), $"{account.Name}:{{SHA}}{hash}\n", cancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, ".htpasswd"),
+                $"{account.Name}:{{SHA}}{hash}\n",
+                cancellationToken
+            );
         }
         else
         {
@@ -133,7 +159,8 @@ public sealed class RestServer : IAsyncDisposable
             RepositoryRoot.Tool("restic-rest-server"),
             arguments,
             () => Http.AnswersAsync($"{scheme}://127.0.0.1:{port}/"),
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         return new RestServer(process, $"{scheme}://127.0.0.1:{port}/");
     }
 

@@ -1,6 +1,9 @@
 namespace Granary.TestSupport.Servers;
 
-/// <summary>OpenStack's Swift on loopback: proxy, account, container and object server with one device, and the sign-in of version 1 (TempAuth).</summary>
+/// <summary>
+/// OpenStack's Swift on loopback: proxy, account, container and object server with one device, and the sign-in of
+/// version 1 (TempAuth).
+/// </summary>
 public sealed class SwiftServer : IAsyncDisposable
 {
     /// <summary>The account and user that the server knows.</summary>
@@ -13,15 +16,18 @@ public sealed class SwiftServer : IAsyncDisposable
     private const int CachePort = 11211;
 
     // Ports as in Swift's own examples; the address is this server's alone.
-    private static readonly (string Name, int Port)[] s_storage = [("account", 6202), ("container", 6201), ("object", 6200)];
+    private static readonly (string Name, int Port)[] s_storage =
+    [
+        ("account", 6202),
+        ("container", 6201),
+        ("object", 6200),
+    ];
 
     private readonly TempDirectory _folder = new();
     private readonly string _address = FreePort.NextAddress();
     private readonly List<ServerProcess> _processes = [];
 
-    private SwiftServer()
-    {
-    }
+    private SwiftServer() { }
 
     /// <summary>Where one signs in (<c>ST_AUTH</c>).</summary>
     public string AuthUrl => $"{Url}/auth/v1.0";
@@ -38,9 +44,18 @@ public sealed class SwiftServer : IAsyncDisposable
         {
             await server.WriteSettingsAsync(cancellationToken);
             await server.MakeRingsAsync(cancellationToken);
-            server._processes.Add(await ServerProcess.StartAsync(
-                RepositoryRoot.Tool("memcached"), ["-u", "root", "-l", server._address, "-p", $"{CachePort}", "-m", "8"], cancellationToken: cancellationToken));
-            server._processes.AddRange(await Task.WhenAll(s_storage.Select(each => server.StartPartAsync(each.Name, each.Port, cancellationToken))));
+            server._processes.Add(
+                await ServerProcess.StartAsync(
+                    RepositoryRoot.Tool("memcached"),
+                    ["-u", "root", "-l", server._address, "-p", $"{CachePort}", "-m", "8"],
+                    cancellationToken: cancellationToken
+                )
+            );
+            server._processes.AddRange(
+                await Task.WhenAll(
+                    s_storage.Select(each => server.StartPartAsync(each.Name, each.Port, cancellationToken))
+                )
+            );
             server._processes.Add(await server.StartPartAsync("proxy", ProxyPort, cancellationToken));
             return server;
         }
@@ -52,13 +67,24 @@ public sealed class SwiftServer : IAsyncDisposable
     }
 
     /// <summary>Stores an object as another program would.</summary>
-    public async Task PutAsync(string container, string name, byte[] content, CancellationToken cancellationToken = default)
+    public async Task PutAsync(
+        string container,
+        string name,
+        byte[] content,
+        CancellationToken cancellationToken = default
+    )
     {
         using var client = new HttpClient();
-        using var signIn = new HttpRequestMessage(HttpMethod.Get, AuthUrl) { Headers = { { "X-Auth-User", User }, { "X-Auth-Key", Key } } };
+        using var signIn = new HttpRequestMessage(HttpMethod.Get, AuthUrl)
+        {
+            Headers = { { "X-Auth-User", User }, { "X-Auth-Key", Key } },
+        };
         using var session = (await client.SendAsync(signIn, cancellationToken)).EnsureSuccessStatusCode();
         var storage = session.Headers.GetValues("X-Storage-Url").Single();
-        using var put = new HttpRequestMessage(HttpMethod.Put, $"{storage}/{Uri.EscapeDataString(container)}/{name}") { Content = new ByteArrayContent(content) };
+        using var put = new HttpRequestMessage(HttpMethod.Put, $"{storage}/{Uri.EscapeDataString(container)}/{name}")
+        {
+            Content = new ByteArrayContent(content),
+        };
         put.Headers.Add("X-Auth-Token", session.Headers.GetValues("X-Auth-Token").Single());
         using var stored = (await client.SendAsync(put, cancellationToken)).EnsureSuccessStatusCode();
     }
@@ -74,27 +100,34 @@ public sealed class SwiftServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private Task<ServerProcess> StartPartAsync(string name, int port, CancellationToken cancellationToken) => ServerProcess.StartAsync(
-        RepositoryRoot.Tool("swift-python"),
-        [RepositoryRoot.Tool($"swift-{name}-server"), $"{Settings}/{name}-server.conf"],
-        () => Http.AnswersAsync($"http://{_address}:{port}/healthcheck"),
-        cancellationToken: cancellationToken);
+    private Task<ServerProcess> StartPartAsync(string name, int port, CancellationToken cancellationToken) =>
+        ServerProcess.StartAsync(
+            RepositoryRoot.Tool("swift-python"),
+            [RepositoryRoot.Tool($"swift-{name}-server"), $"{Settings}/{name}-server.conf"],
+            () => Http.AnswersAsync($"http://{_address}:{port}/healthcheck"),
+            cancellationToken: cancellationToken
+        );
 
     private async Task WriteSettingsAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Settings);
         Directory.CreateDirectory(_folder["devices/one"]);
-        await WriteAsync("swift.conf", """
+        await WriteAsync(
+            "swift.conf",
+            """
             [swift-hash]
             swift_hash_path_prefix = granary
             swift_hash_path_suffix = tests
             [storage-policy:0]
             name = only
             default = yes
-            """);
+            """
+        );
         foreach (var (name, port) in s_storage)
         {
-            await WriteAsync($"{name}-server.conf", $"""
+            await WriteAsync(
+                $"{name}-server.conf",
+                $"""
                 {Common(port)}
                 devices = {_folder["devices"]}
                 mount_check = false
@@ -104,10 +137,13 @@ public sealed class SwiftServer : IAsyncDisposable
                 pipeline = {name}-server
                 [app:{name}-server]
                 use = egg:swift#{name}
-                """);
+                """
+            );
         }
 
-        await WriteAsync("proxy-server.conf", $"""
+        await WriteAsync(
+            "proxy-server.conf",
+            $"""
             {Common(ProxyPort)}
             [pipeline:main]
             pipeline = catch_errors healthcheck cache tempauth proxy-server
@@ -124,21 +160,26 @@ public sealed class SwiftServer : IAsyncDisposable
             [filter:tempauth]
             use = egg:swift#tempauth
             user_{User.Replace(':', '_')} = {Key} .admin
-            """);
+            """
+        );
 
-        Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(Settings, name), text, cancellationToken);
+        Task WriteAsync(string name, string text) =>
+            File.WriteAllTextAsync(Path.Combine(Settings, name), text, cancellationToken);
 
-        string Common(int port) => $"""
-            [DEFAULT]
-            bind_ip = {_address}
-            bind_port = {port}
-            user = {Environment.UserName}
-            swift_dir = {Settings}
-            workers = 0
-            """;
+        string Common(int port) =>
+            $"""
+                [DEFAULT]
+                bind_ip = {_address}
+                bind_port = {port}
+                user = {Environment.UserName}
+                swift_dir = {Settings}
+                workers = 0
+                """;
     }
 
-    /// <summary>Which device has which part of the names: there is only one. Swift's own builder writes it down.</summary>
+    /// <summary>
+    /// Which device has which part of the names: there is only one. Swift's own builder writes it down.
+    /// </summary>
     private async Task MakeRingsAsync(CancellationToken cancellationToken)
     {
         const string Script = """
@@ -151,9 +192,12 @@ public sealed class SwiftServer : IAsyncDisposable
                 ring.rebalance()
                 ring.get_ring().save(f'{folder}/{name}.ring.gz')
             """;
-        (await CommandLine.RunAsync(
-            RepositoryRoot.Tool("swift-python"),
-            ["-c", Script, Settings, _address, .. s_storage.Select(each => $"{each.Name}={each.Port}")],
-            cancellationToken: cancellationToken)).Succeeded();
+        (
+            await CommandLine.RunAsync(
+                RepositoryRoot.Tool("swift-python"),
+                ["-c", Script, Settings, _address, .. s_storage.Select(each => $"{each.Name}={each.Port}")],
+                cancellationToken: cancellationToken
+            )
+        ).Succeeded();
     }
 }

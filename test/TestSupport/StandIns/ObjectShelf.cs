@@ -20,14 +20,19 @@ public sealed class ObjectShelf
 
     /// <summary>Names under a prefix behind a marker, in order, at most so many.</summary>
     public List<(string Name, long Size)> List(string prefix, string after, int limit) =>
-    [
-        .. _objects.Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(item.Key, after) > 0)
-            .OrderBy(item => item.Key, StringComparer.Ordinal)
-            .Take(limit)
-            .Select(item => (item.Key, (long)item.Value.Length)),
-    ];
+        [
+            .. _objects
+                .Where(item =>
+                    item.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(item.Key, after) > 0
+                )
+                .OrderBy(item => item.Key, StringComparer.Ordinal)
+                .Take(limit)
+                .Select(item => (item.Key, (long)item.Value.Length)),
+        ];
 
-    /// <summary>Answers GET and HEAD as real stores do: a range that passes the end is cut, one behind the end is refused.</summary>
+    /// <summary>
+    /// Answers GET and HEAD as real stores do: a range that passes the end is cut, one behind the end is refused.
+    /// </summary>
     public async Task SendAsync(HttpContext context, string name)
     {
         if (Find(name) is not { } content)

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.TestSupport.StandIns;
 
-/// <summary>A web server in the test's process that does what one delegate says: the peer that misbehaves on purpose.</summary>
+/// <summary>
+/// A web server in the test's process that does what one delegate says: the peer that misbehaves on purpose.
+/// </summary>
 public sealed class StubServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -22,15 +24,18 @@ public sealed class StubServer : IAsyncDisposable
     public string Url { get; }
 
     /// <summary>Starts it without TLS.</summary>
-    public static Task<StubServer> StartAsync(RequestDelegate handle, CancellationToken cancellationToken = default)
-        => StartAsync(handle, null, cancellationToken);
+    public static Task<StubServer> StartAsync(RequestDelegate handle, CancellationToken cancellationToken = default) =>
+        StartAsync(handle, null, cancellationToken);
 
     /// <summary>Starts it.</summary>
     /// <param name="handle">Answers each request.</param>
     /// <param name="certificate">Certificate and key files for TLS, or null for plain HTTP.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task<StubServer> StartAsync(
-        RequestDelegate handle, (string Certificate, string Key)? certificate, CancellationToken cancellationToken = default)
+        RequestDelegate handle,
+        (string Certificate, string Key)? certificate,
+        CancellationToken cancellationToken = default
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

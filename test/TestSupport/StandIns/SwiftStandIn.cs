@@ -86,9 +86,15 @@ public class SwiftStandIn : IAsyncDisposable
         var answer = (parts, context.Request.Method) switch
         {
             (["v1", "AUTH_demo", var container], "PUT") => CreateContainer(context, container),
-            (["v1", "AUTH_demo", var container], "HEAD") => WithContainer(context, container, shelf => DescribeAsync(context, shelf)),
-            (["v1", "AUTH_demo", var container], "GET") => WithContainer(context, container, shelf => ListAsync(context, shelf)),
-            (["v1", "AUTH_demo", var container, ..], var method) => WithContainer(context, container, shelf => ObjectAsync(context, shelf, path.Split('/', 5)[4], method)),
+            (["v1", "AUTH_demo", var container], "HEAD") => WithContainer(context, container, shelf =>
+                DescribeAsync(context, shelf)
+            ),
+            (["v1", "AUTH_demo", var container], "GET") => WithContainer(context, container, shelf =>
+                ListAsync(context, shelf)
+            ),
+            (["v1", "AUTH_demo", var container, ..], var method) => WithContainer(context, container, shelf =>
+                ObjectAsync(context, shelf, path.Split('/', 5)[4], method)
+            ),
             _ => Answer(context, 405),
         };
         await answer;
@@ -111,11 +117,14 @@ public class SwiftStandIn : IAsyncDisposable
     {
         LastQuestion = await JsonNode.ParseAsync(context.Request.Body);
         var identity = LastQuestion!["auth"]!["identity"]!;
-        var given = (string?)identity["password"]?["user"]?["password"] ?? (string?)identity["application_credential"]?["secret"];
+        var given = (string?)identity["password"]?["user"]?["password"]
+            ?? (string?)identity["application_credential"]?["secret"];
         if (given != Password)
         {
             context.Response.StatusCode = 401;
-            await context.Response.WriteAsJsonAsync(new { error = new { code = 401, message = "The request you have made requires authentication." } });
+            await context.Response.WriteAsJsonAsync(
+                new { error = new { code = 401, message = "The request you have made requires authentication." } }
+            );
             return;
         }
 
@@ -123,19 +132,41 @@ public class SwiftStandIn : IAsyncDisposable
         context.Response.Headers["X-Subject-Token"] = NewToken();
         object[] endpoints =
         [
-            new { @interface = "internal", region = "north", region_id = "north", url = "http://127.0.0.1:1/internal" },
-            new { @interface = "public", region = "south", region_id = "south", url = "http://127.0.0.1:1/south" },
-            new { @interface = "public", region = "north", region_id = "north", url = StorageUrl },
+            new
+            {
+                @interface = "internal",
+                region = "north",
+                region_id = "north",
+                url = "http://127.0.0.1:1/internal",
+            },
+            new
+            {
+                @interface = "public",
+                region = "south",
+                region_id = "south",
+                url = "http://127.0.0.1:1/south",
+            },
+            new
+            {
+                @interface = "public",
+                region = "north",
+                region_id = "north",
+                url = StorageUrl,
+            },
         ];
-        object[] catalog = [new { type = "identity", endpoints = Array.Empty<object>() }, new { type = "object-store", endpoints }];
+        object[] catalog =
+        [
+            new { type = "identity", endpoints = Array.Empty<object>() },
+            new { type = "object-store", endpoints },
+        ];
         await context.Response.WriteAsJsonAsync(new { token = new { catalog } });
     }
 
-    private Task CreateContainer(HttpContext context, string container)
-        => Answer(context, _containers.TryAdd(container, new ObjectShelf()) ? 201 : 202);
+    private Task CreateContainer(HttpContext context, string container) =>
+        Answer(context, _containers.TryAdd(container, new ObjectShelf()) ? 201 : 202);
 
-    private Task WithContainer(HttpContext context, string container, Func<ObjectShelf, Task> handle)
-        => _containers.TryGetValue(container, out var shelf) ? handle(shelf) : Answer(context, 404);
+    private Task WithContainer(HttpContext context, string container, Func<ObjectShelf, Task> handle) =>
+        _containers.TryGetValue(container, out var shelf) ? handle(shelf) : Answer(context, 404);
 
     private static Task DescribeAsync(HttpContext context, ObjectShelf shelf)
     {
@@ -150,7 +181,15 @@ public class SwiftStandIn : IAsyncDisposable
         var query = context.Request.Query;
         var limit = int.TryParse(query["limit"], out var asked) ? asked : 10_000;
         var page = shelf.List(query["prefix"].ToString(), query["marker"].ToString(), limit);
-        return context.Response.WriteAsJsonAsync(page.Select(item => new { name = item.Name, bytes = item.Size, hash = "", last_modified = "2026-01-01T00:00:00.000000" }));
+        return context.Response.WriteAsJsonAsync(
+            page.Select(item => new
+            {
+                name = item.Name,
+                bytes = item.Size,
+                hash = "",
+                last_modified = "2026-01-01T00:00:00.000000",
+            })
+        );
     }
 
     private static async Task ObjectAsync(HttpContext context, ObjectShelf shelf, string name, string method)

@@ -4,8 +4,12 @@ using System.Text;
 
 namespace Granary.TestSupport.StandIns;
 
-/// <summary>A proxy that leads the names of real services to servers on loopback, for programs that take no other address.</summary>
-/// <remarks>It only passes bytes on; the servers need certificates for those names, by an authority that the program trusts.</remarks>
+/// <summary>
+/// A proxy that leads the names of real services to servers on loopback, for programs that take no other address.
+/// </summary>
+/// <remarks>
+/// It only passes bytes on; the servers need certificates for those names, by an authority that the program trusts.
+/// </remarks>
 public sealed class TunnelProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -26,8 +30,8 @@ public sealed class TunnelProxy : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="routes">The server's address for each name.</param>
-    public static TunnelProxy Start(params (string Name, string Url)[] routes)
-        => new(routes.ToDictionary(route => route.Name, route => new Uri(route.Url), StringComparer.OrdinalIgnoreCase));
+    public static TunnelProxy Start(params (string Name, string Url)[] routes) =>
+        new(routes.ToDictionary(route => route.Name, route => new Uri(route.Url), StringComparer.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -64,17 +68,26 @@ public sealed class TunnelProxy : IAsyncDisposable
         {
             try
             {
-                var host = (await HeadAsync(client.GetStream())).Split(' ', ':') is ["CONNECT", var name, ..] ? name : "";
+                var host = (await HeadAsync(client.GetStream())).Split(' ', ':') is ["CONNECT", var name, ..]
+                    ? name
+                    : "";
                 if (!_routes.TryGetValue(host, out var route))
                 {
-                    await client.GetStream().WriteAsync("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stopping.Token);
+                    await client
+                        .GetStream()
+                        .WriteAsync(
+                            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
+                            _stopping.Token
+                        );
                     return;
                 }
 
                 await server.ConnectAsync(route.Host, route.Port, _stopping.Token);
                 await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), _stopping.Token);
                 await Task.WhenAny(
-                    client.GetStream().CopyToAsync(server.GetStream(), _stopping.Token), server.GetStream().CopyToAsync(client.GetStream(), _stopping.Token));
+                    client.GetStream().CopyToAsync(server.GetStream(), _stopping.Token),
+                    server.GetStream().CopyToAsync(client.GetStream(), _stopping.Token)
+                );
             }
             catch (Exception end) when (end is IOException or SocketException or OperationCanceledException)
             {
@@ -87,7 +100,10 @@ public sealed class TunnelProxy : IAsyncDisposable
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, _stopping.Token) > 0)
+        while (
+            !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
+            && await stream.ReadAsync(one, _stopping.Token) > 0
+        )
         {
             head.Append((char)one[0]);
         }

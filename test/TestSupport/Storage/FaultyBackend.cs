@@ -11,7 +11,9 @@ public enum Fault
     /// <summary>The operation is not performed and fails for a passing reason.</summary>
     Error,
 
-    /// <summary>It fails like a request that made no progress. Every other one was performed nevertheless: nobody knows.</summary>
+    /// <summary>
+    /// It fails like a request that made no progress. Every other one was performed nevertheless: nobody knows.
+    /// </summary>
     TimeOut,
 
     /// <summary>The operation is not performed and fails for good: access denied.</summary>
@@ -20,16 +22,27 @@ public enum Fault
     /// <summary>The operation is not performed and fails for good: the store is full.</summary>
     Full,
 
-    /// <summary>A read of a whole file gives its first half, and one of a range fails as truncated; any other operation fails like <see cref="Error"/>.</summary>
+    /// <summary>
+    /// A read of a whole file gives its first half, and one of a range fails as truncated; any other operation fails
+    /// like <see cref="Error"/>.
+    /// </summary>
     ShortRead,
 
-    /// <summary>The operation is performed, but its reply is lost: it throws like <see cref="TimeOut"/>. Listings break midway.</summary>
+    /// <summary>
+    /// The operation is performed, but its reply is lost: it throws like <see cref="TimeOut"/>. Listings break midway.
+    /// </summary>
     Late,
 
-    /// <summary>The store denies once that there is such a file, as a proxy in between may: a listing is empty then. A save or a deletion fails like <see cref="Error"/>.</summary>
+    /// <summary>
+    /// The store denies once that there is such a file, as a proxy in between may: a listing is empty then. A save or a
+    /// deletion fails like <see cref="Error"/>.
+    /// </summary>
     NotFound,
 
-    /// <summary>The process dies: neither this operation nor any later one reaches the store. See <see cref="FaultyBackend.DieWriting"/>.</summary>
+    /// <summary>
+    /// The process dies: neither this operation nor any later one reaches the store. See
+    /// <see cref="FaultyBackend.DieWriting"/>.
+    /// </summary>
     Killed,
 }
 
@@ -65,10 +78,14 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     private int _count;
     private volatile bool _isDead;
 
-    /// <summary>Decides for each operation: its number from 1 on, what it is, and its file. Null lets it pass.</summary>
+    /// <summary>
+    /// Decides for each operation: its number from 1 on, what it is, and its file. Null lets it pass.
+    /// </summary>
     public Func<int, StorageOperation, FileHandle?, Fault?> Plan { get; set; } = (_, _, _) => null;
 
-    /// <summary>What a process that dies in a save leaves in the store, if anything: half a temporary file, for example.</summary>
+    /// <summary>
+    /// What a process that dies in a save leaves in the store, if anything: half a temporary file, for example.
+    /// </summary>
     public Func<FileHandle, Stream, Task> DieWriting { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Every operation so far, failed ones included.</summary>
@@ -94,16 +111,30 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     }
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CancellationToken cancellationToken)
-        => RunAsync(StorageOperation.Prepare, null, () => Inner.PrepareAsync(cancellationToken));
+    public override Task PrepareAsync(CancellationToken cancellationToken) =>
+        RunAsync(StorageOperation.Prepare, null, () => Inner.PrepareAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public override Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
-        => RunAsync(StorageOperation.Save, handle, () => Inner.SaveAsync(handle, content, mode, cancellationToken), () => DieWriting(handle, content));
+    public override Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            StorageOperation.Save,
+            handle,
+            () => Inner.SaveAsync(handle, content, mode, cancellationToken),
+            () => DieWriting(handle, content)
+        );
 
     /// <inheritdoc/>
-    public override Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-        => RunAsync(StorageOperation.Read, handle, () => Inner.ReadAsync(handle, offset, destination, cancellationToken));
+    public override Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    ) => RunAsync(StorageOperation.Read, handle, () => Inner.ReadAsync(handle, offset, destination, cancellationToken));
 
     /// <inheritdoc/>
     public override async Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
@@ -124,25 +155,31 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     public override async Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         long? size = null;
-        await RunAsync(StorageOperation.Size, handle, async () => size = await Inner.SizeAsync(handle, cancellationToken));
+        await RunAsync(StorageOperation.Size, handle, async () =>
+            size = await Inner.SizeAsync(handle, cancellationToken)
+        );
         return size;
     }
 
     /// <inheritdoc/>
-    public override Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
-        => RunAsync(StorageOperation.Delete, handle, () => Inner.DeleteAsync(handle, cancellationToken));
+    public override Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        RunAsync(StorageOperation.Delete, handle, () => Inner.DeleteAsync(handle, cancellationToken));
 
     /// <inheritdoc/>
     public override async Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
     {
         var removed = 0;
-        await RunAsync(StorageOperation.RemoveLeftovers, null, async () => removed = await Inner.RemoveLeftoversAsync(cancellationToken));
+        await RunAsync(StorageOperation.RemoveLeftovers, null, async () =>
+            removed = await Inner.RemoveLeftoversAsync(cancellationToken)
+        );
         return removed;
     }
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<FileEntry> ListAsync(
-        FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var fault = Next(StorageOperation.List, null);
         if (fault == Fault.NotFound)
@@ -174,7 +211,12 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
     }
 
     private async Task RunAsync(
-        StorageOperation operation, FileHandle? handle, Func<Task> body, Func<Task>? onDeath = null, Func<Task>? onShortRead = null)
+        StorageOperation operation,
+        FileHandle? handle,
+        Func<Task> body,
+        Func<Task>? onDeath = null,
+        Func<Task>? onShortRead = null
+    )
     {
         var wasDead = _isDead;
         switch (Next(operation, handle))
@@ -211,15 +253,22 @@ public sealed class FaultyBackend(IBackend inner) : DelegatingBackend(inner)
         return fault;
     }
 
-    private StorageException Failure(Fault fault, FileHandle? handle) => fault switch
-    {
-        Fault.Error => new(StorageError.Transient, Location, handle, "planned fault: the connection was reset"),
-        Fault.TimeOut or Fault.Late => new(StorageError.Transient, Location, handle, "planned fault: no progress", new TimeoutException()),
-        Fault.Denied => new(StorageError.AccessDenied, Location, handle, "planned fault: not allowed"),
-        Fault.Full => new(StorageError.Full, Location, handle, "planned fault: no space left"),
-        Fault.NotFound => new(StorageError.NotFound, Location, handle, "planned fault: there is no such file"),
-        Fault.Killed => new(StorageError.Transient, Location, handle, "planned fault: the process is dead"),
-        Fault.ShortRead => new(StorageError.Truncated, Location, handle, "planned fault: the file ends early"),
-        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Unknown fault."),
-    };
+    private StorageException Failure(Fault fault, FileHandle? handle) =>
+        fault switch
+        {
+            Fault.Error => new(StorageError.Transient, Location, handle, "planned fault: the connection was reset"),
+            Fault.TimeOut or Fault.Late => new(
+                StorageError.Transient,
+                Location,
+                handle,
+                "planned fault: no progress",
+                new TimeoutException()
+            ),
+            Fault.Denied => new(StorageError.AccessDenied, Location, handle, "planned fault: not allowed"),
+            Fault.Full => new(StorageError.Full, Location, handle, "planned fault: no space left"),
+            Fault.NotFound => new(StorageError.NotFound, Location, handle, "planned fault: there is no such file"),
+            Fault.Killed => new(StorageError.Transient, Location, handle, "planned fault: the process is dead"),
+            Fault.ShortRead => new(StorageError.Truncated, Location, handle, "planned fault: the file ends early"),
+            _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Unknown fault."),
+        };
 }

@@ -45,23 +45,35 @@ public sealed class MemoryBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public async Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public async Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         var content = await Find(handle, cancellationToken);
         if (offset + destination.Length > content.Length)
         {
-            throw Failure(StorageError.Truncated, handle, $"{content.Length} bytes, wanted {offset}+{destination.Length}");
+            throw Failure(
+                StorageError.Truncated,
+                handle,
+                $"{content.Length} bytes, wanted {offset}+{destination.Length}"
+            );
         }
 
         content.AsMemory((int)offset, destination.Length).CopyTo(destination);
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
-        => [.. await Find(handle, cancellationToken)];
+    public async Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        [.. await Find(handle, cancellationToken)];
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FileEntry> ListAsync(
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         _ = Layout.FolderOf(kind);
         foreach (var (handle, content) in _files)
@@ -107,5 +119,6 @@ public sealed class MemoryBackend : IBackend
             : throw Failure(StorageError.NotFound, handle, "there is no such file");
     }
 
-    private StorageException Failure(StorageError error, FileHandle handle, string message) => new(error, Location, handle, message);
+    private StorageException Failure(StorageError error, FileHandle handle, string message) =>
+        new(error, Location, handle, message);
 }

@@ -20,16 +20,29 @@ public sealed class StatusWriterTests
         await using var worker = await WorkerHarness.StartAsync();
         await worker.CreateSessionAsync("s", "db");
 
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => StatusWriter.UpdateAsync<BackupSession>(
-            worker.Cluster,
-            WorkerHarness.Namespace,
-            "s",
-            session =>
-            {
-                session.Status.Conditions.Set($"Condition{i}", true, "Reason", "", DateTimeOffset.UnixEpoch);
-                return new Dictionary<string, object?> { ["conditions"] = session.Status.Conditions };
-            },
-            Token)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 6)
+                .Select(i =>
+                    StatusWriter.UpdateAsync<BackupSession>(
+                        worker.Cluster,
+                        WorkerHarness.Namespace,
+                        "s",
+                        session =>
+                        {
+                            session.Status.Conditions.Set(
+                                $"Condition{i}",
+                                true,
+                                "Reason",
+                                "",
+                                DateTimeOffset.UnixEpoch
+                            );
+                            return new Dictionary<string, object?> { ["conditions"] = session.Status.Conditions };
+                        },
+                        Token
+                    )
+                )
+        );
 
         var written = await worker.ReadAsync<BackupSession>("s");
         Assert.Equal(6, written.Status.Conditions.Count);
@@ -45,7 +58,10 @@ public sealed class StatusWriterTests
 
         await StatusWriter.UpdateAsync<BackupSession>(worker.Cluster, WorkerHarness.Namespace, "s", _ => null, Token);
 
-        Assert.Equal(before.Metadata.ResourceVersion, (await worker.ReadAsync<BackupSession>("s")).Metadata.ResourceVersion);
+        Assert.Equal(
+            before.Metadata.ResourceVersion,
+            (await worker.ReadAsync<BackupSession>("s")).Metadata.ResourceVersion
+        );
     }
 
     [Theory]
@@ -54,21 +70,48 @@ public sealed class StatusWriterTests
     [InlineData("AppBinding", null, "db", "other", false)]
     [InlineData("AppBinding", null, "other", "demo", false)]
     [InlineData("Deployment", null, "db", "demo", false)]
-    public void Targets_are_compared_after_defaulting(string kind, string? apiVersion, string name, string? @namespace, bool expected)
-        => Assert.Equal(expected, TargetRefs.Match(new() { Kind = kind, ApiVersion = apiVersion, Name = name, Namespace = @namespace }, WorkerHarness.Target("db"), "demo"));
+    public void Targets_are_compared_after_defaulting(
+        string kind,
+        string? apiVersion,
+        string name,
+        string? @namespace,
+        bool expected
+    ) =>
+        Assert.Equal(
+            expected,
+            TargetRefs.Match(
+                new()
+                {
+                    Kind = kind,
+                    ApiVersion = apiVersion,
+                    Name = name,
+                    Namespace = @namespace,
+                },
+                WorkerHarness.Target("db"),
+                "demo"
+            )
+        );
 
     [Fact]
     public async Task The_owner_of_a_lock_is_gone_only_when_this_cluster_says_so()
     {
         await using var worker = await WorkerHarness.StartAsync();
         var alive = await worker.Kubernetes.CoreV1.CreateNamespacedPodAsync(
-            new V1Pod { Metadata = new V1ObjectMeta { Name = "alive" }, Spec = new V1PodSpec { Containers = [new V1Container { Name = "c", Image = "i" }] } },
+            new V1Pod
+            {
+                Metadata = new V1ObjectMeta { Name = "alive" },
+                Spec = new V1PodSpec { Containers = [new V1Container { Name = "c", Image = "i" }] },
+            },
             WorkerHarness.Namespace,
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
         var liveness = new PodLiveness(worker.Cluster, "granary@cluster-1", NullLogger.Instance);
 
-        async Task<bool> IsGoneAsync(string? pod, string? uid, string user = "granary@cluster-1")
-            => await liveness.IsOwnerGoneAsync(new LockHolder("1", "host", user, 1, DateTimeOffset.UnixEpoch, true, pod, uid), Token);
+        async Task<bool> IsGoneAsync(string? pod, string? uid, string user = "granary@cluster-1") =>
+            await liveness.IsOwnerGoneAsync(
+                new LockHolder("1", "host", user, 1, DateTimeOffset.UnixEpoch, true, pod, uid),
+                Token
+            );
 
         Assert.False(await IsGoneAsync("demo/alive", alive.Metadata.Uid));
         Assert.True(await IsGoneAsync("demo/alive", "uid-of-its-predecessor"));

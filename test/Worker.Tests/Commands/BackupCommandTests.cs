@@ -15,16 +15,45 @@ public sealed class BackupCommandTests : IDisposable
     public async Task Several_streams_make_one_snapshot()
     {
         await _worker.JsonAsync("init");
-        var (first, second, third) = (SeededBytes.CopyText("first", 300_000), SeededBytes.Random("second", 200_000), SeededBytes.Random("third", 100_000));
+        var (first, second, third) = (
+            SeededBytes.CopyText("first", 300_000),
+            SeededBytes.Random("second", 200_000),
+            SeededBytes.Random("third", 100_000)
+        );
         await File.WriteAllBytesAsync(_worker.Folder["second"], second, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(_worker.Folder["third"], third, TestContext.Current.CancellationToken);
 
-        var summary = (await _worker.RunAsync(
-            first, null, "backup", "--stdin", "--stdin-filename", "all.sql", "--command", $"dumps/shop.dump=cat {_worker.Folder["second"]} | cat",
-            "--stream", $"third.bin={_worker.Folder["third"]}", "--host", "h", "--tag", "a, b", "--tag", "c", "--time", "2026-01-31 02:00:00", "--json")).Succeeded().Json;
+        var summary = (
+            await _worker.RunAsync(
+                first,
+                null,
+                "backup",
+                "--stdin",
+                "--stdin-filename",
+                "all.sql",
+                "--command",
+                $"dumps/shop.dump=cat {_worker.Folder["second"]} | cat",
+                "--stream",
+                $"third.bin={_worker.Folder["third"]}",
+                "--host",
+                "h",
+                "--tag",
+                "a, b",
+                "--tag",
+                "c",
+                "--time",
+                "2026-01-31 02:00:00",
+                "--json"
+            )
+        )
+            .Succeeded()
+            .Json;
 
         Assert.Equal(600_000, (long)summary["total_bytes_processed"]!);
-        Assert.Equal(["/all.sql", "/dumps/shop.dump", "/third.bin"], summary["streams"]!.AsArray().Select(stream => (string)stream!["path"]!));
+        Assert.Equal(
+            ["/all.sql", "/dumps/shop.dump", "/third.bin"],
+            summary["streams"]!.AsArray().Select(stream => (string)stream!["path"]!)
+        );
         var snapshot = Assert.Single((await _worker.JsonAsync("snapshots")).AsArray())!;
         Assert.Equal((string)summary["snapshot_id"]!, (string)snapshot["id"]!);
         Assert.Equal(["a", "b", "c"], snapshot["tags"]!.AsArray().Select(tag => (string)tag!));
@@ -39,7 +68,16 @@ public sealed class BackupCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
 
-        var backup = await _worker.RunAsync("backup", "--stdin-from-command", "--stdin-filename", "out", "--", "/bin/echo", "--empty=", "--json");
+        var backup = await _worker.RunAsync(
+            "backup",
+            "--stdin-from-command",
+            "--stdin-filename",
+            "out",
+            "--",
+            "/bin/echo",
+            "--empty=",
+            "--json"
+        );
 
         Assert.Contains("/out: 16 B read", backup.Succeeded().Output, StringComparison.Ordinal);
         Assert.Equal("--empty= --json\n", Encoding.ASCII.GetString(await _worker.DumpAsync("latest", "/out")));
@@ -50,7 +88,13 @@ public sealed class BackupCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
 
-        var backup = await _worker.RunAsync("backup", "--command", "good=echo good", "--command", "bad=echo some; echo 'no such table' >&2; exit 3");
+        var backup = await _worker.RunAsync(
+            "backup",
+            "--command",
+            "good=echo good",
+            "--command",
+            "bad=echo some; echo 'no such table' >&2; exit 3"
+        );
 
         Assert.Equal(ExitCodes.Failed, backup.ExitCode);
         Assert.Contains("no such table", backup.Log, StringComparison.Ordinal);
@@ -131,7 +175,9 @@ public sealed class BackupCommandTests : IDisposable
         var up = clock.Elapsed;
 
         clock.Restart();
-        (await _worker.RunAsync("dump", "latest", "/db.sql", "--limit-download", "4000", "--connections", "2")).Succeeded();
+        (
+            await _worker.RunAsync("dump", "latest", "/db.sql", "--limit-download", "4000", "--connections", "2")
+        ).Succeeded();
         var down = clock.Elapsed;
 
         // 12,000,000 bytes that do not compress, at 4,096,000 per second.
@@ -148,7 +194,10 @@ public sealed class BackupCommandTests : IDisposable
 
         (await _worker.RunAsync("dump", "latest", "/db.sql", "--target", _worker.Folder["out"])).Succeeded();
 
-        Assert.Equal(content, await File.ReadAllBytesAsync(_worker.Folder["out"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            content,
+            await File.ReadAllBytesAsync(_worker.Folder["out"], TestContext.Current.CancellationToken)
+        );
         Assert.Equal(ExitCodes.Failed, (await _worker.RunAsync("dump", "latest", "/other")).ExitCode);
     }
 
@@ -159,16 +208,25 @@ public sealed class BackupCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
         await _worker.BackupAsync(SeededBytes.Random("lost", 3_000_000));
-        var pack = new DirectoryInfo(_worker.Folder["repo/data"]).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        var pack = new DirectoryInfo(_worker.Folder["repo/data"])
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .MaxBy(file => file.Length)!;
         pack.Delete();
         var folder = Directory.CreateDirectory(_worker.Folder["restored"]);
-        await File.WriteAllTextAsync(_worker.Folder["restored/target"], "yesterday's", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            _worker.Folder["restored/target"],
+            "yesterday's",
+            TestContext.Current.CancellationToken
+        );
 
         var dump = await _worker.RunAsync("dump", "latest", path, "--target", _worker.Folder["restored/target"]);
 
         Assert.Equal(ExitCodes.Failed, dump.ExitCode);
         Assert.Equal("target", Assert.Single(folder.EnumerateFiles()).Name);
-        Assert.Equal("yesterday's", await File.ReadAllTextAsync(_worker.Folder["restored/target"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "yesterday's",
+            await File.ReadAllTextAsync(_worker.Folder["restored/target"], TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -178,14 +236,23 @@ public sealed class BackupCommandTests : IDisposable
         var content = SeededBytes.Random("target", 100_000);
         await _worker.BackupAsync(content);
         await File.WriteAllTextAsync(_worker.Folder["real"], "yesterday's", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(_worker.Folder["real"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(
+            _worker.Folder["real"],
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite
+        );
         File.CreateSymbolicLink(_worker.Folder["link"], "real");
 
         (await _worker.RunAsync("dump", "latest", "/db.sql", "--target", _worker.Folder["link"])).Succeeded();
 
-        Assert.Equal(content, await File.ReadAllBytesAsync(_worker.Folder["real"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            content,
+            await File.ReadAllBytesAsync(_worker.Folder["real"], TestContext.Current.CancellationToken)
+        );
         Assert.Equal("real", new FileInfo(_worker.Folder["link"]).LinkTarget);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, File.GetUnixFileMode(_worker.Folder["real"]));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite,
+            File.GetUnixFileMode(_worker.Folder["real"])
+        );
     }
 
     [Fact]
@@ -195,9 +262,16 @@ public sealed class BackupCommandTests : IDisposable
         var content = SeededBytes.Random("target", 300_000);
         await _worker.BackupAsync(content);
         var pipe = _worker.Folder["pipe"];
-        (await CommandLine.RunAsync("mkfifo", [pipe], cancellationToken: TestContext.Current.CancellationToken)).Succeeded();
+        (
+            await CommandLine.RunAsync("mkfifo", [pipe], cancellationToken: TestContext.Current.CancellationToken)
+        ).Succeeded();
         using var read = new MemoryStream();
-        var reading = CommandLine.RunAsync("cat", [pipe], output: read, cancellationToken: TestContext.Current.CancellationToken);
+        var reading = CommandLine.RunAsync(
+            "cat",
+            [pipe],
+            output: read,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         (await _worker.RunAsync("dump", "latest", "/db.sql", "--target", pipe)).Succeeded();
 
@@ -229,9 +303,23 @@ public sealed class BackupCommandTests : IDisposable
     public async Task A_folder_of_a_snapshot_may_be_named_with_it_as_in_restic(string snapshot, string path)
     {
         await _worker.JsonAsync("init");
-        (await _worker.RunAsync("backup", "--command", "dumps/shop.sql=echo shop", "--command", "shop.sql=echo other")).Succeeded();
+        (
+            await _worker.RunAsync(
+                "backup",
+                "--command",
+                "dumps/shop.sql=echo shop",
+                "--command",
+                "shop.sql=echo other"
+            )
+        ).Succeeded();
         using var theirs = new MemoryStream();
-        (await _worker.Restic.RunAsync(["dump", snapshot, path], output: theirs, cancellationToken: TestContext.Current.CancellationToken)).Succeeded();
+        (
+            await _worker.Restic.RunAsync(
+                ["dump", snapshot, path],
+                output: theirs,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        ).Succeeded();
 
         Assert.Equal("shop\n", Encoding.ASCII.GetString(theirs.ToArray()));
         Assert.Equal(theirs.ToArray(), await _worker.DumpAsync(snapshot, path));

@@ -27,7 +27,10 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Theory]
     [InlineData("from-variable")]
     [InlineData("from-flag", "--host", "from-flag")]
-    public async Task A_backup_is_of_the_host_of_the_environment_unless_a_flag_names_another(string host, params string[] flags)
+    public async Task A_backup_is_of_the_host_of_the_environment_unless_a_flag_names_another(
+        string host,
+        params string[] flags
+    )
     {
         _worker.Variables["RESTIC_HOST"] = "from-variable";
 
@@ -48,7 +51,10 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Contains("RESTIC_CACERT: ", outcome.Log, StringComparison.Ordinal);
     }
 
-    /// <remarks><c>forget --host $HOST --keep-last 1</c> with a variable that is not set must not go for the snapshots of every host.</remarks>
+    /// <remarks>
+    /// <c>forget --host $HOST --keep-last 1</c> with a variable that is not set must not go for the snapshots of every
+    /// host.
+    /// </remarks>
     [Theory]
     [InlineData("--host has no value", "forget", "--host", "--keep-last", "1")]
     [InlineData("--host has no value", "forget", "--host", "--dry-run", "--keep-last", "1")]
@@ -77,7 +83,10 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("'-x'", "list", "-x")]
     [InlineData("no-such-command", "no-such-command")]
     [InlineData("--limit-upload", "snapshots", "--limit-upload", "fast")]
-    public async Task What_no_command_knows_is_told_on_the_standard_error_by_name(string words, params string[] arguments)
+    public async Task What_no_command_knows_is_told_on_the_standard_error_by_name(
+        string words,
+        params string[] arguments
+    )
     {
         var outcome = await _worker.RunAsync(arguments);
 
@@ -119,7 +128,13 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Fact]
     public async Task A_commands_failure_names_the_stream_and_what_it_was_given_stays_secret()
     {
-        var backup = await _worker.RunAsync("backup", "--command", "good=echo good", "--command", "shop.sql=PGPASSWORD=hidden sh -c 'exit 3'");
+        var backup = await _worker.RunAsync(
+            "backup",
+            "--command",
+            "good=echo good",
+            "--command",
+            "shop.sql=PGPASSWORD=hidden sh -c 'exit 3'"
+        );
 
         Assert.Equal(ExitCodes.Failed, backup.ExitCode);
         Assert.Contains("shop.sql: sh failed with exit status 3", backup.Log, StringComparison.Ordinal);
@@ -149,7 +164,15 @@ public sealed class CommandLineTests : IAsyncLifetime
         _worker.Variables.Remove("RESTIC_PASSWORD");
         await File.WriteAllTextAsync(_worker.Folder["password"], HandyWorker.Password, Token);
 
-        var before = (await _worker.RunAsync(["-r", _worker.Repository, "--password-file", _worker.Folder["password"], .. command])).Succeeded();
+        var before = (
+            await _worker.RunAsync([
+                "-r",
+                _worker.Repository,
+                "--password-file",
+                _worker.Folder["password"],
+                .. command,
+            ])
+        ).Succeeded();
 
         Assert.Equal(behind.Output, before.Output);
     }
@@ -163,7 +186,13 @@ public sealed class CommandLineTests : IAsyncLifetime
         var byFlag = await _worker.JsonAsync("snapshots", "--repository-file", _worker.Folder["where"]);
         _worker.Variables["RESTIC_REPOSITORY_FILE"] = _worker.Folder["where"];
         var byVariable = await _worker.JsonAsync("snapshots");
-        var both = await _worker.RunAsync("snapshots", "--repository-file", _worker.Folder["where"], "--repo", _worker.Repository);
+        var both = await _worker.RunAsync(
+            "snapshots",
+            "--repository-file",
+            _worker.Folder["where"],
+            "--repo",
+            _worker.Repository
+        );
         _worker.Variables["RESTIC_REPOSITORY"] = _worker.Repository;
         var bothVariables = await _worker.RunAsync("snapshots");
 
@@ -185,8 +214,13 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("-l", "1", "--host", "host-0", "--tag", "")]
     public async Task Forget_takes_restics_short_flags_and_prints_its_groups(params string[] flags)
     {
-        var theirs = System.Text.Json.Nodes.JsonNode.Parse(
-            (await _worker.Restic.RunAsync(["forget", "--dry-run", "--json", .. flags], cancellationToken: Token)).Succeeded().Output)!.AsArray();
+        var theirs = System
+            .Text.Json.Nodes.JsonNode.Parse(
+                (await _worker.Restic.RunAsync(["forget", "--dry-run", "--json", .. flags], cancellationToken: Token))
+                    .Succeeded()
+                    .Output
+            )!
+            .AsArray();
 
         var ours = (await _worker.JsonAsync(["forget", "--dry-run", .. flags])).AsArray();
 
@@ -194,8 +228,12 @@ public sealed class CommandLineTests : IAsyncLifetime
         foreach (var property in new[] { "tags", "host", "paths", "keep" })
         {
             Assert.Equal(
-                theirs.Select(group => $"{property}: {group!.AsObject()[property]?.ToJsonString()}").Order(StringComparer.Ordinal),
-                ours.Select(group => $"{property}: {Present(group!.AsObject(), property)?.ToJsonString()}").Order(StringComparer.Ordinal));
+                theirs
+                    .Select(group => $"{property}: {group!.AsObject()[property]?.ToJsonString()}")
+                    .Order(StringComparer.Ordinal),
+                ours.Select(group => $"{property}: {Present(group!.AsObject(), property)?.ToJsonString()}")
+                    .Order(StringComparer.Ordinal)
+            );
         }
     }
 
@@ -226,6 +264,8 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.False(Directory.Exists(_worker.Folder["other"]));
     }
 
-    private static System.Text.Json.Nodes.JsonNode? Present(System.Text.Json.Nodes.JsonObject group, string property)
-        => group.TryGetPropertyValue(property, out var value) ? value : throw new InvalidOperationException($"There is no {property}.");
+    private static System.Text.Json.Nodes.JsonNode? Present(System.Text.Json.Nodes.JsonObject group, string property) =>
+        group.TryGetPropertyValue(property, out var value)
+            ? value
+            : throw new InvalidOperationException($"There is no {property}.");
 }

@@ -22,8 +22,16 @@ public sealed class ConnectionFlagTests : IDisposable
         worker.Variables["AWS_SECRET_ACCESS_KEY"] = server.SecretKey;
         string[] settings =
         [
-            "-o", "s3.storage-class=STANDARD_IA", "-o", "s3.bucket-lookup=path", "-o", "s3.region=eu-west-1",
-            "-o", "s3.server-side-encryption=aws:kms", "-o", "s3.kms-key-id=the-key-of-the-shop",
+            "-o",
+            "s3.storage-class=STANDARD_IA",
+            "-o",
+            "s3.bucket-lookup=path",
+            "-o",
+            "s3.region=eu-west-1",
+            "-o",
+            "s3.server-side-encryption=aws:kms",
+            "-o",
+            "s3.kms-key-id=the-key-of-the-shop",
         ];
 
         (await worker.RunAsync(["init", .. settings])).Succeeded();
@@ -42,7 +50,12 @@ public sealed class ConnectionFlagTests : IDisposable
         Directory.CreateDirectory(_folder["served"]);
         var certificates = new TestCertificates(_folder.Path);
         await using var server = await RestServer.StartAsync(
-            _folder["served"], ("backup", "secret"), appendOnly: false, certificates.Issue("rest", "127.0.0.1"), Token);
+            _folder["served"],
+            ("backup", "secret"),
+            appendOnly: false,
+            certificates.Issue("rest", "127.0.0.1"),
+            Token
+        );
         using var worker = new HandyWorker($"rest:{server.Url}shop/");
         worker.Variables["REST_SERVER_USERNAME"] = "backup";
         worker.Variables["REST_SERVER_PASSWORD"] = "secret";
@@ -65,7 +78,11 @@ public sealed class ConnectionFlagTests : IDisposable
     public async Task Restics_names_of_a_rest_servers_user_are_taken_too()
     {
         Directory.CreateDirectory(_folder["served"]);
-        await using var server = await RestServer.StartAsync(_folder["served"], ("backup", "secret"), cancellationToken: Token);
+        await using var server = await RestServer.StartAsync(
+            _folder["served"],
+            ("backup", "secret"),
+            cancellationToken: Token
+        );
         using var worker = new HandyWorker($"rest:{server.Url}shop/");
 
         var stranger = await worker.RunAsync("init");

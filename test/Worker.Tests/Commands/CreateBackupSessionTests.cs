@@ -13,15 +13,25 @@ public sealed class CreateBackupSessionTests
         await using var worker = await WorkerHarness.StartAsync();
         await worker.PrepareLocalAsync("db");
 
-        var exitCode = await worker.RunAsync("create-backupsession", "--invoker-name=nightly", "--invoker-kind=BackupConfiguration");
+        var exitCode = await worker.RunAsync(
+            "create-backupsession",
+            "--invoker-name=nightly",
+            "--invoker-kind=BackupConfiguration"
+        );
 
         var session = Assert.Single(await SessionsAsync(worker));
         var owner = Assert.Single(session.Metadata.OwnerReferences);
         var invoker = await worker.ReadAsync<BackupConfiguration>("nightly");
         Assert.Equal(0, exitCode);
         Assert.Matches("^nightly-[0-9]{10}$", session.Metadata.Name);
-        Assert.Equal(("BackupConfiguration", "nightly", invoker.Metadata.Uid, true), (owner.Kind, owner.Name, owner.Uid, owner.Controller));
-        Assert.Equal((Kinds.StashGroup, "BackupConfiguration", "nightly"), (session.Spec.Invoker!.ApiGroup, session.Spec.Invoker.Kind, session.Spec.Invoker.Name));
+        Assert.Equal(
+            ("BackupConfiguration", "nightly", invoker.Metadata.Uid, true),
+            (owner.Kind, owner.Name, owner.Uid, owner.Controller)
+        );
+        Assert.Equal(
+            (Kinds.StashGroup, "BackupConfiguration", "nightly"),
+            (session.Spec.Invoker!.ApiGroup, session.Spec.Invoker.Kind, session.Spec.Invoker.Name)
+        );
         Assert.Equal(3, session.Spec.RetryLeft);
         Assert.Equal("blue", session.Metadata.Labels["team"]);
         Assert.Equal("nightly", session.Metadata.Labels[Labels.InvokerName]);
@@ -56,7 +66,12 @@ public sealed class CreateBackupSessionTests
     private static async Task<IList<BackupSession>> SessionsAsync(WorkerHarness worker)
     {
         var list = await worker.Kubernetes.CustomObjects.ListNamespacedCustomObjectAsync<SessionList>(
-            Kinds.StashGroup, "v1beta1", WorkerHarness.Namespace, "backupsessions", cancellationToken: TestContext.Current.CancellationToken);
+            Kinds.StashGroup,
+            "v1beta1",
+            WorkerHarness.Namespace,
+            "backupsessions",
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         return list.Items;
     }
 

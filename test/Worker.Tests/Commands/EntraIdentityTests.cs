@@ -2,13 +2,18 @@ using System.Collections.Concurrent;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
-using Microsoft.AspNetCore.Http;
 using Granary.Worker.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace Granary.Worker.Tests.Commands;
 
-/// <summary>The built program without a key, as in a Pod of AKS: it has a token in a file, which Entra exchanges for one of the store's.</summary>
-/// <remarks>A process, because these are variables of the process, and because a native program finds less by name.</remarks>
+/// <summary>
+/// The built program without a key, as in a Pod of AKS: it has a token in a file, which Entra exchanges for one of the
+/// store's.
+/// </summary>
+/// <remarks>
+/// A process, because these are variables of the process, and because a native program finds less by name.
+/// </remarks>
 public sealed class EntraIdentityTests : IDisposable
 {
     private const string Store = "shopbackups.blob.core.windows.net";
@@ -24,7 +29,11 @@ public sealed class EntraIdentityTests : IDisposable
     public async Task A_pods_token_is_exchanged_for_one_that_opens_the_container()
     {
         var certificates = new TestCertificates(_folder.Path);
-        await using var server = await StubServer.StartAsync(HandleAsync, certificates.Issue("azure", "127.0.0.1", Store), Token);
+        await using var server = await StubServer.StartAsync(
+            HandleAsync,
+            certificates.Issue("azure", "127.0.0.1", Store),
+            Token
+        );
         await using var tunnel = TunnelProxy.Start((Store, server.Url));
         await File.WriteAllTextAsync(_folder["token"], "the-pods-token", Token);
         var variables = new Dictionary<string, string>
@@ -61,7 +70,15 @@ public sealed class EntraIdentityTests : IDisposable
         {
             using var body = new StreamReader(context.Request.Body);
             _questions.Enqueue(Uri.UnescapeDataString(await body.ReadToEndAsync(Token)));
-            await context.Response.WriteAsJsonAsync(new { token_type = "Bearer", expires_in = 3600, access_token = "token-of-the-store" }, Token);
+            await context.Response.WriteAsJsonAsync(
+                new
+                {
+                    token_type = "Bearer",
+                    expires_in = 3600,
+                    access_token = "token-of-the-store",
+                },
+                Token
+            );
         }
         else
         {
@@ -74,7 +91,8 @@ public sealed class EntraIdentityTests : IDisposable
                     authorization_endpoint = $"{authority}/oauth2/v2.0/authorize",
                     token_endpoint = $"{authority}/oauth2/v2.0/token",
                 },
-                Token);
+                Token
+            );
         }
     }
 }

@@ -27,7 +27,8 @@ public sealed class MaintenanceCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Init_of_another_version_is_refused() => Assert.Equal(ExitCodes.Failed, (await _worker.RunAsync("init", "--repository-version", "3")).ExitCode);
+    public async Task Init_of_another_version_is_refused() =>
+        Assert.Equal(ExitCodes.Failed, (await _worker.RunAsync("init", "--repository-version", "3")).ExitCode);
 
     [Fact]
     public async Task Forget_and_prune_remove_and_say_so_in_two_lines_of_json()
@@ -35,9 +36,13 @@ public sealed class MaintenanceCommandTests : IDisposable
         await ThreeBackupsAsync();
         var before = await _worker.ListAsync("packs");
 
-        var dryRun = Lines(await _worker.RunAsync("forget", "--keep-last", "1", "--prune", "--max-unused", "0", "--dry-run", "--json"));
+        var dryRun = Lines(
+            await _worker.RunAsync("forget", "--keep-last", "1", "--prune", "--max-unused", "0", "--dry-run", "--json")
+        );
         Assert.Equal(before, await _worker.ListAsync("packs"));
-        var forget = Lines(await _worker.RunAsync("forget", "--keep-last", "1", "--prune", "--max-unused", "0", "--json"));
+        var forget = Lines(
+            await _worker.RunAsync("forget", "--keep-last", "1", "--prune", "--max-unused", "0", "--json")
+        );
 
         Assert.Equal((2, 2), (dryRun.Count, forget.Count));
         Assert.Equal(dryRun[0].ToJsonString(), forget[0].ToJsonString());
@@ -53,11 +58,17 @@ public sealed class MaintenanceCommandTests : IDisposable
     public async Task Forget_removes_exactly_the_snapshots_that_are_named()
     {
         await ThreeBackupsAsync();
-        var ids = (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!).ToList();
+        var ids = (await _worker.JsonAsync("snapshots"))
+            .AsArray()
+            .Select(snapshot => (string)snapshot!["id"]!)
+            .ToList();
 
         (await _worker.RunAsync("forget", ids[1][..10], ids[1])).Succeeded();
 
-        Assert.Equal([ids[0], ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!));
+        Assert.Equal(
+            [ids[0], ids[2]],
+            (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!)
+        );
     }
 
     [Fact]
@@ -66,8 +77,13 @@ public sealed class MaintenanceCommandTests : IDisposable
         await _worker.JsonAsync("init");
         await _worker.BackupAsync([1], "--tag", "nightly,full");
         await _worker.BackupAsync([2]);
-        (await _worker.RunAsync("backup", "--command", "other.sql=echo 3", "--host", "host-0", "--tag", "weekly")).Succeeded();
-        var ids = (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["short_id"]!).ToList();
+        (
+            await _worker.RunAsync("backup", "--command", "other.sql=echo 3", "--host", "host-0", "--tag", "weekly")
+        ).Succeeded();
+        var ids = (await _worker.JsonAsync("snapshots"))
+            .AsArray()
+            .Select(snapshot => (string)snapshot!["short_id"]!)
+            .ToList();
 
         var table = (await _worker.RunAsync("snapshots")).Succeeded().Output;
         var dryRun = (await _worker.RunAsync("forget", "--keep-last", "1", "--dry-run")).Succeeded().Output;
@@ -85,7 +101,10 @@ public sealed class MaintenanceCommandTests : IDisposable
         Assert.Contains($"remove {ids[1]}", named, StringComparison.Ordinal);
         Assert.DoesNotContain("kept", named, StringComparison.Ordinal);
         Assert.Contains("1 snapshots removed", named, StringComparison.Ordinal);
-        Assert.Equal([ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["short_id"]!));
+        Assert.Equal(
+            [ids[2]],
+            (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["short_id"]!)
+        );
     }
 
     [Fact]
@@ -98,7 +117,14 @@ public sealed class MaintenanceCommandTests : IDisposable
         var text = (await _worker.RunAsync("stats", "--mode", "raw-data")).Succeeded().Output;
 
         Assert.Contains("uncompressed", text, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"compression ratio {(double)json["compression_ratio"]!:0.00}x"), text, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"compression ratio {(double)json["compression_ratio"]!:0.00}x"
+            ),
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -140,7 +166,9 @@ public sealed class MaintenanceCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
         await _worker.BackupAsync([1, 2, 3]);
-        using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = _worker.Repository }, TimeProvider.System))
+        using var full = new HandyWorker(_worker.Repository, _ => new FaultyBackend(
+            LocalBackend.Create(new LocalOptions { Path = _worker.Repository }, TimeProvider.System)
+        )
         {
             Plan = (_, operation, _) => operation == StorageOperation.Save ? fault : null,
         })
@@ -194,11 +222,15 @@ public sealed class MaintenanceCommandTests : IDisposable
         await _worker.JsonAsync("init");
         await _worker.BackupAsync(SeededBytes.Random("small 0", 2_000_000));
         await _worker.BackupAsync(SeededBytes.Random("small 1", 2_000_000));
-        var before = Directory.EnumerateFiles(_worker.Folder["repo/data"], "*", SearchOption.AllDirectories).Count(file => new FileInfo(file).Length > 1_500_000);
+        var before = Directory
+            .EnumerateFiles(_worker.Folder["repo/data"], "*", SearchOption.AllDirectories)
+            .Count(file => new FileInfo(file).Length > 1_500_000);
 
         (await _worker.RunAsync(["prune", .. flags])).Succeeded();
 
-        var after = Directory.EnumerateFiles(_worker.Folder["repo/data"], "*", SearchOption.AllDirectories).Count(file => new FileInfo(file).Length > 1_500_000);
+        var after = Directory
+            .EnumerateFiles(_worker.Folder["repo/data"], "*", SearchOption.AllDirectories)
+            .Count(file => new FileInfo(file).Length > 1_500_000);
         Assert.Equal((2, 2 - joined), (before, after));
         await ResticCheckAsync();
     }
@@ -232,11 +264,17 @@ public sealed class MaintenanceCommandTests : IDisposable
     {
         await ThreeBackupsAsync();
         var sound = (await _worker.RunAsync("check", "--read-data")).Succeeded();
-        var pack = new DirectoryInfo(_worker.Folder["repo/data"]).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        var pack = new DirectoryInfo(_worker.Folder["repo/data"])
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .MaxBy(file => file.Length)!;
         Flip(pack.FullName, 1000);
 
         var structure = await _worker.RunAsync("check");
-        var halves = new[] { await _worker.RunAsync("check", "--read-data-subset", "1/2"), await _worker.RunAsync("check", "--read-data-subset", "2/2") };
+        var halves = new[]
+        {
+            await _worker.RunAsync("check", "--read-data-subset", "1/2"),
+            await _worker.RunAsync("check", "--read-data-subset", "2/2"),
+        };
         var whole = await _worker.RunAsync("check", "--read-data", "--json");
 
         Assert.Contains("no errors were found", sound.Output, StringComparison.Ordinal);
@@ -262,7 +300,11 @@ public sealed class MaintenanceCommandTests : IDisposable
         var repaired = await _worker.JsonAsync("repair", "index", "--read-all-packs");
 
         Assert.True((int)repaired["packs_read"]! > 0);
-        Assert.Contains("index files written", (await _worker.RunAsync("repair", "index")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "index files written",
+            (await _worker.RunAsync("repair", "index")).Succeeded().Output,
+            StringComparison.Ordinal
+        );
         await ResticCheckAsync();
         Assert.Equal(Content(2), await _worker.DumpAsync("latest", "/db.sql"));
     }
@@ -274,7 +316,16 @@ public sealed class MaintenanceCommandTests : IDisposable
         await File.WriteAllTextAsync(_worker.Folder["second"], "second\n", Token);
         await File.WriteAllTextAsync(_worker.Folder["third"], "third", Token);
 
-        var added = await _worker.JsonAsync("key", "add", "--new-password-file", _worker.Folder["second"], "--host", "elsewhere", "--user", "somebody");
+        var added = await _worker.JsonAsync(
+            "key",
+            "add",
+            "--new-password-file",
+            _worker.Folder["second"],
+            "--host",
+            "elsewhere",
+            "--user",
+            "somebody"
+        );
         var ours = (await _worker.JsonAsync("key", "list")).AsArray();
         var theirs = JsonNode.Parse(await ResticAsync("key", "list", "--json"))!.AsArray();
         var first = (string)ours.Single(key => (bool)key!["current"]!)!["id"]!;
@@ -284,11 +335,23 @@ public sealed class MaintenanceCommandTests : IDisposable
         (await _worker.RunAsync("key", "passwd", "--new-password-file", _worker.Folder["third"])).Succeeded();
 
         Assert.Equal(2, ours.Count);
-        Assert.Contains(ours, key => (string)key!["id"]! == (string)added["id"]! && (string)key["userName"]! == "somebody" && (string)key["hostName"]! == "elsewhere");
-        Assert.Equal(theirs.Select(key => (string)key!["userName"]!).Order(), ours.Select(key => (string)key!["userName"]!).Order());
+        Assert.Contains(ours, key =>
+            (string)key!["id"]! == (string)added["id"]!
+            && (string)key["userName"]! == "somebody"
+            && (string)key["hostName"]! == "elsewhere"
+        );
+        Assert.Equal(
+            theirs.Select(key => (string)key!["userName"]!).Order(),
+            ours.Select(key => (string)key!["userName"]!).Order()
+        );
         Assert.Equal(ExitCodes.Failed, inUse.ExitCode);
         Assert.Equal(ExitCodes.WrongPassword, (await _worker.RunAsync("key", "list")).ExitCode);
-        Assert.Single((await _worker.RunAsync("key", "list", "--password-file", _worker.Folder["third"])).Succeeded().Output.Trim().Split('\n'));
+        Assert.Single(
+            (await _worker.RunAsync("key", "list", "--password-file", _worker.Folder["third"]))
+                .Succeeded()
+                .Output.Trim()
+                .Split('\n')
+        );
     }
 
     [Theory]
@@ -307,7 +370,12 @@ public sealed class MaintenanceCommandTests : IDisposable
 
         Assert.NotEmpty(theirs);
         Assert.Equal(theirs, ours);
-        Assert.Equal(theirs, json.AsArray().Select(each => kind == "blobs" ? $"{each!["type"]} {each["id"]}" : (string)each!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            theirs,
+            json.AsArray()
+                .Select(each => kind == "blobs" ? $"{each!["type"]} {each["id"]}" : (string)each!)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -318,8 +386,16 @@ public sealed class MaintenanceCommandTests : IDisposable
         (await _worker.Restic.RunAsync(["unlock"], cancellationToken: Token)).Succeeded();
         await using var blocked = new BlockedStream();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var backup = _worker.Restic.RunAsync(["backup", "--stdin", "--host", "elsewhere"], blocked, cancellationToken: stop.Token);
-        await Eventually.TrueAsync("restic's lock", async () => (await _worker.ListAsync("locks")).Count == 1, cancellationToken: Token);
+        var backup = _worker.Restic.RunAsync(
+            ["backup", "--stdin", "--host", "elsewhere"],
+            blocked,
+            cancellationToken: stop.Token
+        );
+        await Eventually.TrueAsync(
+            "restic's lock",
+            async () => (await _worker.ListAsync("locks")).Count == 1,
+            cancellationToken: Token
+        );
 
         var prune = await _worker.RunAsync("prune");
         var beside = await _worker.RunAsync("snapshots");
@@ -336,12 +412,19 @@ public sealed class MaintenanceCommandTests : IDisposable
         (await _worker.RunAsync("prune")).Succeeded();
     }
 
-    private static byte[] Content(int turn) => [.. SeededBytes.Random($"noise {turn}", 3_000_000), .. SeededBytes.Random($"noise {turn + 1}", 3_000_000)];
+    private static byte[] Content(int turn) =>
+        [.. SeededBytes.Random($"noise {turn}", 3_000_000), .. SeededBytes.Random($"noise {turn + 1}", 3_000_000)];
 
-    private static List<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    private static List<string> Lines(string text) =>
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
 
-    private static List<JsonNode> Lines(Outcome outcome)
-        => [.. outcome.Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+    private static List<JsonNode> Lines(Outcome outcome) =>
+        [
+            .. outcome
+                .Succeeded()
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!),
+        ];
 
     private static void Flip(string file, int at)
     {
@@ -360,16 +443,19 @@ public sealed class MaintenanceCommandTests : IDisposable
         }
     }
 
-    private async Task<string> ResticAsync(params string[] arguments)
-        => (await _worker.Restic.RunAsync(arguments, cancellationToken: Token)).Succeeded().Output;
+    private async Task<string> ResticAsync(params string[] arguments) =>
+        (await _worker.Restic.RunAsync(arguments, cancellationToken: Token)).Succeeded().Output;
 
-    private async Task ResticCheckAsync()
-        => Assert.Contains("no errors were found", await ResticAsync("check", "--read-data"), StringComparison.Ordinal);
+    private async Task ResticCheckAsync() =>
+        Assert.Contains("no errors were found", await ResticAsync("check", "--read-data"), StringComparison.Ordinal);
 
     /// <summary>Gives nothing until it is cancelled, so that whoever reads it stays.</summary>
     private sealed class BlockedStream : MemoryStream
     {
-        public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
-            => await Task.Delay(Timeout.Infinite, cancellationToken);
+        public override async Task CopyToAsync(
+            Stream destination,
+            int bufferSize,
+            CancellationToken cancellationToken
+        ) => await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 }

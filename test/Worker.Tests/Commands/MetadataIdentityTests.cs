@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
-using Microsoft.AspNetCore.Http;
 using Granary.Worker.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace Granary.Worker.Tests.Commands;
 
@@ -20,7 +20,10 @@ public sealed class MetadataIdentityTests : IDisposable
     public async Task A_pods_identity_opens_the_bucket()
     {
         var certificates = new TestCertificates(_folder.Path);
-        await using var gcs = new GcsStandIn { Certificate = certificates.Issue("gcs", "127.0.0.1", "storage.googleapis.com") };
+        await using var gcs = new GcsStandIn
+        {
+            Certificate = certificates.Issue("gcs", "127.0.0.1", "storage.googleapis.com"),
+        };
         await gcs.InitializeAsync();
         await using var tunnel = TunnelProxy.Start(("storage.googleapis.com", gcs.Url));
         var asked = new ConcurrentQueue<string>();
@@ -31,14 +34,23 @@ public sealed class MetadataIdentityTests : IDisposable
                 context.Response.Headers["Metadata-Flavor"] = "Google";
                 if (context.Request.Path.Value!.EndsWith("/token", StringComparison.Ordinal))
                 {
-                    await context.Response.WriteAsJsonAsync(new { access_token = gcs.Token, token_type = "Bearer", expires_in = 3600 }, Token);
+                    await context.Response.WriteAsJsonAsync(
+                        new
+                        {
+                            access_token = gcs.Token,
+                            token_type = "Bearer",
+                            expires_in = 3600,
+                        },
+                        Token
+                    );
                 }
                 else if (context.Request.Path.Value.EndsWith("universe-domain", StringComparison.Ordinal))
                 {
                     await context.Response.WriteAsync("googleapis.com", Token);
                 }
             },
-            Token);
+            Token
+        );
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = "gs:backups:/shop",

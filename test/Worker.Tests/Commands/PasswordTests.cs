@@ -3,7 +3,9 @@ using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
-/// <summary>Where a password comes from, and what belongs to it: what restic opens with it, we open, and the other way round.</summary>
+/// <summary>
+/// Where a password comes from, and what belongs to it: what restic opens with it, we open, and the other way round.
+/// </summary>
 public sealed class PasswordTests : IDisposable
 {
     private readonly HandyWorker _worker = new();
@@ -27,7 +29,10 @@ public sealed class PasswordTests : IDisposable
         var passwd = await _worker.JsonAsync("key", "passwd", "--new-password-file", _worker.Folder["password"]);
 
         var ours = await _worker.JsonAsync("key", "list", "--password-file", _worker.Folder["password"]);
-        var restic = await _worker.Restic.RunAsync(["list", "keys", "--no-lock", "--password-file", _worker.Folder["password"]], cancellationToken: Token);
+        var restic = await _worker.Restic.RunAsync(
+            ["list", "keys", "--no-lock", "--password-file", _worker.Folder["password"]],
+            cancellationToken: Token
+        );
         Assert.Equal((string)passwd["id"]!, (string)Assert.Single(ours.AsArray())!["id"]!);
         Assert.Equal((string)passwd["id"]!, restic.Succeeded().Output.Trim());
         Assert.Equal(ExitCodes.WrongPassword, (await _worker.RunAsync("key", "list")).ExitCode);
@@ -56,12 +61,14 @@ public sealed class PasswordTests : IDisposable
         await _worker.JsonAsync("init");
         await File.WriteAllBytesAsync(_worker.Folder["password"], [(byte)'p', 0xE4, (byte)'s', (byte)'s'], Token);
 
-        foreach (var arguments in (string[][])
-        [
-            ["key", "list", "--password-file", _worker.Folder["password"]],
-            ["key", "list", "--password-command", $"cat {_worker.Folder["password"]}"],
-            ["key", "passwd", "--new-password-file", _worker.Folder["password"]],
-        ])
+        foreach (
+            var arguments in (string[][])
+                [
+                    ["key", "list", "--password-file", _worker.Folder["password"]],
+                    ["key", "list", "--password-command", $"cat {_worker.Folder["password"]}"],
+                    ["key", "passwd", "--new-password-file", _worker.Folder["password"]],
+                ]
+        )
         {
             var refused = await _worker.RunAsync(arguments);
 
@@ -99,7 +106,15 @@ public sealed class PasswordTests : IDisposable
         _worker.Variables.Remove("RESTIC_PASSWORD");
 
         // A command that reads would swallow the backup.
-        var backup = await _worker.RunAsync([4, 5, 6, 7], null, "backup", "--stdin", "--json", "--password-command", $"cat; echo '{HandyWorker.Password} '");
+        var backup = await _worker.RunAsync(
+            [4, 5, 6, 7],
+            null,
+            "backup",
+            "--stdin",
+            "--json",
+            "--password-command",
+            $"cat; echo '{HandyWorker.Password} '"
+        );
         _worker.Variables["RESTIC_PASSWORD_COMMAND"] = $"echo {HandyWorker.Password}";
         var byVariable = await _worker.JsonAsync("snapshots");
         var failed = await _worker.RunAsync("snapshots", "--password-command", "echo some-secret; exit 3");
@@ -107,7 +122,11 @@ public sealed class PasswordTests : IDisposable
         Assert.Equal(4, (long)backup.Succeeded().Json["total_bytes_processed"]!);
         Assert.Equal(2, byVariable.AsArray().Count);
         Assert.Equal(ExitCodes.Failed, failed.ExitCode);
-        Assert.Contains("--password-command: the command failed with exit status 3", failed.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "--password-command: the command failed with exit status 3",
+            failed.Log,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("some-secret", failed.Log, StringComparison.Ordinal);
     }
 
@@ -123,7 +142,9 @@ public sealed class PasswordTests : IDisposable
         await _worker.JsonAsync("init");
         await File.WriteAllTextAsync(_worker.Folder["empty"], " \n", Token);
 
-        var outcome = await _worker.RunAsync([.. arguments.Select(argument => argument == "EMPTY" ? _worker.Folder["empty"] : argument)]);
+        var outcome = await _worker.RunAsync([
+            .. arguments.Select(argument => argument == "EMPTY" ? _worker.Folder["empty"] : argument),
+        ]);
 
         Assert.Equal(ExitCodes.Failed, outcome.ExitCode);
         Assert.Contains(words, outcome.Log, StringComparison.Ordinal);
@@ -149,7 +170,9 @@ public sealed class PasswordTests : IDisposable
         await _worker.BackupAsync([1, 2, 3]);
 
         var key = Assert.Single((await _worker.JsonAsync("key", "list")).AsArray())!;
-        var theirs = System.Text.Json.Nodes.JsonNode.Parse((await _worker.Restic.RunAsync(["key", "list", "--json"], cancellationToken: Token)).Succeeded().Output)![0]!;
+        var theirs = System.Text.Json.Nodes.JsonNode.Parse(
+            (await _worker.Restic.RunAsync(["key", "list", "--json"], cancellationToken: Token)).Succeeded().Output
+        )![0]!;
 
         Assert.Equal(Environment.UserName, (string)key["userName"]!);
         Assert.Equal(Environment.UserName, (string)(await _worker.JsonAsync("snapshots"))[0]!["username"]!);

@@ -7,7 +7,9 @@ using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
-/// <summary>The built program behind a proxy that wants a password, which stands in a variable of the process.</summary>
+/// <summary>
+/// The built program behind a proxy that wants a password, which stands in a variable of the process.
+/// </summary>
 public sealed class ProxyTests
 {
     private const string Password = "hunter2-of-the-proxy";
@@ -15,11 +17,18 @@ public sealed class ProxyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Repositories =>
-        ["s3:https://s3.storage.test/backups/shop", "rest:https://rest.storage.test/shop", "azure:backups:/shop", "b2:backups:/shop"];
+        [
+            "s3:https://s3.storage.test/backups/shop",
+            "rest:https://rest.storage.test/shop",
+            "azure:backups:/shop",
+            "b2:backups:/shop",
+        ];
 
     [Theory]
     [MemberData(nameof(Repositories))]
-    public async Task A_proxy_that_refuses_the_password_ends_the_run_at_once_and_the_password_is_not_shown(string repository)
+    public async Task A_proxy_that_refuses_the_password_ends_the_run_at_once_and_the_password_is_not_shown(
+        string repository
+    )
     {
         await using var proxy = await ProxyAsync(407);
         var watch = Stopwatch.StartNew();
@@ -57,9 +66,17 @@ public sealed class ProxyTests
                 hosts.Enqueue(context.Request.Host.Value!);
                 return Task.FromResult(false);
             },
-            Token);
+            Token
+        );
 
-        var result = await RunAsync("s3:http://s3.storage.test/backups/shop", proxy.Url, "1s", "init", "-o", "s3.bucket-lookup=dns");
+        var result = await RunAsync(
+            "s3:http://s3.storage.test/backups/shop",
+            proxy.Url,
+            "1s",
+            "init",
+            "-o",
+            "s3.bucket-lookup=dns"
+        );
 
         result.Succeeded();
         Assert.Equal(["backups.s3.storage.test"], hosts.Distinct());
@@ -74,15 +91,22 @@ public sealed class ProxyTests
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
-    private static Task<StubServer> ProxyAsync(int status) => StubServer.StartAsync(
-        context =>
-        {
-            context.Response.StatusCode = status;
-            return Task.CompletedTask;
-        },
-        Token);
+    private static Task<StubServer> ProxyAsync(int status) =>
+        StubServer.StartAsync(
+            context =>
+            {
+                context.Response.StatusCode = status;
+                return Task.CompletedTask;
+            },
+            Token
+        );
 
-    private static Task<CommandResult> RunAsync(string repository, string proxy, string retryTimeout, params string[] arguments)
+    private static Task<CommandResult> RunAsync(
+        string repository,
+        string proxy,
+        string retryTimeout,
+        params string[] arguments
+    )
     {
         arguments = arguments.Length > 0 ? arguments : ["snapshots"];
         var variables = new Dictionary<string, string>

@@ -30,18 +30,40 @@ public sealed class RepositoryCommandTests : IDisposable
         var content = SeededBytes.Random("dump", 300_000);
         using (var input = new MemoryStream(content))
         {
-            (await Restic.RunAsync(["backup", "--stdin", "--stdin-filename", "dumpfile.sql", "--host", "by-restic", "--tag", "a,b"], input, cancellationToken: Token)).Succeeded();
+            (
+                await Restic.RunAsync(
+                    ["backup", "--stdin", "--stdin-filename", "dumpfile.sql", "--host", "by-restic", "--tag", "a,b"],
+                    input,
+                    cancellationToken: Token
+                )
+            ).Succeeded();
         }
 
         var (listed, json) = await RunAsync(["snapshots", "--json", "--host", "by-restic", "--tag", "a"]);
         var (dumped, _) = await RunAsync(["dump", "latest", "/dumpfile.sql"]);
         var (table, text) = await RunAsync(["snapshots"]);
 
-        var restic = JsonDocument.Parse((await Restic.RunAsync(["snapshots", "--json"], cancellationToken: Token)).Succeeded().Output).RootElement[0];
+        var restic = JsonDocument
+            .Parse((await Restic.RunAsync(["snapshots", "--json"], cancellationToken: Token)).Succeeded().Output)
+            .RootElement[0];
         var ours = JsonDocument.Parse(json).RootElement[0];
         Assert.Equal((0, 0, 0, 0), (initialized, listed, dumped, table));
         Assert.Equal("initialized", JsonDocument.Parse(output).RootElement.GetProperty("message_type").GetString());
-        foreach (var property in new[] { "time", "tree", "paths", "hostname", "username", "tags", "program_version", "summary", "id", "short_id" })
+        foreach (
+            var property in new[]
+            {
+                "time",
+                "tree",
+                "paths",
+                "hostname",
+                "username",
+                "tags",
+                "program_version",
+                "summary",
+                "id",
+                "short_id",
+            }
+        )
         {
             Assert.Equal(restic.GetProperty(property).GetRawText(), ours.GetProperty(property).GetRawText());
         }
@@ -64,9 +86,17 @@ public sealed class RepositoryCommandTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string password = Password)
     {
-        var variables = new Dictionary<string, string> { ["RESTIC_REPOSITORY"] = _folder["repo"], ["RESTIC_PASSWORD"] = password };
+        var variables = new Dictionary<string, string>
+        {
+            ["RESTIC_REPOSITORY"] = _folder["repo"],
+            ["RESTIC_PASSWORD"] = password,
+        };
         await using var output = new StringWriter();
-        using var services = new WorkerServices(WorkerOptions.From(variables.GetValueOrDefault), NullLogger.Instance, TimeProvider.System)
+        using var services = new WorkerServices(
+            WorkerOptions.From(variables.GetValueOrDefault),
+            NullLogger.Instance,
+            TimeProvider.System
+        )
         {
             Out = output,
             Error = TextWriter.Null,
@@ -85,7 +115,11 @@ public sealed class RepositoryCommandTests : IDisposable
 
         public override long Length => inner.Length;
 
-        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => inner.Position;
+            set => throw new NotSupportedException();
+        }
 
         public override void Flush() => inner.Flush();
 

@@ -13,17 +13,55 @@ public sealed class YearOfSnapshots : IAsyncLifetime
         await Worker.JsonAsync("init");
         string[] times =
         [
-            "2025-02-27 10:00:00", "2025-12-28 10:00:00", "2025-12-31 23:59:59", "2026-01-01 00:00:00", "2026-01-30 02:00:00", "2026-02-01 02:00:00",
-            "2026-02-02 02:00:00", "2026-02-02 14:00:00", "2026-02-02 14:30:00", "2026-02-02 15:10:00", "2026-02-03 02:00:00",
+            "2025-02-27 10:00:00",
+            "2025-12-28 10:00:00",
+            "2025-12-31 23:59:59",
+            "2026-01-01 00:00:00",
+            "2026-01-30 02:00:00",
+            "2026-02-01 02:00:00",
+            "2026-02-02 02:00:00",
+            "2026-02-02 14:00:00",
+            "2026-02-02 14:30:00",
+            "2026-02-02 15:10:00",
+            "2026-02-03 02:00:00",
         ];
         foreach (var (time, i) in times.Select((time, i) => (time, i)))
         {
-            string[] tags = (i % 3) switch { 0 => ["--tag", "nightly"], 1 => ["--tag", "nightly,full"], _ => [] };
+            string[] tags = (i % 3) switch
+            {
+                0 => ["--tag", "nightly"],
+                1 => ["--tag", "nightly,full"],
+                _ => [],
+            };
             await Worker.BackupAsync([1, 2, 3], ["--time", time, .. tags]);
         }
 
-        await Worker.RunAsync([4, 5], null, "backup", "--stdin", "--stdin-filename", "other.sql", "--host", "host-1", "--time", "2026-01-15 12:00:00", "--tag", "full");
-        await Worker.RunAsync([4, 5], null, "backup", "--stdin", "--stdin-filename", "other.sql", "--host", "host-1", "--time", "2026-01-16 12:00:00");
+        await Worker.RunAsync(
+            [4, 5],
+            null,
+            "backup",
+            "--stdin",
+            "--stdin-filename",
+            "other.sql",
+            "--host",
+            "host-1",
+            "--time",
+            "2026-01-15 12:00:00",
+            "--tag",
+            "full"
+        );
+        await Worker.RunAsync(
+            [4, 5],
+            null,
+            "backup",
+            "--stdin",
+            "--stdin-filename",
+            "other.sql",
+            "--host",
+            "host-1",
+            "--time",
+            "2026-01-16 12:00:00"
+        );
     }
 
     public ValueTask DisposeAsync()
@@ -107,7 +145,18 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
     [InlineData("--keep-tag", "full", "--keep-last", "1")]
     [InlineData("--keep-tag", "nightly,full", "--keep-last", "1")]
     [InlineData("--keep-tag", "nightly, full", "--keep-last", "1")]
-    [InlineData("--keep-last", "2", "--keep-daily", "2", "--keep-weekly", "2", "--keep-monthly", "2", "--keep-yearly", "2")]
+    [InlineData(
+        "--keep-last",
+        "2",
+        "--keep-daily",
+        "2",
+        "--keep-weekly",
+        "2",
+        "--keep-monthly",
+        "2",
+        "--keep-yearly",
+        "2"
+    )]
     [InlineData("--keep-last", "1", "--group-by", "")]
     [InlineData("--keep-last", "1", "--group-by=")]
     [InlineData("--keep-last", "1", "--group-by", "host")]
@@ -126,7 +175,9 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
         }
 
         Assert.Equal(Matches(theirs), Matches(ours));
-        Assert.All(theirs.AsArray().SelectMany(group => Ids(group!["remove"])), id => Assert.Contains($"remove {id[..8]}", text, StringComparison.Ordinal));
+        Assert.All(theirs.AsArray().SelectMany(group => Ids(group!["remove"])), id =>
+            Assert.Contains($"remove {id[..8]}", text, StringComparison.Ordinal)
+        );
         Assert.Equal(13, (await year.Worker.JsonAsync("snapshots")).AsArray().Count);
     }
 
@@ -168,14 +219,35 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
         Assert.Equal(13, (await year.Worker.JsonAsync("snapshots")).AsArray().Count);
     }
 
-    private static List<string> Ids(JsonNode? snapshots) => [.. snapshots?.AsArray().Select(snapshot => (string)snapshot!["id"]!) ?? []];
+    private static List<string> Ids(JsonNode? snapshots) =>
+        [.. snapshots?.AsArray().Select(snapshot => (string)snapshot!["id"]!) ?? []];
 
-    private static string Groups(JsonNode groups, string list) => string.Join('\n', groups.AsArray().Select(group => string.Join(' ', Ids(group![list]))).Order(StringComparer.Ordinal));
+    private static string Groups(JsonNode groups, string list) =>
+        string.Join(
+            '\n',
+            groups.AsArray().Select(group => string.Join(' ', Ids(group![list]))).Order(StringComparer.Ordinal)
+        );
 
-    private static string Matches(JsonNode groups) => string.Join('\n', groups.AsArray()
-        .Select(group => string.Join("; ", group!["reasons"]!.AsArray().Select(reason => string.Join(", ", reason!["matches"]!.AsArray().Select(match => (string)match!)))))
-        .Order(StringComparer.Ordinal));
+    private static string Matches(JsonNode groups) =>
+        string.Join(
+            '\n',
+            groups
+                .AsArray()
+                .Select(group =>
+                    string.Join(
+                        "; ",
+                        group!["reasons"]!
+                            .AsArray()
+                            .Select(reason =>
+                                string.Join(", ", reason!["matches"]!.AsArray().Select(match => (string)match!))
+                            )
+                    )
+                )
+                .Order(StringComparer.Ordinal)
+        );
 
-    private async Task<JsonNode> ResticAsync(string[] arguments)
-        => JsonNode.Parse((await year.Worker.Restic.RunAsync([.. arguments, "--json"], cancellationToken: Token)).Succeeded().Output)!;
+    private async Task<JsonNode> ResticAsync(string[] arguments) =>
+        JsonNode.Parse(
+            (await year.Worker.Restic.RunAsync([.. arguments, "--json"], cancellationToken: Token)).Succeeded().Output
+        )!;
 }

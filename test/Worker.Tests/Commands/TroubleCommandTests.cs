@@ -6,7 +6,9 @@ using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;
 
-/// <summary>The commands on a repository with damaged or lost files, a lock in the way, or a store that refuses.</summary>
+/// <summary>
+/// The commands on a repository with damaged or lost files, a lock in the way, or a store that refuses.
+/// </summary>
 public sealed class TroubleCommandTests : IDisposable
 {
     private readonly HandyWorker _worker = new();
@@ -31,14 +33,20 @@ public sealed class TroubleCommandTests : IDisposable
         Assert.True(File.Exists(file));
         var named = (await _worker.RunAsync("forget", ids[1], "--prune")).Succeeded();
 
-        Assert.Equal((ExitCodes.Incomplete, ExitCodes.Incomplete, ExitCodes.Incomplete), (listed.ExitCode, stats.ExitCode, policy.ExitCode));
+        Assert.Equal(
+            (ExitCodes.Incomplete, ExitCodes.Incomplete, ExitCodes.Incomplete),
+            (listed.ExitCode, stats.ExitCode, policy.ExitCode)
+        );
         Assert.Equal([ids[0], ids[2]], listed.Json.AsArray().Select(snapshot => (string)snapshot!["id"]!));
         Assert.Contains($"forget {ids[1]} removes it", listed.Log, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, prune.ExitCode); // What it needs is not known.
         Assert.Contains($"forget {ids[1]} removes it", prune.Log, StringComparison.Ordinal);
         Assert.Contains("1 snapshots would be removed", dryRun.Output, StringComparison.Ordinal);
         Assert.Contains($"remove {ids[1][..8]}", named.Output, StringComparison.Ordinal);
-        Assert.Equal([ids[2]], (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!));
+        Assert.Equal(
+            [ids[2]],
+            (await _worker.JsonAsync("snapshots")).AsArray().Select(snapshot => (string)snapshot!["id"]!)
+        );
         (await _worker.Restic.RunAsync(["check", "--read-data"], cancellationToken: Token)).Succeeded();
     }
 
@@ -62,7 +70,9 @@ public sealed class TroubleCommandTests : IDisposable
     public async Task A_lost_pack_is_named_with_what_to_do_and_the_advice_helps()
     {
         var ids = await ThreeBackupsAsync(_worker);
-        var pack = new DirectoryInfo(_worker.Folder["repo/data"]).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        var pack = new DirectoryInfo(_worker.Folder["repo/data"])
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .MaxBy(file => file.Length)!;
         pack.Delete();
 
         var check = await _worker.RunAsync("check");
@@ -84,7 +94,9 @@ public sealed class TroubleCommandTests : IDisposable
     {
         await _worker.JsonAsync("init");
         await _worker.BackupAsync(Content(0));
-        var pack = new DirectoryInfo(_worker.Folder["repo/data"]).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        var pack = new DirectoryInfo(_worker.Folder["repo/data"])
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .MaxBy(file => file.Length)!;
         File.SetUnixFileMode(pack.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using (var file = pack.OpenWrite())
         {
@@ -101,13 +113,23 @@ public sealed class TroubleCommandTests : IDisposable
     [InlineData("check")]
     [InlineData("prune", "--dry-run")]
     [InlineData("forget", "--keep-last", "1", "--prune", "--dry-run")]
-    public async Task Without_a_lock_a_command_that_changes_nothing_goes_past_the_locks_of_others(params string[] command)
+    public async Task Without_a_lock_a_command_that_changes_nothing_goes_past_the_locks_of_others(
+        params string[] command
+    )
     {
         await ThreeBackupsAsync(_worker);
         await using var blocked = new BlockedStream();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var backup = _worker.Restic.RunAsync(["backup", "--stdin", "--host", "elsewhere"], blocked, cancellationToken: stop.Token);
-        await Eventually.TrueAsync("restic's lock", async () => (await _worker.ListAsync("locks")).Count == 1, cancellationToken: Token);
+        var backup = _worker.Restic.RunAsync(
+            ["backup", "--stdin", "--host", "elsewhere"],
+            blocked,
+            cancellationToken: stop.Token
+        );
+        await Eventually.TrueAsync(
+            "restic's lock",
+            async () => (await _worker.ListAsync("locks")).Count == 1,
+            cancellationToken: Token
+        );
 
         var locked = await _worker.RunAsync(command);
         var unlocked = await _worker.RunAsync([.. command, "--no-lock"]);
@@ -122,10 +144,17 @@ public sealed class TroubleCommandTests : IDisposable
     public async Task Packs_that_a_prune_cannot_delete_are_named_with_the_reason()
     {
         var mayDelete = true;
-        using var worker = new HandyWorker(provider: settings => new FaultyBackend(LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }, TimeProvider.System))
+        using var worker = new HandyWorker(provider: settings => new FaultyBackend(
+            LocalBackend.Create(new LocalOptions { Path = settings.Location.Bucket }, TimeProvider.System)
+        )
         {
-            Plan = (_, operation, file) => !mayDelete && operation == StorageOperation.Delete && file?.Kind == FileKind.Pack
-                && !file.Value.Name.All(digit => digit == '0') ? Fault.Denied : null,
+            Plan = (_, operation, file) =>
+                !mayDelete
+                && operation == StorageOperation.Delete
+                && file?.Kind == FileKind.Pack
+                && !file.Value.Name.All(digit => digit == '0')
+                    ? Fault.Denied
+                    : null,
         })
         {
             RunsHere = true,
@@ -149,7 +178,9 @@ public sealed class TroubleCommandTests : IDisposable
 
     private static byte[] Content(int turn) => SeededBytes.Random($"trouble {turn}", 3_000_000);
 
-    /// <summary>Backs three contents up that have nothing in common, and answers the snapshots' ids, oldest first.</summary>
+    /// <summary>
+    /// Backs three contents up that have nothing in common, and answers the snapshots' ids, oldest first.
+    /// </summary>
     private static async Task<List<string>> ThreeBackupsAsync(HandyWorker worker)
     {
         var ids = new List<string>();
@@ -166,7 +197,10 @@ public sealed class TroubleCommandTests : IDisposable
     /// <summary>Gives nothing until it is cancelled, so that whoever reads it stays.</summary>
     private sealed class BlockedStream : MemoryStream
     {
-        public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
-            => await Task.Delay(Timeout.Infinite, cancellationToken);
+        public override async Task CopyToAsync(
+            Stream destination,
+            int bufferSize,
+            CancellationToken cancellationToken
+        ) => await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 }

@@ -2,14 +2,15 @@ using System.Collections.Concurrent;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
-using Microsoft.AspNetCore.Http;
 using Granary.Worker.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace Granary.Worker.Tests.Commands;
 
 /// <summary>
-/// The built program without keys of its own, as in a Pod of EKS: it has a token in a file and a role. A process, because these are
-/// variables of the process, and because a native program finds less by name; <c>GRANARY_TEST_WORKER</c> leads to that one.
+/// The built program without keys of its own, as in a Pod of EKS: it has a token in a file and a role. A process,
+/// because these are variables of the process, and because a native program finds less by name;
+/// <c>GRANARY_TEST_WORKER</c> leads to that one.
 /// </summary>
 public sealed class WebIdentityTests : IDisposable
 {
@@ -48,9 +49,23 @@ public sealed class WebIdentityTests : IDisposable
         await moto.CreateBucketAsync("backups", Token);
         var questions = 0;
         await using var busy = await RelayServer.StartAsync(
-            moto.Url, context => Interlocked.Increment(ref questions) == 1 ? RefuseAsync(context, 503, "ServiceUnavailable", "Please come back.") : Task.FromResult(false), Token);
+            moto.Url,
+            context =>
+                Interlocked.Increment(ref questions) == 1
+                    ? RefuseAsync(context, 503, "ServiceUnavailable", "Please come back.")
+                    : Task.FromResult(false),
+            Token
+        );
         await using var strict = await StubServer.StartAsync(
-            async context => await RefuseAsync(context, 403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"), Token);
+            async context =>
+                await RefuseAsync(
+                    context,
+                    403,
+                    "AccessDenied",
+                    "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+                ),
+            Token
+        );
 
         var patient = await RunAsync(moto.Url, busy.Url, ["init"]);
         var refused = await RunAsync(moto.Url, strict.Url, ["snapshots"]);
@@ -58,7 +73,11 @@ public sealed class WebIdentityTests : IDisposable
         patient.Succeeded();
         Assert.Contains("Please come back.", patient.Error, StringComparison.Ordinal);
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            refused.Error,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
     }
 
@@ -75,26 +94,38 @@ public sealed class WebIdentityTests : IDisposable
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
-    /// <remarks>The Pod identity of EKS, which hands keys out by an agent beside the Pod, and the role of the node, by the machine's metadata.</remarks>
+    /// <remarks>
+    /// The Pod identity of EKS, which hands keys out by an agent beside the Pod, and the role of the node, by the
+    /// machine's metadata.
+    /// </remarks>
     [Theory]
     [InlineData("/agent", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "/agent")]
     [InlineData("/latest/meta-data/iam/security-credentials/node", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "")]
-    public async Task Keys_that_the_pods_surroundings_hand_out_open_the_bucket(string path, string variable, string suffix)
+    public async Task Keys_that_the_pods_surroundings_hand_out_open_the_bucket(
+        string path,
+        string variable,
+        string suffix
+    )
     {
         await using var moto = await MotoServer.StartAsync(cancellationToken: Token);
         await moto.CreateBucketAsync("backups", Token);
         var keys = new ConcurrentQueue<string>();
         await using var relay = await NotingAsync(moto, keys);
         await using var surroundings = await StubServer.StartAsync(
-            async context => await (context.Request.Path.Value switch
-            {
-                var asked when asked == path => context.Response.WriteAsync(
-                    $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAOFTHEPOD","SecretAccessKey":"secret","Token":"token","LastUpdated":"{{DateTime.UtcNow:s}}Z","Expiration":"{{DateTime.UtcNow.AddHours(6):s}}Z"}""",
-                    Token),
-                "/latest/api/token" => context.Response.WriteAsync("of the machine", Token),
-                _ => context.Response.WriteAsync("node", Token), // the role's name
-            }),
-            Token);
+            async context =>
+                await (
+                    context.Request.Path.Value switch
+                    {
+                        var asked when asked == path => context.Response.WriteAsync(
+                            $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAOFTHEPOD","SecretAccessKey":"secret","Token":"token","LastUpdated":"{{DateTime.UtcNow:s}}Z","Expiration":"{{DateTime.UtcNow.AddHours(6):s}}Z"}""",
+                            Token
+                        ),
+                        "/latest/api/token" => context.Response.WriteAsync("of the machine", Token),
+                        _ => context.Response.WriteAsync("node", Token), // the role's name
+                    }
+                ),
+            Token
+        );
         var variables = new Dictionary<string, string>
         {
             ["RESTIC_REPOSITORY"] = $"s3:{relay.Url}/backups/shop",
@@ -112,24 +143,35 @@ public sealed class WebIdentityTests : IDisposable
     }
 
     /// <summary>Passes requests on to the store, and notes whose keys they are signed with.</summary>
-    private static Task<RelayServer> NotingAsync(MotoServer moto, ConcurrentQueue<string> keys) => RelayServer.StartAsync(
-        moto.Url,
-        context =>
-        {
-            keys.Enqueue(context.Request.Headers.Authorization.ToString());
-            return Task.FromResult(false);
-        },
-        Token);
+    private static Task<RelayServer> NotingAsync(MotoServer moto, ConcurrentQueue<string> keys) =>
+        RelayServer.StartAsync(
+            moto.Url,
+            context =>
+            {
+                keys.Enqueue(context.Request.Headers.Authorization.ToString());
+                return Task.FromResult(false);
+            },
+            Token
+        );
 
     private static async Task<bool> RefuseAsync(HttpContext context, int status, string code, string message)
     {
         context.Response.StatusCode = status;
         await context.Response.WriteAsync(
-            $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>", Token);
+            $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>",
+            Token
+        );
         return true;
     }
 
-    private async Task<CommandResult> RunAsync(string s3, string sts, string[] arguments, Stream? input = null, Stream? output = null, bool hasToken = true)
+    private async Task<CommandResult> RunAsync(
+        string s3,
+        string sts,
+        string[] arguments,
+        Stream? input = null,
+        Stream? output = null,
+        bool hasToken = true
+    )
     {
         if (hasToken)
         {

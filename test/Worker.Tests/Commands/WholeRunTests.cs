@@ -26,7 +26,11 @@ public sealed class WholeRunTests : IDisposable
     {
         await using var place = await StoragePlace.StartAsync(provider, _folder, Token);
         using var worker = Worker(place);
-        var (old, kept, globals) = (SeededBytes.Random("old", 5_000_000), SeededBytes.CopyText("kept", 5_000_000), SeededBytes.Random("globals", 50_000));
+        var (old, kept, globals) = (
+            SeededBytes.Random("old", 5_000_000),
+            SeededBytes.CopyText("kept", 5_000_000),
+            SeededBytes.Random("globals", 50_000)
+        );
         await worker.JsonAsync("init");
 
         await BackupAsync(worker, old, globals);
@@ -88,12 +92,30 @@ public sealed class WholeRunTests : IDisposable
         return worker;
     }
 
-    private static async Task<System.Text.Json.Nodes.JsonNode> BackupAsync(HandyWorker worker, byte[] database, byte[] globals)
+    private static async Task<System.Text.Json.Nodes.JsonNode> BackupAsync(
+        HandyWorker worker,
+        byte[] database,
+        byte[] globals
+    )
     {
         await File.WriteAllBytesAsync(worker.Folder["globals"], globals, Token);
-        return (await worker.RunAsync(
-            database, null, "backup", "--stdin", "--stdin-filename", "db.sql", "--command", $"globals.sql=cat {worker.Folder["globals"]}", "--host", "host-0", "--json"))
-            .Succeeded().Json;
+        return (
+            await worker.RunAsync(
+                database,
+                null,
+                "backup",
+                "--stdin",
+                "--stdin-filename",
+                "db.sql",
+                "--command",
+                $"globals.sql=cat {worker.Folder["globals"]}",
+                "--host",
+                "host-0",
+                "--json"
+            )
+        )
+            .Succeeded()
+            .Json;
     }
 
     private static async Task AssertResticAgreesAsync(StoragePlace place, HandyWorker worker, byte[] content)

@@ -22,7 +22,12 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await using var backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
-        await Repository.InitAsync(backend, new Secret(Password), new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Token);
+        await Repository.InitAsync(
+            backend,
+            new Secret(Password),
+            new InitOptions { Cost = new KeyCost(1024, 8, 1) },
+            Token
+        );
     }
 
     public ValueTask DisposeAsync()
@@ -67,7 +72,12 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         info.RedirectStandardError = true;
         var process = Watched(info);
         await Eventually.TrueAsync("its lock", () => Task.FromResult(Count("locks") == 1), Patience, Token);
-        await Eventually.TrueAsync("its pipe", () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)), Patience, Token);
+        await Eventually.TrueAsync(
+            "its pipe",
+            () => Task.FromResult(stream[0] != "--stream" || HasOpen(process, pipe)),
+            Patience,
+            Token
+        );
         using var writer = stream[^1].StartsWith("idle", StringComparison.Ordinal) ? File.OpenWrite(pipe) : null;
 
         Signals.Send(process.Id, Signals.Terminate);
@@ -80,22 +90,30 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     [Fact]
     public async Task A_second_signal_ends_a_dump_whose_reader_stands_still()
     {
-        await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(SeededBytes.Random("still", 3_000_000)));
+        await RunAsync(
+            ["backup", "--stdin", "--stdin-filename", "db.sql"],
+            new MemoryStream(SeededBytes.Random("still", 3_000_000))
+        );
         var info = Start(["dump", "latest", "/db.sql"]);
         info.RedirectStandardOutput = true;
         var process = Watched(info);
         await process.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1], Token);
 
         Signals.Send(process.Id, Signals.Terminate);
-        await Eventually.TrueAsync("its end", () =>
-        {
-            if (!process.HasExited)
+        await Eventually.TrueAsync(
+            "its end",
+            () =>
             {
-                Signals.Send(process.Id, Signals.Terminate);
-            }
+                if (!process.HasExited)
+                {
+                    Signals.Send(process.Id, Signals.Terminate);
+                }
 
-            return Task.FromResult(process.HasExited);
-        }, Patience, Token);
+                return Task.FromResult(process.HasExited);
+            },
+            Patience,
+            Token
+        );
 
         Assert.Equal(128 + Signals.Terminate, process.ExitCode);
     }
@@ -122,7 +140,11 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var prune = Start(["prune"]);
 
         var other = await CommandLine.RunAsync(
-            "unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", prune.FileName, .. prune.ArgumentList], Variables, cancellationToken: Token);
+            "unshare",
+            ["--map-root-user", "--pid", "--fork", "--mount-proc", prune.FileName, .. prune.ArgumentList],
+            Variables,
+            cancellationToken: Token
+        );
 
         Assert.True(other.ExitCode == ExitCodes.Locked, $"exit status {other.ExitCode}: {other.Output}{other.Error}");
         Assert.Equal(1, Count("locks"));
@@ -133,28 +155,51 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     public async Task A_snapshot_has_the_whole_host_name()
     {
         var backup = Start(["backup", "--command", "db.sql=echo some"]);
-        (await CommandLine.RunAsync(
-            "unshare",
-            ["--map-root-user", "--uts", "sh", "-c", "hostname db1.example.com && exec \"$@\"", "sh", backup.FileName, .. backup.ArgumentList],
-            Variables, cancellationToken: Token)).Succeeded();
+        (
+            await CommandLine.RunAsync(
+                "unshare",
+                [
+                    "--map-root-user",
+                    "--uts",
+                    "sh",
+                    "-c",
+                    "hostname db1.example.com && exec \"$@\"",
+                    "sh",
+                    backup.FileName,
+                    .. backup.ArgumentList,
+                ],
+                Variables,
+                cancellationToken: Token
+            )
+        ).Succeeded();
 
-        var snapshots = System.Text.Json.Nodes.JsonNode.Parse((await RunAsync(["snapshots", "--json"])).Output)!.AsArray();
+        var snapshots = System
+            .Text.Json.Nodes.JsonNode.Parse((await RunAsync(["snapshots", "--json"])).Output)!
+            .AsArray();
         Assert.Equal("db1.example.com", (string)Assert.Single(snapshots)!["hostname"]!);
     }
 
-    /// <remarks>As with <c>dump | head</c>: what nobody reads must not be fetched, let alone called a success.</remarks>
+    /// <remarks>
+    /// As with <c>dump | head</c>: what nobody reads must not be fetched, let alone called a success.
+    /// </remarks>
     [Theory]
     [InlineData("dump latest /db.sql")]
     [InlineData("list blobs")]
     public async Task A_reader_that_goes_away_ends_the_command_quietly(string command)
     {
-        await RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(SeededBytes.Random("head", 3_000_000)));
+        await RunAsync(
+            ["backup", "--stdin", "--stdin-filename", "db.sql"],
+            new MemoryStream(SeededBytes.Random("head", 3_000_000))
+        );
         var info = Start(command.Split(' '));
         var gone = _folder["gone"];
         (await CommandLine.RunAsync("mkfifo", [gone], cancellationToken: Token)).Succeeded();
 
         // The command begins when the reader has closed its end: what is short would fit into the pipe before.
-        var result = await ShellAsync($"{{ read -r word <{gone}; \"$@\"; echo status $? >&2; }} | {{ exec <&-; echo gone >{gone}; }}", info);
+        var result = await ShellAsync(
+            $"{{ read -r word <{gone}; \"$@\"; echo status $? >&2; }} | {{ exec <&-; echo gone >{gone}; }}",
+            info
+        );
 
         Assert.Equal($"status {ExitCodes.OutputClosed}\n", result.Error);
         Assert.Equal(0, Count("locks"));
@@ -171,13 +216,19 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         var result = await ShellAsync("exec \"$@\" > /dev/full", Start(command.Split(' ')));
 
         Assert.Equal(ExitCodes.Failed, result.ExitCode);
-        Assert.Contains("The standard output cannot be written: No space left on device", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "The standard output cannot be written: No space left on device",
+            result.Error,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, Count("locks"));
     }
 
-    /// <remarks>The native program has the search in a library beside it, which a missing file or a changed name would silently put out of use.
-    /// Publishing it takes minutes, so this is for make soak.</remarks>
+    /// <remarks>
+    /// The native program has the search in a library beside it, which a missing file or a changed name would silently
+    /// put out of use. Publishing it takes minutes, so this is for make soak.
+    /// </remarks>
     [Fact]
     [Trait("Category", "Slow")]
     public async Task The_program_that_ships_searches_cuts_with_wide_vectors_where_it_can_and_cuts_where_restic_does()
@@ -185,7 +236,13 @@ public sealed class WorkerProcessTests : IAsyncLifetime
         Assert.NotNull(BuiltWorker.Native);
         var content = SeededBytes.Random("wide", 20_000_000);
         var restic = new ResticCli(_folder["repo"], Password);
-        (await restic.RunAsync(["backup", "--stdin", "--stdin-filename", "db.sql"], new MemoryStream(content), cancellationToken: Token)).Succeeded();
+        (
+            await restic.RunAsync(
+                ["backup", "--stdin", "--stdin-filename", "db.sql"],
+                new MemoryStream(content),
+                cancellationToken: Token
+            )
+        ).Succeeded();
         var info = Start(["backup", "--stdin", "--stdin-filename", "db.sql", "--json"]);
         info.RedirectStandardInput = true;
         info.RedirectStandardOutput = true;
@@ -222,20 +279,37 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     }
 
     private static bool HasOpen(Process process, string file) =>
-        new DirectoryInfo($"/proc/{process.Id}/fd").EnumerateFileSystemInfos().Any(descriptor => descriptor.LinkTarget == file);
+        new DirectoryInfo($"/proc/{process.Id}/fd")
+            .EnumerateFileSystemInfos()
+            .Any(descriptor => descriptor.LinkTarget == file);
 
     private int Count(string kind) => Directory.EnumerateFiles(_folder[$"repo/{kind}"]).Count();
 
     private async Task<CommandResult> RunAsync(string[] arguments, Stream? input = null, Stream? output = null)
     {
         var info = Start(arguments);
-        return (await CommandLine.RunAsync(info.FileName, info.ArgumentList, Variables, input, output, cancellationToken: Token)).Succeeded();
+        return (
+            await CommandLine.RunAsync(
+                info.FileName,
+                info.ArgumentList,
+                Variables,
+                input,
+                output,
+                cancellationToken: Token
+            )
+        ).Succeeded();
     }
 
     private Task<CommandResult> ShellAsync(string script, ProcessStartInfo info) =>
-        CommandLine.RunAsync("/bin/sh", ["-c", script, "sh", info.FileName, .. info.ArgumentList], Variables, cancellationToken: Token);
+        CommandLine.RunAsync(
+            "/bin/sh",
+            ["-c", script, "sh", info.FileName, .. info.ArgumentList],
+            Variables,
+            cancellationToken: Token
+        );
 
-    private Dictionary<string, string> Variables => new() { ["RESTIC_REPOSITORY"] = _folder["repo"], ["RESTIC_PASSWORD"] = Password };
+    private Dictionary<string, string> Variables =>
+        new() { ["RESTIC_REPOSITORY"] = _folder["repo"], ["RESTIC_PASSWORD"] = Password };
 
     private ProcessStartInfo Start(string[] arguments)
     {

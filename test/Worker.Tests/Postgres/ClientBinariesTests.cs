@@ -12,8 +12,8 @@ public sealed class ClientBinariesTests : IDisposable
     [InlineData(17, 17)]
     [InlineData(16, 18)] // the newest, as its own is missing
     [InlineData(9, 18)]
-    public void A_dump_is_made_by_the_servers_own_client_or_the_newest(int server, int expected)
-        => Assert.Equal(expected, Installed("15", "17", "18").ForDump(server).Major);
+    public void A_dump_is_made_by_the_servers_own_client_or_the_newest(int server, int expected) =>
+        Assert.Equal(expected, Installed("15", "17", "18").ForDump(server).Major);
 
     [Fact]
     public void A_dump_of_a_server_newer_than_every_client_is_refused_with_what_there_is()
@@ -28,23 +28,27 @@ public sealed class ClientBinariesTests : IDisposable
     [InlineData(15, 15)]
     [InlineData(19, 18)]
     [InlineData(14, 18)]
-    public void A_restore_takes_the_targets_own_client_or_the_newest(int server, int expected)
-        => Assert.Equal(expected, Installed("15", "18").ForRestore(server).Major);
+    public void A_restore_takes_the_targets_own_client_or_the_newest(int server, int expected) =>
+        Assert.Equal(expected, Installed("15", "18").ForRestore(server).Major);
 
     [Theory]
     [InlineData(15, 0, 15)]
     [InlineData(15, 17, 18)] // 15's pg_restore does not read 17's archives
     [InlineData(17, 17, 17)]
-    public void An_archive_takes_a_client_that_reads_it(int server, int oldestReader, int expected)
-        => Assert.Equal(expected, Installed("15", "17", "18").ForArchive(server, oldestReader).Major);
+    public void An_archive_takes_a_client_that_reads_it(int server, int oldestReader, int expected) =>
+        Assert.Equal(expected, Installed("15", "17", "18").ForArchive(server, oldestReader).Major);
 
     [Fact]
-    public void An_archive_that_no_client_reads_is_refused()
-        => Assert.Throws<StepFailedException>(() => Installed("15").ForArchive(15, 17));
+    public void An_archive_that_no_client_reads_is_refused() =>
+        Assert.Throws<StepFailedException>(() => Installed("15").ForArchive(15, 17));
 
     [Fact]
-    public void No_client_at_all_is_said()
-        => Assert.Contains(_folder.Path, Assert.Throws<StepFailedException>(() => Installed().ForRestore(15)).Message, StringComparison.Ordinal);
+    public void No_client_at_all_is_said() =>
+        Assert.Contains(
+            _folder.Path,
+            Assert.Throws<StepFailedException>(() => Installed().ForRestore(15)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void The_first_root_with_a_major_wins_and_other_folders_do_not_count()

@@ -32,8 +32,8 @@ public sealed class ConnectionBuilderTests : IDisposable
     [Theory]
     [InlineData(0, 5432)]
     [InlineData(5433, 5433)]
-    public void A_service_without_a_port_has_the_default_one(int port, int expected)
-        => Assert.Equal(expected, ConnectionBuilder.Build(Facts with { ServicePort = port }, _scratch).Port);
+    public void A_service_without_a_port_has_the_default_one(int port, int expected) =>
+        Assert.Equal(expected, ConnectionBuilder.Build(Facts with { ServicePort = port }, _scratch).Port);
 
     [Theory]
     [InlineData("postgresql://db.example.com:6543/ignored", "db.example.com", 6543, null)]
@@ -55,21 +55,28 @@ public sealed class ConnectionBuilderTests : IDisposable
     [InlineData("sslmode=verify-full", "verify-full")]
     [InlineData("mode=disable", "disable")] // Stash takes the value of a single pair whatever its key.
     [InlineData("a=b&sslmode=prefer", "prefer")]
-    public void The_service_query_gives_the_sslmode(string? query, string? expected)
-        => Assert.Equal(expected, ConnectionBuilder.Build(Facts with { ServiceQuery = query }, _scratch).SslMode);
+    public void The_service_query_gives_the_sslmode(string? query, string? expected) =>
+        Assert.Equal(expected, ConnectionBuilder.Build(Facts with { ServiceQuery = query }, _scratch).SslMode);
 
     [Theory]
     [InlineData("sslmode")]
     [InlineData("a=b&c=d")]
     [InlineData("sslmode=please")]
-    public void A_malformed_service_query_is_refused(string query)
-        => Assert.Throws<StepFailedException>(() => ConnectionBuilder.Build(Facts with { ServiceQuery = query }, _scratch));
+    public void A_malformed_service_query_is_refused(string query) =>
+        Assert.Throws<StepFailedException>(() =>
+            ConnectionBuilder.Build(Facts with { ServiceQuery = query }, _scratch)
+        );
 
     [Fact]
     public void The_deprecated_keys_of_the_secret_serve_as_well()
     {
         var connection = ConnectionBuilder.Build(
-            Facts with { Credentials = Data(("POSTGRES_USER", "old"), ("POSTGRES_PASSWORD", "pw"), ("password", "new-pw")) }, _scratch);
+            Facts with
+            {
+                Credentials = Data(("POSTGRES_USER", "old"), ("POSTGRES_PASSWORD", "pw"), ("password", "new-pw")),
+            },
+            _scratch
+        );
 
         Assert.Equal(("old", "new-pw"), (connection.User, connection.Password?.Reveal()));
     }
@@ -77,9 +84,15 @@ public sealed class ConnectionBuilderTests : IDisposable
     [Fact]
     public void A_missing_key_is_named()
     {
-        var noUser = Assert.Throws<StepFailedException>(() => ConnectionBuilder.Build(Facts with { Credentials = Data(("password", "x")) }, _scratch));
-        var noPassword = Assert.Throws<StepFailedException>(() => ConnectionBuilder.Build(Facts with { Credentials = Data(("username", "x")) }, _scratch));
-        var noSecret = Assert.Throws<StepFailedException>(() => ConnectionBuilder.Build(Facts with { Credentials = null }, _scratch));
+        var noUser = Assert.Throws<StepFailedException>(() =>
+            ConnectionBuilder.Build(Facts with { Credentials = Data(("password", "x")) }, _scratch)
+        );
+        var noPassword = Assert.Throws<StepFailedException>(() =>
+            ConnectionBuilder.Build(Facts with { Credentials = Data(("username", "x")) }, _scratch)
+        );
+        var noSecret = Assert.Throws<StepFailedException>(() =>
+            ConnectionBuilder.Build(Facts with { Credentials = null }, _scratch)
+        );
 
         Assert.Contains("'username'", noUser.Message, StringComparison.Ordinal);
         Assert.Contains("'password'", noPassword.Message, StringComparison.Ordinal);
@@ -91,7 +104,14 @@ public sealed class ConnectionBuilderTests : IDisposable
     {
         var without = ConnectionBuilder.Build(Facts with { User = "cert-user" }, _scratch);
         var with = ConnectionBuilder.Build(
-            Facts with { User = "cert-user", Credentials = null, Tls = Data(("tls.crt", "CERT"), ("tls.key", "KEY")) }, _scratch);
+            Facts with
+            {
+                User = "cert-user",
+                Credentials = null,
+                Tls = Data(("tls.crt", "CERT"), ("tls.key", "KEY")),
+            },
+            _scratch
+        );
 
         Assert.Equal("app", without.User);
         Assert.Equal(("cert-user", null), (with.User, with.Password));
@@ -101,7 +121,13 @@ public sealed class ConnectionBuilderTests : IDisposable
     public void Certificates_become_files_that_only_we_may_read()
     {
         var connection = ConnectionBuilder.Build(
-            Facts with { CaBundle = "CA"u8.ToArray(), Tls = Data(("tls.crt", "CERT"), ("tls.key", "KEY")) }, _scratch);
+            Facts with
+            {
+                CaBundle = "CA"u8.ToArray(),
+                Tls = Data(("tls.crt", "CERT"), ("tls.key", "KEY")),
+            },
+            _scratch
+        );
 
         Assert.Equal("CA", File.ReadAllText(connection.Environment["PGSSLROOTCERT"]!));
         Assert.Equal("CERT", File.ReadAllText(connection.Environment["PGSSLCERT"]!));
@@ -110,8 +136,10 @@ public sealed class ConnectionBuilderTests : IDisposable
     }
 
     [Fact]
-    public void A_tls_secret_without_its_keys_is_refused()
-        => Assert.Throws<StepFailedException>(() => ConnectionBuilder.Build(Facts with { Tls = Data(("tls.crt", "CERT")) }, _scratch));
+    public void A_tls_secret_without_its_keys_is_refused() =>
+        Assert.Throws<StepFailedException>(() =>
+            ConnectionBuilder.Build(Facts with { Tls = Data(("tls.crt", "CERT")) }, _scratch)
+        );
 
     public void Dispose()
     {
@@ -119,6 +147,6 @@ public sealed class ConnectionBuilderTests : IDisposable
         _folder.Dispose();
     }
 
-    private static Dictionary<string, byte[]> Data(params (string Key, string Value)[] pairs)
-        => pairs.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetBytes(pair.Value));
+    private static Dictionary<string, byte[]> Data(params (string Key, string Value)[] pairs) =>
+        pairs.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetBytes(pair.Value));
 }

@@ -14,8 +14,8 @@ public sealed class DumpCommandTests
     [InlineData("pg_dump", "-t x -d demo", "demo")]
     [InlineData("pg_dump", "-vOxd demo", "demo")]
     [InlineData("pg_dump", "--dbname=host=elsewhere", "app")]
-    public void The_database_is_the_one_that_the_tool_will_open(string program, string arguments, string expected)
-        => Assert.Equal(expected.Split(','), DumpCommand.Parse(program, arguments).Databases("app"));
+    public void The_database_is_the_one_that_the_tool_will_open(string program, string arguments, string expected) =>
+        Assert.Equal(expected.Split(','), DumpCommand.Parse(program, arguments).Databases("app"));
 
     [Theory]
     [InlineData("pg_basebackup", "")]
@@ -27,27 +27,30 @@ public sealed class DumpCommandTests
     [InlineData("pg_dump", "--format directory")]
     [InlineData("pg_dump", "-W")]
     [InlineData("pg_dumpall", "-cf/tmp/x")]
-    public void What_cannot_be_streamed_is_refused(string program, string arguments)
-        => Assert.Throws<StepFailedException>(() => DumpCommand.Parse(program, arguments));
+    public void What_cannot_be_streamed_is_refused(string program, string arguments) =>
+        Assert.Throws<StepFailedException>(() => DumpCommand.Parse(program, arguments));
 
     [Fact]
-    public void Arguments_are_split_on_white_space_and_nothing_else()
-        => Assert.Equal(["--clean", "--exclude-database='a", "b'"], DumpCommand.Parse("pg_dumpall", " --clean\t--exclude-database='a b' \n").Arguments);
+    public void Arguments_are_split_on_white_space_and_nothing_else() =>
+        Assert.Equal(
+            ["--clean", "--exclude-database='a", "b'"],
+            DumpCommand.Parse("pg_dumpall", " --clean\t--exclude-database='a b' \n").Arguments
+        );
 
     [Theory]
     [InlineData("", "app,postgres,template1")]
     [InlineData("--dbname=demo", "demo")]
     [InlineData("demo", "demo")]
     [InlineData("--set ON_ERROR_STOP=1 demo", "demo")]
-    public void A_restore_looks_for_the_database_that_psql_will_open(string arguments, string expected)
-        => Assert.Equal(expected.Split(','), RestoreArguments.Parse(arguments).Databases("app"));
+    public void A_restore_looks_for_the_database_that_psql_will_open(string arguments, string expected) =>
+        Assert.Equal(expected.Split(','), RestoreArguments.Parse(arguments).Databases("app"));
 
     [Theory]
     [InlineData("--file=x")]
     [InlineData("-c select")]
     [InlineData("--password")]
-    public void What_keeps_psql_from_the_dump_is_refused(string arguments)
-        => Assert.Throws<StepFailedException>(() => RestoreArguments.Parse(arguments));
+    public void What_keeps_psql_from_the_dump_is_refused(string arguments) =>
+        Assert.Throws<StepFailedException>(() => RestoreArguments.Parse(arguments));
 
     [Theory]
     [InlineData("", false)]
@@ -55,8 +58,8 @@ public sealed class DumpCommandTests
     [InlineData("--set ON_ERROR_STOP=0", true)]
     [InlineData("-vON_ERROR_STOP=off", true)]
     [InlineData("--set=ON_ERROR_STOP=on --variable ON_ERROR_STOP=false", true)]
-    public void Errors_are_ignored_only_when_asked_for(string arguments, bool expected)
-        => Assert.Equal(expected, RestoreArguments.Parse(arguments).IgnoresErrors);
+    public void Errors_are_ignored_only_when_asked_for(string arguments, bool expected) =>
+        Assert.Equal(expected, RestoreArguments.Parse(arguments).IgnoresErrors);
 
     [Fact]
     public void Options_of_pg_restore_go_there_with_their_values()

@@ -9,8 +9,8 @@ public sealed class DumpFormatTests
     [InlineData(1, 15, 16)]
     [InlineData(1, 16, 17)]
     [InlineData(1, 17, 19)]
-    public void An_archive_says_who_can_read_it(byte major, byte minor, int oldestReader)
-        => Assert.Equal(new DumpFormat(DumpKind.Archive, oldestReader), DumpFormat.Of([.. "PGDMP"u8, major, minor, 0]));
+    public void An_archive_says_who_can_read_it(byte major, byte minor, int oldestReader) =>
+        Assert.Equal(new DumpFormat(DumpKind.Archive, oldestReader), DumpFormat.Of([.. "PGDMP"u8, major, minor, 0]));
 
     [Fact]
     public void A_tar_is_an_archive()

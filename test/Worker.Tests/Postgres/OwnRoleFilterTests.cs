@@ -34,8 +34,12 @@ public sealed class OwnRoleFilterTests
     }
 
     [Fact]
-    public void The_attributes_of_another_superuser_stay_only_its_password_is_protected()
-        => Assert.Contains("ALTER ROLE postgres WITH NOLOGIN", Filter("me", "ALTER ROLE postgres WITH NOLOGIN;\n", 5), StringComparison.Ordinal);
+    public void The_attributes_of_another_superuser_stay_only_its_password_is_protected() =>
+        Assert.Contains(
+            "ALTER ROLE postgres WITH NOLOGIN",
+            Filter("me", "ALTER ROLE postgres WITH NOLOGIN;\n", 5),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_line_of_any_length_passes_without_being_held()

@@ -19,7 +19,10 @@ public sealed class ReadinessTests
         await server.StartAgainAsync(Token);
         var info = await waiting;
 
-        Assert.Equal((17, "postgres", false, true), (info.Major, info.Database, info.IsStandby, info.HasMaintenanceDatabase));
+        Assert.Equal(
+            (17, "postgres", false, true),
+            (info.Major, info.Database, info.IsStandby, info.HasMaintenanceDatabase)
+        );
     }
 
     [Fact]
@@ -28,9 +31,15 @@ public sealed class ReadinessTests
         await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
         await server.StopAsync(Token);
 
-        var failure = await Assert.ThrowsAsync<StepFailedException>(() => WaitAsync(RoundTripTests.ConnectionTo(server), TimeSpan.FromSeconds(1), "postgres"));
+        var failure = await Assert.ThrowsAsync<StepFailedException>(() =>
+            WaitAsync(RoundTripTests.ConnectionTo(server), TimeSpan.FromSeconds(1), "postgres")
+        );
 
-        Assert.Contains($"127.0.0.1:{server.Port} did not become ready within 1 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"127.0.0.1:{server.Port} did not become ready within 1 s",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("refused", failure.Message, StringComparison.Ordinal);
     }
 
@@ -42,11 +51,18 @@ public sealed class ReadinessTests
         var connection = RoundTripTests.ConnectionTo(server);
         var patience = TimeSpan.FromHours(1);
 
-        var password = await Assert.ThrowsAsync<StepFailedException>(() => WaitAsync(connection with { Password = new Secret("wrong-password") }, patience, "postgres"));
-        var database = await Assert.ThrowsAsync<StepFailedException>(() => WaitAsync(connection, patience, "nowhere", "nothing"));
-        var plain = await Assert.ThrowsAsync<StepFailedException>(() => WaitAsync(connection with { SslMode = "disable" }, patience, "postgres"));
-        var untrusted = await Assert.ThrowsAsync<StepFailedException>(
-            () => WaitAsync(connection with { RootCertificate = stranger.Certificates.CaFile }, patience, "postgres"));
+        var password = await Assert.ThrowsAsync<StepFailedException>(() =>
+            WaitAsync(connection with { Password = new Secret("wrong-password") }, patience, "postgres")
+        );
+        var database = await Assert.ThrowsAsync<StepFailedException>(() =>
+            WaitAsync(connection, patience, "nowhere", "nothing")
+        );
+        var plain = await Assert.ThrowsAsync<StepFailedException>(() =>
+            WaitAsync(connection with { SslMode = "disable" }, patience, "postgres")
+        );
+        var untrusted = await Assert.ThrowsAsync<StepFailedException>(() =>
+            WaitAsync(connection with { RootCertificate = stranger.Certificates.CaFile }, patience, "postgres")
+        );
 
         Assert.Contains("refused the password of user \"postgres\"", password.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong-password", password.ToString(), StringComparison.Ordinal);
@@ -60,11 +76,26 @@ public sealed class ReadinessTests
     {
         await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
 
-        var info = await WaitAsync(RoundTripTests.ConnectionTo(server), TimeSpan.Zero, "nowhere", "template1", "postgres");
+        var info = await WaitAsync(
+            RoundTripTests.ConnectionTo(server),
+            TimeSpan.Zero,
+            "nowhere",
+            "template1",
+            "postgres"
+        );
 
         Assert.Equal("template1", info.Database);
     }
 
-    private static Task<ServerInfo> WaitAsync(PostgresConnection connection, TimeSpan patience, params string[] databases)
-        => new Readiness(TimeProvider.System, NullLogger.Instance, () => 0.5).WaitAsync(connection, databases, patience, Token);
+    private static Task<ServerInfo> WaitAsync(
+        PostgresConnection connection,
+        TimeSpan patience,
+        params string[] databases
+    ) =>
+        new Readiness(TimeProvider.System, NullLogger.Instance, () => 0.5).WaitAsync(
+            connection,
+            databases,
+            patience,
+            Token
+        );
 }

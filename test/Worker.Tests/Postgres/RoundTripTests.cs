@@ -23,10 +23,18 @@ public sealed class RoundTripTests
     public async Task A_cluster_dump_restores_to_the_same_cluster(int from, int to, string arguments)
     {
         await using var source = await PostgresServer.StartAsync(new() { Major = from }, Token);
-        await using var target = await PostgresServer.StartAsync(new() { Major = to, Password = "another-password" }, Token);
+        await using var target = await PostgresServer.StartAsync(
+            new() { Major = to, Password = "another-password" },
+            Token
+        );
         await SampleData.FillAsync(source, SampleSize.Small, Token);
 
-        var outcome = await CopyAsync(source, target, DumpCommand.Parse("pg_dumpall", arguments), RestoreArguments.Parse(""));
+        var outcome = await CopyAsync(
+            source,
+            target,
+            DumpCommand.Parse("pg_dumpall", arguments),
+            RestoreArguments.Parse("")
+        );
 
         Assert.True(outcome.BenignErrors > 0, "the role postgres exists already");
         if (from == to)
@@ -35,7 +43,8 @@ public sealed class RoundTripTests
         }
 
         Assert.Equal(["500"], await target.QueryAsync("SELECT count(*) FROM shop.customer", "shop", Token));
-        Assert.Equal(["1"], await target.QueryAsync("SELECT 1", cancellationToken: Token)); // the old password still opens
+        // The old password still opens
+        Assert.Equal(["1"], await target.QueryAsync("SELECT 1", cancellationToken: Token));
     }
 
     [Theory]
@@ -46,10 +55,19 @@ public sealed class RoundTripTests
         await using var source = await PostgresServer.StartAsync(new() { Major = from }, Token);
         await using var target = await PostgresServer.StartAsync(new() { Major = to }, Token);
         await source.ExecuteAsync("CREATE DATABASE box", cancellationToken: Token);
-        await source.ExecuteAsync("CREATE TABLE t AS SELECT i, repeat('x', 1000) AS v FROM generate_series(1, 20000) i", "box", Token);
+        await source.ExecuteAsync(
+            "CREATE TABLE t AS SELECT i, repeat('x', 1000) AS v FROM generate_series(1, 20000) i",
+            "box",
+            Token
+        );
         await target.ExecuteAsync("CREATE DATABASE box", cancellationToken: Token);
 
-        var outcome = await CopyAsync(source, target, DumpCommand.Parse("pg_dump", "-Fc box"), RestoreArguments.Parse("--no-owner --dbname=box"));
+        var outcome = await CopyAsync(
+            source,
+            target,
+            DumpCommand.Parse("pg_dump", "-Fc box"),
+            RestoreArguments.Parse("--no-owner --dbname=box")
+        );
 
         Assert.Equal(0, outcome.IgnoredErrors);
         Assert.Equal(["20000"], await target.QueryAsync("SELECT count(*) FROM t", "box", Token));
@@ -59,7 +77,10 @@ public sealed class RoundTripTests
     public async Task Real_errors_fail_the_restore_and_are_named()
     {
         await using var target = await PostgresServer.StartAsync(cancellationToken: Token);
-        await target.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)", cancellationToken: Token);
+        await target.ExecuteAsync(
+            "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)",
+            cancellationToken: Token
+        );
         const string script = """
             CREATE ROLE postgres;
             SET transaction_timeout_of_tomorrow = 0;
@@ -72,7 +93,8 @@ public sealed class RoundTripTests
         var failure = await Assert.ThrowsAsync<ToolException>(() => RestoreAsync(target, script, ""));
 
         Assert.StartsWith("1 SQL error: line 5: COPY: duplicate key value", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(["2"], await target.QueryAsync("SELECT count(*) FROM t", cancellationToken: Token)); // it went on to the end
+        // It went on to the end
+        Assert.Equal(["2"], await target.QueryAsync("SELECT count(*) FROM t", cancellationToken: Token));
     }
 
     [Fact]
@@ -90,12 +112,20 @@ public sealed class RoundTripTests
     public async Task Rows_of_a_refused_copy_are_never_run_as_sql()
     {
         await using var target = await PostgresServer.StartAsync(new() { Major = 15 }, Token);
-        var script = $"COPY nowhere (text) FROM stdin;\n{string.Concat(Enumerable.Repeat("x\n", 200_000))};\nCREATE TABLE smuggled ();\n\\.\n";
+        var script =
+            $"COPY nowhere (text) FROM stdin;\n{string.Concat(Enumerable.Repeat("x\n", 200_000))};\nCREATE TABLE "
+            + "smuggled ();\n\\.\n";
 
         var failure = await Assert.ThrowsAsync<ToolException>(() => RestoreAsync(target, script, ""));
 
         Assert.Contains("42P01", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(["0"], await target.QueryAsync("SELECT count(*) FROM pg_class WHERE relname = 'smuggled'", cancellationToken: Token));
+        Assert.Equal(
+            ["0"],
+            await target.QueryAsync(
+                "SELECT count(*) FROM pg_class WHERE relname = 'smuggled'",
+                cancellationToken: Token
+            )
+        );
     }
 
     [Fact]
@@ -103,7 +133,9 @@ public sealed class RoundTripTests
     {
         await using var target = await PostgresServer.StartAsync(cancellationToken: Token);
 
-        var failure = await Assert.ThrowsAsync<ToolException>(() => RestoreAsync(target, "\\connect nowhere\nCREATE TABLE t ();\n", ""));
+        var failure = await Assert.ThrowsAsync<ToolException>(() =>
+            RestoreAsync(target, "\\connect nowhere\nCREATE TABLE t ();\n", "")
+        );
 
         Assert.Contains("database \"nowhere\" does not exist", failure.Message, StringComparison.Ordinal);
     }
@@ -115,7 +147,9 @@ public sealed class RoundTripTests
         await target.ExecuteAsync("CREATE TABLE t (v text)", cancellationToken: Token);
         await using (var restore = await OpenAsync(target, RestoreArguments.Parse("")))
         {
-            var rows = System.Text.Encoding.UTF8.GetBytes("COPY t (v) FROM stdin;\n" + string.Concat(Enumerable.Repeat("row\n", 100_000)));
+            var rows = System.Text.Encoding.UTF8.GetBytes(
+                "COPY t (v) FROM stdin;\n" + string.Concat(Enumerable.Repeat("row\n", 100_000))
+            );
             await restore.Input.WriteAsync(rows, Token);
         }
 
@@ -140,7 +174,10 @@ public sealed class RoundTripTests
     public async Task A_cancelled_dump_ends_its_processes()
     {
         await using var source = await PostgresServer.StartAsync(cancellationToken: Token);
-        await source.ExecuteAsync("CREATE TABLE t AS SELECT i, repeat('x', 1000) FROM generate_series(1, 50000) i", cancellationToken: Token);
+        await source.ExecuteAsync(
+            "CREATE TABLE t AS SELECT i, repeat('x', 1000) FROM generate_series(1, 50000) i",
+            cancellationToken: Token
+        );
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var dump = Dump(source, DumpCommand.Parse("pg_dumpall", ""));
         var stream = await dump.OpenAsync(cancel.Token);
@@ -150,14 +187,30 @@ public sealed class RoundTripTests
 
         await Eventually.TrueAsync(
             "no dump connection",
-            async () => (await source.QueryAsync("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%'", cancellationToken: Token))[0] == "0",
-            cancellationToken: Token);
+            async () =>
+                (
+                    await source.QueryAsync(
+                        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%'",
+                        cancellationToken: Token
+                    )
+                )[0] == "0",
+            cancellationToken: Token
+        );
     }
 
-    internal static PostgresConnection ConnectionTo(PostgresServer server)
-        => new(server.Address, server.Port, PostgresServer.User, new Secret(server.Password)) { SslMode = "verify-full", RootCertificate = server.Certificates.CaFile };
+    internal static PostgresConnection ConnectionTo(PostgresServer server) =>
+        new(server.Address, server.Port, PostgresServer.User, new Secret(server.Password))
+        {
+            SslMode = "verify-full",
+            RootCertificate = server.Certificates.CaFile,
+        };
 
-    private static async Task<RestoreOutcome> CopyAsync(PostgresServer from, PostgresServer to, DumpCommand command, RestoreArguments arguments)
+    private static async Task<RestoreOutcome> CopyAsync(
+        PostgresServer from,
+        PostgresServer to,
+        DumpCommand command,
+        RestoreArguments arguments
+    )
     {
         await using var dump = Dump(from, command);
         await using var restore = await OpenAsync(to, arguments);
@@ -181,14 +234,28 @@ public sealed class RoundTripTests
     {
         var connection = ConnectionTo(server);
         var client = Clients.ForDump(int.Parse(Path.GetFileName(Path.GetDirectoryName(server.BinaryFolder))!));
-        return new(new ToolCommand(client[command.Program], [.. connection.Arguments, .. command.Arguments], connection.Environment), "dumpfile.sql", new Redactor(), NullLogger.Instance);
+        return new(
+            new ToolCommand(
+                client[command.Program],
+                [.. connection.Arguments, .. command.Arguments],
+                connection.Environment
+            ),
+            "dumpfile.sql",
+            new Redactor(),
+            NullLogger.Instance
+        );
     }
 
     private static async Task<RestoreTarget> OpenAsync(PostgresServer server, RestoreArguments arguments)
     {
         var connection = ConnectionTo(server);
         var readiness = new Readiness(TimeProvider.System, NullLogger.Instance, () => 0.5);
-        var info = await readiness.WaitAsync(connection, arguments.Databases(connection.User), TimeSpan.FromMinutes(2), Token);
+        var info = await readiness.WaitAsync(
+            connection,
+            arguments.Databases(connection.User),
+            TimeSpan.FromMinutes(2),
+            Token
+        );
         return new(connection, info, Clients, arguments, new Redactor(), NullLogger.Instance, Token);
     }
 }

@@ -21,15 +21,35 @@ public sealed class SqlErrorLogTests
     [InlineData("3D000", "database \"shop\" does not exist", "DROP DATABASE shop;", true)]
     [InlineData("42704", "role \"app\" does not exist", "DROP ROLE app;", true)]
     [InlineData("42704", "role \"app\" does not exist", "ALTER TABLE public.t OWNER TO app;", false)]
-    [InlineData("42P01", "relation \"public.t\" does not exist", "ALTER TABLE ONLY public.t DROP CONSTRAINT t_pkey;", true)]
-    [InlineData("42P01", "relation \"public.t\" does not exist", "ALTER TABLE public.t ALTER COLUMN id DROP DEFAULT;", true)]
+    [InlineData(
+        "42P01",
+        "relation \"public.t\" does not exist",
+        "ALTER TABLE ONLY public.t DROP CONSTRAINT t_pkey;",
+        true
+    )]
+    [InlineData(
+        "42P01",
+        "relation \"public.t\" does not exist",
+        "ALTER TABLE public.t ALTER COLUMN id DROP DEFAULT;",
+        true
+    )]
     [InlineData("42P01", "relation \"public.t\" does not exist", "INSERT INTO public.t VALUES (1);", false)]
-    [InlineData("42704", "unrecognized configuration parameter \"transaction_timeout\"", "SET transaction_timeout = 0;", true)]
+    [InlineData(
+        "42704",
+        "unrecognized configuration parameter \"transaction_timeout\"",
+        "SET transaction_timeout = 0;",
+        true
+    )]
     [InlineData("42704", "unrecognized configuration parameter \"x\"", "ALTER DATABASE shop SET x TO '1';", false)]
     [InlineData("42501", "must be owner of extension plpgsql", "COMMENT ON EXTENSION plpgsql IS 'x';", true)]
     [InlineData("42501", "permission denied to create role", "CREATE ROLE app;", false)]
     [InlineData("23505", "duplicate key value violates unique constraint", "INSERT INTO t VALUES (1);", false)]
-    public void Errors_that_a_sound_restore_meets_are_told_apart(string state, string message, string statement, bool isBenign)
+    public void Errors_that_a_sound_restore_meets_are_told_apart(
+        string state,
+        string message,
+        string statement,
+        bool isBenign
+    )
     {
         var log = new SqlErrorLog();
 
@@ -69,8 +89,9 @@ public sealed class SqlErrorLogTests
 
         Assert.Equal(
             "3 SQL errors: line 12: COPY: duplicate key value violates unique constraint \"t_pkey\" (23505); "
-            + "line 20: INSERT INTO: relation \"u\" does not exist (42P01); line 30: invalid command \\foo",
-            log.Summary());
+                + "line 20: INSERT INTO: relation \"u\" does not exist (42P01); line 30: invalid command \\foo",
+            log.Summary()
+        );
         Assert.DoesNotContain("4711", log.Tail, StringComparison.Ordinal);
         Assert.False(log.RowsWereReadAsSql);
     }

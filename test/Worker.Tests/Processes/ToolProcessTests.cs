@@ -26,15 +26,26 @@ public sealed class ToolProcessTests
     public async Task A_killed_tool_takes_its_children_with_it()
     {
         using var folder = new TempDirectory();
-        await using var tool = Shell($"sleep 600 & echo $! > {folder["child"]}.new; mv {folder["child"]}.new {folder["child"]}; wait", _ => { });
-        await Eventually.TrueAsync("the child's id", () => Task.FromResult(File.Exists(folder["child"])), cancellationToken: TestContext.Current.CancellationToken);
+        await using var tool = Shell(
+            $"sleep 600 & echo $! > {folder["child"]}.new; mv {folder["child"]}.new {folder["child"]}; wait",
+            _ => { }
+        );
+        await Eventually.TrueAsync(
+            "the child's id",
+            () => Task.FromResult(File.Exists(folder["child"])),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var child = int.Parse(await File.ReadAllTextAsync(folder["child"], TestContext.Current.CancellationToken));
 
         tool.Kill();
         var status = await tool.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(137, status);
-        await Eventually.TrueAsync("the child's end", () => Task.FromResult(!IsRunning(child)), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(
+            "the child's end",
+            () => Task.FromResult(!IsRunning(child)),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
     }
 
     [Fact]
@@ -85,8 +96,8 @@ public sealed class ToolProcessTests
         Assert.Equal("(2 earlier lines left out)\nc\nd", tail.ToString());
     }
 
-    private static ToolProcess Shell(string script, Action<string> onErrorLine)
-        => ToolProcess.Start(new ToolCommand("/bin/sh", ["-c", script], NoEnvironment), onErrorLine);
+    private static ToolProcess Shell(string script, Action<string> onErrorLine) =>
+        ToolProcess.Start(new ToolCommand("/bin/sh", ["-c", script], NoEnvironment), onErrorLine);
 
     /// <summary>A killed orphan may stay as a zombie until its new parent looks.</summary>
     private static bool IsRunning(int id)

@@ -8,40 +8,86 @@ namespace Granary.Worker.Tests.Reporting;
 
 public sealed class HostSeriesTests
 {
-    private static readonly MetricLabels Labels = new("BackupConfiguration", "nightly", "demo", "Restic", "repo", [new("env", "test")]);
+    private static readonly MetricLabels Labels = new(
+        "BackupConfiguration",
+        "nightly",
+        "demo",
+        "Restic",
+        "repo",
+        [new("env", "test")]
+    );
 
     [Fact]
     public async Task Every_series_has_both_names_and_the_gateway_takes_them()
     {
-        await using var gateway = await PushgatewayServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var gateway = await PushgatewayServer.StartAsync(
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using var http = new HttpClient();
         var series = new Exposition();
-        HostSeries.AddBackup(series, Labels.OfHost(WorkerHarness.Target("db"), Binding("kubedb.com/postgres"), "host \"0\"\n\\"), new HostOutput
-        {
-            Phase = HostPhase.Succeeded,
-            Duration = "1m2.5s",
-            Snapshots = [new SnapshotOutput { TotalBytes = 100, UploadedBytes = 10, ProcessingSeconds = 1.5, FileStats = new() { TotalFiles = 1, NewFiles = 1 } }],
-        });
-        HostSeries.AddRepository(series, Labels.OfRepository("storage", new("s3", "bucket", "prefix")), new RepositoryFacts(true, 1000, 3, 2));
+        HostSeries.AddBackup(
+            series,
+            Labels.OfHost(WorkerHarness.Target("db"), Binding("kubedb.com/postgres"), "host \"0\"\n\\"),
+            new HostOutput
+            {
+                Phase = HostPhase.Succeeded,
+                Duration = "1m2.5s",
+                Snapshots =
+                [
+                    new SnapshotOutput
+                    {
+                        TotalBytes = 100,
+                        UploadedBytes = 10,
+                        ProcessingSeconds = 1.5,
+                        FileStats = new() { TotalFiles = 1, NewFiles = 1 },
+                    },
+                ],
+            }
+        );
+        HostSeries.AddRepository(
+            series,
+            Labels.OfRepository("storage", new("s3", "bucket", "prefix")),
+            new RepositoryFacts(true, 1000, 3, 2)
+        );
 
-        Assert.Null(await new Pushgateway(http, gateway.Url).PushAsync("backupconfiguration-demo-nightly", series, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await new Pushgateway(http, gateway.Url).PushAsync(
+                "backupconfiguration-demo-nightly",
+                series,
+                TestContext.Current.CancellationToken
+            )
+        );
 
         var text = series.ToString();
-        foreach (var (name, value) in new[]
-        {
-            ("stash_backup_host_backup_success", "1"), ("stash_appscode_com_backupsession_host_backup_success", "1"),
-            ("stash_backup_host_backup_duration_seconds", "62.5"), ("stash_backup_host_data_size_bytes", "100"),
-            ("stash_backup_host_data_uploaded_bytes", "10"), ("stash_backup_host_data_processing_time_seconds", "1.5"),
-            ("stash_backup_host_files_total", "1"), ("stash_backup_host_files_new", "1"), ("stash_backup_host_files_modified", "0"),
-            ("stash_appscode_com_backupsession_host_files_unmodified", "0"), ("stash_repository_integrity", "1"),
-            ("stash_repository_size_bytes", "1000"), ("stash_repository_snapshot_count", "3"), ("stash_appscode_com_repository_snapshot_cleaned", "2"),
-        })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("stash_backup_host_backup_success", "1"),
+                ("stash_appscode_com_backupsession_host_backup_success", "1"),
+                ("stash_backup_host_backup_duration_seconds", "62.5"),
+                ("stash_backup_host_data_size_bytes", "100"),
+                ("stash_backup_host_data_uploaded_bytes", "10"),
+                ("stash_backup_host_data_processing_time_seconds", "1.5"),
+                ("stash_backup_host_files_total", "1"),
+                ("stash_backup_host_files_new", "1"),
+                ("stash_backup_host_files_modified", "0"),
+                ("stash_appscode_com_backupsession_host_files_unmodified", "0"),
+                ("stash_repository_integrity", "1"),
+                ("stash_repository_size_bytes", "1000"),
+                ("stash_repository_snapshot_count", "3"),
+                ("stash_appscode_com_repository_snapshot_cleaned", "2"),
+            }
+        )
         {
             Assert.Matches($"(?m)^# TYPE {name} gauge\n{name}\\{{.*\\}} {value}$", text);
         }
 
         var scraped = await gateway.MetricsAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("env=\"test\",group=\"kubedb.com\",hostname=\"host \\\"0\\\"\\n\\\\\"", scraped, StringComparison.Ordinal);
+        Assert.Contains(
+            "env=\"test\",group=\"kubedb.com\",hostname=\"host \\\"0\\\"\\n\\\\\"",
+            scraped,
+            StringComparison.Ordinal
+        );
         Assert.Contains("backend=\"s3\",bucket=\"bucket\"", scraped, StringComparison.Ordinal);
     }
 
@@ -67,8 +113,8 @@ public sealed class HostSeriesTests
     }
 
     [Fact]
-    public void A_target_that_is_gone_has_neither_kind_nor_group()
-        => Assert.DoesNotContain("kind", Labels.OfHost(WorkerHarness.Target("db"), null, "h").Keys);
+    public void A_target_that_is_gone_has_neither_kind_nor_group() =>
+        Assert.DoesNotContain("kind", Labels.OfHost(WorkerHarness.Target("db"), null, "h").Keys);
 
     [Fact]
     public async Task A_gateway_that_is_away_is_a_text_and_no_exception()
@@ -77,7 +123,11 @@ public sealed class HostSeriesTests
         var series = new Exposition();
         series.Gauge("x", [], 1);
 
-        var failure = await new Pushgateway(http, "http://127.0.0.1:9").PushAsync("job", series, TestContext.Current.CancellationToken);
+        var failure = await new Pushgateway(http, "http://127.0.0.1:9").PushAsync(
+            "job",
+            series,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.StartsWith("the Pushgateway cannot be reached", failure, StringComparison.Ordinal);
     }

@@ -31,7 +31,8 @@ public sealed class ProgressTests
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("Restoring: 90.000 MiB of 100.000 MiB, 4.000 MiB/s, 0:02 left", pace.Describe(At(90, 100)));
 
-        static Advance At(int done, int total = 10) => new("Restoring", (long)done << 20, (long)total << 20, IsBytes: true);
+        static Advance At(int done, int total = 10) =>
+            new("Restoring", (long)done << 20, (long)total << 20, IsBytes: true);
     }
 
     [Fact]
@@ -41,7 +42,10 @@ public sealed class ProgressTests
         pace.Describe(new("Backing up", 0, 0, IsBytes: true, "0 B stored"));
         _time.Advance(TimeSpan.FromSeconds(65));
 
-        Assert.Equal("Backing up: 65.000 MiB, 1024.000 KiB/s, 9.000 MiB stored, 1:05 so far", pace.Describe(new("Backing up", 65 << 20, 0, IsBytes: true, "9.000 MiB stored")));
+        Assert.Equal(
+            "Backing up: 65.000 MiB, 1024.000 KiB/s, 9.000 MiB stored, 1:05 so far",
+            pace.Describe(new("Backing up", 65 << 20, 0, IsBytes: true, "9.000 MiB stored"))
+        );
     }
 
     [Fact]
@@ -53,7 +57,10 @@ public sealed class ProgressTests
         pace.Describe(Advance.Of(new MaintenanceProgress(MaintenanceStep.ReadPacks, 10, 40)));
         _time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal("Reading packs: 15 of 40, 0.5/s, 0:50 left", pace.Describe(Advance.Of(new MaintenanceProgress(MaintenanceStep.ReadPacks, 15, 40))));
+        Assert.Equal(
+            "Reading packs: 15 of 40, 0.5/s, 0:50 left",
+            pace.Describe(Advance.Of(new MaintenanceProgress(MaintenanceStep.ReadPacks, 15, 40)))
+        );
     }
 
     [Fact]
@@ -70,7 +77,11 @@ public sealed class ProgressTests
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.Empty(_log.Text);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await TestSupport.Eventually.TrueAsync("a line", () => Task.FromResult(_log.Text.Length > 0), cancellationToken: TestContext.Current.CancellationToken);
+        await TestSupport.Eventually.TrueAsync(
+            "a line",
+            () => Task.FromResult(_log.Text.Length > 0),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         work.SetResult(7);
 
         Assert.Equal(7, await shown);
@@ -97,17 +108,24 @@ public sealed class ProgressTests
     {
         await using var text = new StringWriter();
         await using var screen = TextWriter.Synchronized(text);
-        using var services = Services(AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.Yes,
-            Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(screen),
-        }));
+        using var services = Services(
+            AnsiConsole.Create(
+                new AnsiConsoleSettings
+                {
+                    Ansi = AnsiSupport.Yes,
+                    Interactive = InteractionSupport.Yes,
+                    Out = new AnsiConsoleOutput(screen),
+                }
+            )
+        );
 
         var work = new TaskCompletionSource<int>();
         var done = 5L;
 
-        var shown = new ProgressDisplay(services).RunAsync(() => work.Task, () => new Advance("Dumping [all]", Interlocked.Read(ref done), 10, IsBytes: true));
+        var shown = new ProgressDisplay(services).RunAsync(
+            () => work.Task,
+            () => new Advance("Dumping [all]", Interlocked.Read(ref done), 10, IsBytes: true)
+        );
         await ShowsAsync("Dumping [all]: 5 B of 10 B");
         Interlocked.Exchange(ref done, 8);
         await ShowsAsync("Dumping [all]: 8 B of 10 B");
@@ -116,15 +134,21 @@ public sealed class ProgressTests
         Assert.Equal(7, await shown);
         Assert.Empty(_log.Text);
 
-        Task ShowsAsync(string line) => TestSupport.Eventually.TrueAsync(line, () =>
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(250));
-            lock (screen)
-            {
-                return Task.FromResult(text.ToString().Contains(line, StringComparison.Ordinal));
-            }
-        }, cancellationToken: TestContext.Current.CancellationToken);
+        Task ShowsAsync(string line) =>
+            TestSupport.Eventually.TrueAsync(
+                line,
+                () =>
+                {
+                    _time.Advance(TimeSpan.FromMilliseconds(250));
+                    lock (screen)
+                    {
+                        return Task.FromResult(text.ToString().Contains(line, StringComparison.Ordinal));
+                    }
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
     }
 
-    private WorkerServices Services(IAnsiConsole? terminal = null) => new(WorkerOptions.From(_ => null), _log, _time) { Terminal = terminal };
+    private WorkerServices Services(IAnsiConsole? terminal = null) =>
+        new(WorkerOptions.From(_ => null), _log, _time) { Terminal = terminal };
 }

@@ -19,18 +19,29 @@ public sealed class StorageCredentialsTests
                 ["SOMETHING_NEW"] = "unknown-1"u8.ToArray(),
             },
             "Secret demo/storage",
-            redactor);
+            redactor
+        );
 
         Assert.Equal("password-1", credentials.Password.Reveal());
-        Assert.Equal("(redacted) (redacted) account-1 (redacted)", redactor.Redact("password-1 access-key-1 account-1 unknown-1"));
+        Assert.Equal(
+            "(redacted) (redacted) account-1 (redacted)",
+            redactor.Redact("password-1 access-key-1 account-1 unknown-1")
+        );
     }
 
     [Fact]
-    public void A_secret_without_the_password_is_named()
-        => Assert.Contains(
+    public void A_secret_without_the_password_is_named() =>
+        Assert.Contains(
             "Secret demo/storage has no RESTIC_PASSWORD",
-            Assert.Throws<StepFailedException>(() => StorageCredentials.Of(new Dictionary<string, byte[]>(), "Secret demo/storage", new Redactor()).Password).Message,
-            StringComparison.Ordinal);
+            Assert
+                .Throws<StepFailedException>(() =>
+                    StorageCredentials
+                        .Of(new Dictionary<string, byte[]>(), "Secret demo/storage", new Redactor())
+                        .Password
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void The_password_may_be_in_a_file_that_ends_with_a_newline()

@@ -23,14 +23,22 @@ public sealed class RepositoryInitializationTests
         await worker.CreateSessionAsync("nightly-1", "first", "second");
 
         var second = BackupAsync(worker, storage, "second", "host-2");
-        await Eventually.TrueAsync("the second one to be waiting", () => Task.FromResult(worker.Log.Contains("3038", StringComparison.Ordinal)), cancellationToken: Token);
+        await Eventually.TrueAsync(
+            "the second one to be waiting",
+            () => Task.FromResult(worker.Log.Contains("3038", StringComparison.Ordinal)),
+            cancellationToken: Token
+        );
         Assert.False(Directory.Exists(worker.Folder["repo"]));
         Assert.Equal(0, await BackupAsync(worker, storage, "first", "host-1"));
         Assert.Equal(0, await second);
 
         Assert.Equal(HostPhase.Succeeded, (await worker.HostAsync("out-second")).Phase);
         Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(worker.Folder["repo"], "snapshots")).Count());
-        Assert.True((await worker.ReadAsync<BackupSession>("nightly-1")).Status.Conditions.IsTrue(ConditionTypes.BackendRepositoryInitialized));
+        Assert.True(
+            (await worker.ReadAsync<BackupSession>("nightly-1")).Status.Conditions.IsTrue(
+                ConditionTypes.BackendRepositoryInitialized
+            )
+        );
     }
 
     [Fact]
@@ -49,10 +57,15 @@ public sealed class RepositoryInitializationTests
         await BackupAsync(worker, storage, "first", "host-1");
         await BackupAsync(worker, storage, "second", "host-2");
 
-        var condition = (await worker.ReadAsync<BackupSession>("nightly-1")).Status.Conditions.Find(ConditionTypes.BackendRepositoryInitialized)!;
+        var condition = (await worker.ReadAsync<BackupSession>("nightly-1")).Status.Conditions.Find(
+            ConditionTypes.BackendRepositoryInitialized
+        )!;
         var first = await worker.HostAsync("out-first");
         var second = await worker.HostAsync("out-second");
-        Assert.Equal(("False", ConditionReasons.FailedToInitializeBackendRepository), (condition.Status, condition.Reason));
+        Assert.Equal(
+            ("False", ConditionReasons.FailedToInitializeBackendRepository),
+            (condition.Status, condition.Reason)
+        );
         Assert.Equal((HostPhase.Failed, condition.Message), (first.Phase, first.Error));
         Assert.Contains(condition.Message!, second.Error, StringComparison.Ordinal);
     }
@@ -64,17 +77,32 @@ public sealed class RepositoryInitializationTests
         await using var worker = await WorkerHarness.StartAsync();
         await worker.BindAsync("db", server);
         var storage = await worker.PrepareLocalAsync("db");
-        await worker.CreateAsync(new BackupSession
-        {
-            Metadata = new() { Name = "nightly-1" },
-            Spec = new BackupSessionSpec { Invoker = new InvokerRef { Kind = Kinds.BackupConfiguration, Name = "nightly" } },
-        });
+        await worker.CreateAsync(
+            new BackupSession
+            {
+                Metadata = new() { Name = "nightly-1" },
+                Spec = new BackupSessionSpec
+                {
+                    Invoker = new InvokerRef { Kind = Kinds.BackupConfiguration, Name = "nightly" },
+                },
+            }
+        );
 
         Assert.Equal(0, await BackupAsync(worker, storage, "db", "host-0"));
         Assert.Equal(HostPhase.Succeeded, (await worker.HostAsync("out-db")).Phase);
     }
 
-    private static Task<int> BackupAsync(WorkerHarness worker, string[] storage, string appBinding, string hostname) => worker.RunAsync(
-        ["backup-pg", .. storage, "--namespace=demo", $"--appbinding={appBinding}", $"--hostname={hostname}", "--backupsession=nightly-1",
-        "--backup-cmd=pg_dump", "--pg-args=postgres", $"--scratch-dir={worker.Folder["scratch"]}", $"--output-dir={worker.Folder[$"out-{appBinding}"]}"]);
+    private static Task<int> BackupAsync(WorkerHarness worker, string[] storage, string appBinding, string hostname) =>
+        worker.RunAsync([
+            "backup-pg",
+            .. storage,
+            "--namespace=demo",
+            $"--appbinding={appBinding}",
+            $"--hostname={hostname}",
+            "--backupsession=nightly-1",
+            "--backup-cmd=pg_dump",
+            "--pg-args=postgres",
+            $"--scratch-dir={worker.Folder["scratch"]}",
+            $"--output-dir={worker.Folder[$"out-{appBinding}"]}",
+        ]);
 }

@@ -25,19 +25,45 @@ public sealed class S3Tests
         await worker.BindAsync("db", source);
         await worker.BindAsync("other", target);
         worker.Environment["GRANARY_STORAGE_SECRET_DIR"] = Mount(
-            worker, "storage", ("RESTIC_PASSWORD", WorkerHarness.RepositoryPassword), ("AWS_ACCESS_KEY_ID", moto.AccessKey), ("AWS_SECRET_ACCESS_KEY", moto.SecretKey));
+            worker,
+            "storage",
+            ("RESTIC_PASSWORD", WorkerHarness.RepositoryPassword),
+            ("AWS_ACCESS_KEY_ID", moto.AccessKey),
+            ("AWS_SECRET_ACCESS_KEY", moto.SecretKey)
+        );
         string[] common =
         [
-            "--provider=s3", $"--endpoint={moto.Url}", "--bucket=backups", "--path=/some/prefix/", "--region=us-east-1",
-            "--storage-secret-name=not-readable", $"--scratch-dir={worker.Folder["scratch"]}", $"--output-dir={worker.Folder["out"]}",
+            "--provider=s3",
+            $"--endpoint={moto.Url}",
+            "--bucket=backups",
+            "--path=/some/prefix/",
+            "--region=us-east-1",
+            "--storage-secret-name=not-readable",
+            $"--scratch-dir={worker.Folder["scratch"]}",
+            $"--output-dir={worker.Folder["out"]}",
         ];
 
-        Assert.Equal(0, await worker.RunAsync(["backup-pg", .. common, "--appbinding=db", "--hostname=alias", "--pg-args=--clean --if-exists"]));
+        Assert.Equal(
+            0,
+            await worker.RunAsync([
+                "backup-pg",
+                .. common,
+                "--appbinding=db",
+                "--hostname=alias",
+                "--pg-args=--clean --if-exists",
+            ])
+        );
         var backup = await worker.HostAsync("out");
-        Assert.Equal(0, await worker.RunAsync(["restore-pg", .. common, "--appbinding=other", "--source-hostname=alias"]));
+        Assert.Equal(
+            0,
+            await worker.RunAsync(["restore-pg", .. common, "--appbinding=other", "--source-hostname=alias"])
+        );
         var restore = await worker.HostAsync("out");
 
-        Assert.Equal((HostPhase.Succeeded, null, HostPhase.Succeeded, null), (backup.Phase, backup.Error, restore.Phase, restore.Error));
+        Assert.Equal(
+            (HostPhase.Succeeded, null, HostPhase.Succeeded, null),
+            (backup.Phase, backup.Error, restore.Phase, restore.Error)
+        );
         Assert.Equal(["500"], await target.QueryAsync("SELECT count(*) FROM shop.customer", "shop", Token));
         if (from == to)
         {

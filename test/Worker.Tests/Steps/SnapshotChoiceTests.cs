@@ -20,7 +20,12 @@ public sealed class SnapshotChoiceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _backend = LocalBackend.Create(new LocalOptions { Path = _folder["repo"] }, TimeProvider.System);
-        _repository = await Repository.InitAsync(_backend, new Secret("password"), new InitOptions { Cost = new KeyCost(1024, 8, 1) }, Token);
+        _repository = await Repository.InitAsync(
+            _backend,
+            new Secret("password"),
+            new InitOptions { Cost = new KeyCost(1024, 8, 1) },
+            Token
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -58,7 +63,9 @@ public sealed class SnapshotChoiceTests : IAsyncLifetime
         await StoreAsync("two", 2);
 
         Assert.Equal(expected, (await SnapshotChoice.FindAsync(_repository, "latest", "one", Token)).Id.ToString());
-        await Assert.ThrowsAsync<SnapshotNotFoundException>(() => SnapshotChoice.FindAsync(_repository, "latest", "three", Token));
+        await Assert.ThrowsAsync<SnapshotNotFoundException>(() =>
+            SnapshotChoice.FindAsync(_repository, "latest", "three", Token)
+        );
     }
 
     [Fact]
@@ -72,14 +79,26 @@ public sealed class SnapshotChoiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_snapshots_are_refused()
-        => Assert.Contains("exactly one", (await Assert.ThrowsAsync<StepFailedException>(() => SnapshotChoice.FindAsync(_repository, "a1,b2", "", Token))).Message, StringComparison.Ordinal);
+    public async Task Several_snapshots_are_refused() =>
+        Assert.Contains(
+            "exactly one",
+            (
+                await Assert.ThrowsAsync<StepFailedException>(() =>
+                    SnapshotChoice.FindAsync(_repository, "a1,b2", "", Token)
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
 
     private async Task<string> StoreAsync(string host, int minute, string path = "/dumpfile.sql")
     {
         var index = await _repository.LoadIndexAsync(Token);
         await using var held = await _repository.LockAsync(LockMode.Shared, new LockOwner("h", "u", 1), Token);
-        var options = new BackupOptions { Hostname = host, Time = DateTimeOffset.UnixEpoch.AddYears(50).AddMinutes(minute) };
+        var options = new BackupOptions
+        {
+            Hostname = host,
+            Time = DateTimeOffset.UnixEpoch.AddYears(50).AddMinutes(minute),
+        };
         return (await index.BackupAsync([new Text(path)], options, null, held, Token)).SnapshotId.ToString();
     }
 
@@ -87,7 +106,8 @@ public sealed class SnapshotChoiceTests : IAsyncLifetime
     {
         public string Path => path;
 
-        public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes("SELECT 1;")));
+        public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes("SELECT 1;")));
 
         public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

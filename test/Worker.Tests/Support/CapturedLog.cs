@@ -16,6 +16,16 @@ internal sealed class CapturedLog : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        => _lines.Enqueue(new StringBuilder($"{logLevel} {eventId.Id} {formatter(state, exception)}").Append(exception is null ? "" : $"\n{exception}").ToString());
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) =>
+        _lines.Enqueue(
+            new StringBuilder($"{logLevel} {eventId.Id} {formatter(state, exception)}")
+                .Append(exception is null ? "" : $"\n{exception}")
+                .ToString()
+        );
 }

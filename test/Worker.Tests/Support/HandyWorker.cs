@@ -17,10 +17,14 @@ internal sealed record Outcome(int ExitCode, string Output, string Log)
 {
     public JsonNode Json => JsonNode.Parse(Output)!;
 
-    public Outcome Succeeded() => ExitCode == 0 ? this : throw new InvalidOperationException($"exit status {ExitCode}\n{Output}\n{Log}");
+    public Outcome Succeeded() =>
+        ExitCode == 0 ? this : throw new InvalidOperationException($"exit status {ExitCode}\n{Output}\n{Log}");
 }
 
-/// <summary>The worker as people use it by hand, outside of a cluster: a repository in the environment, commands one after the other.</summary>
+/// <summary>
+/// The worker as people use it by hand, outside of a cluster: a repository in the environment, commands one after the
+/// other.
+/// </summary>
 internal sealed class HandyWorker : IDisposable
 {
     public const string Password = "password-of-the-test";
@@ -34,7 +38,10 @@ internal sealed class HandyWorker : IDisposable
         Variables = new() { ["RESTIC_REPOSITORY"] = Repository, ["RESTIC_PASSWORD"] = Password };
     }
 
-    /// <summary>Whether commands run in the tests' process even where there is a native program, since only there the provider's faults are met.</summary>
+    /// <summary>
+    /// Whether commands run in the tests' process even where there is a native program, since only there the provider's
+    /// faults are met.
+    /// </summary>
     public bool RunsHere { get; init; }
 
     public TempDirectory Folder { get; } = new();
@@ -50,7 +57,8 @@ internal sealed class HandyWorker : IDisposable
     public Task<Outcome> RunAsync(params string[] arguments) => RunAsync(null, null, arguments);
 
     /// <summary>Runs a command that has to succeed, with <c>--json</c>, and reads what it printed.</summary>
-    public async Task<JsonNode> JsonAsync(params string[] arguments) => (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
+    public async Task<JsonNode> JsonAsync(params string[] arguments) =>
+        (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
 
     public Task<Outcome> RunAsync(byte[]? input, Stream? rawOutput, params string[] arguments) =>
         !RunsHere && BuiltWorker.Native is { } program
@@ -60,7 +68,14 @@ internal sealed class HandyWorker : IDisposable
     private async Task<Outcome> RunNativeAsync(string program, byte[]? input, Stream? rawOutput, string[] arguments)
     {
         using var given = new MemoryStream(input ?? [], writable: false);
-        var result = await CommandLine.RunAsync(program, arguments, Variables, given, rawOutput, cancellationToken: Token);
+        var result = await CommandLine.RunAsync(
+            program,
+            arguments,
+            Variables,
+            given,
+            rawOutput,
+            cancellationToken: Token
+        );
         return new Outcome(result.ExitCode, result.Output, result.Error);
     }
 
@@ -77,15 +92,28 @@ internal sealed class HandyWorker : IDisposable
             RawInput = () => new MemoryStream(input ?? [], writable: false),
             RawOutput = () => rawOutput ?? Stream.Null,
             KeyCost = new KeyCost(1024, 8, 1),
-            Backends = new BackendFactory(TimeProvider.System, NullLogger.Instance, TimeSpan.FromSeconds(20), _provider),
+            Backends = new BackendFactory(
+                TimeProvider.System,
+                NullLogger.Instance,
+                TimeSpan.FromSeconds(20),
+                _provider
+            ),
         };
         var exitCode = await WorkerProgram.RunAsync(arguments, services, Token);
         return new Outcome(exitCode, output.ToString(), error + log.Text);
     }
 
     /// <summary>Backs bytes up as <c>/db.sql</c> and answers the summary.</summary>
-    public async Task<JsonNode> BackupAsync(byte[] content, params string[] arguments)
-        => (await RunAsync(content, null, ["backup", "--stdin", "--stdin-filename", "db.sql", "--host", "host-0", "--json", .. arguments])).Succeeded().Json;
+    public async Task<JsonNode> BackupAsync(byte[] content, params string[] arguments) =>
+        (
+            await RunAsync(
+                content,
+                null,
+                ["backup", "--stdin", "--stdin-filename", "db.sql", "--host", "host-0", "--json", .. arguments]
+            )
+        )
+            .Succeeded()
+            .Json;
 
     public async Task<byte[]> DumpAsync(string snapshot, string path, params string[] arguments)
     {
@@ -94,14 +122,19 @@ internal sealed class HandyWorker : IDisposable
         return content.ToArray();
     }
 
-    public async Task<List<string>> ListAsync(string kind, params string[] arguments)
-        => [.. (await JsonAsync(["list", kind, .. arguments])).AsArray().Select(name => name!.GetValue<string>())];
+    public async Task<List<string>> ListAsync(string kind, params string[] arguments) =>
+        [.. (await JsonAsync(["list", kind, .. arguments])).AsArray().Select(name => name!.GetValue<string>())];
 
     /// <summary>Copies the repository, file by file, into a folder.</summary>
     public async Task CopyAsync(string folder)
     {
-        var settings = new BackendSettings(RepositoryLocation.Parse(Repository), StorageCredentials.OfEnvironment(WorkerOptions.From(Variables.GetValueOrDefault), new Redactor()));
-        await using var from = new BackendFactory(TimeProvider.System, NullLogger.Instance, provider: _provider).Create(settings);
+        var settings = new BackendSettings(
+            RepositoryLocation.Parse(Repository),
+            StorageCredentials.OfEnvironment(WorkerOptions.From(Variables.GetValueOrDefault), new Redactor())
+        );
+        await using var from = new BackendFactory(TimeProvider.System, NullLogger.Instance, provider: _provider).Create(
+            settings
+        );
         await using var to = LocalBackend.Create(new LocalOptions { Path = folder }, TimeProvider.System);
         await to.PrepareAsync(Token);
         await CopyAsync(FileHandle.Config);

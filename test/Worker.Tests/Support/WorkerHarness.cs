@@ -16,7 +16,9 @@ using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;
 
 namespace Granary.Worker.Tests.Support;
 
-/// <summary>A cluster with our kinds, and the worker as a Job of it would run: same flags, same environment, other process.</summary>
+/// <summary>
+/// A cluster with our kinds, and the worker as a Job of it would run: same flags, same environment, other process.
+/// </summary>
 internal sealed class WorkerHarness : IAsyncDisposable
 {
     public const string Namespace = "demo";
@@ -47,24 +49,31 @@ internal sealed class WorkerHarness : IAsyncDisposable
     /// <summary>Makes the backend; null for the one that the flags name.</summary>
     public Func<BackendSettings, IBackend>? Provider { get; set; }
 
-    public Dictionary<string, string> Environment { get; } = new()
-    {
-        ["POD_NAME"] = "worker-pod",
-        ["POD_NAMESPACE"] = Namespace,
-        ["POD_UID"] = "uid-of-the-pod",
-        ["GRANARY_PG_BIN_DIRS"] = Path.Combine(RepositoryRoot.Tools, "pg"),
-        ["GRANARY_LOG_LEVEL"] = "Debug",
-    };
+    public Dictionary<string, string> Environment { get; } =
+        new()
+        {
+            ["POD_NAME"] = "worker-pod",
+            ["POD_NAMESPACE"] = Namespace,
+            ["POD_UID"] = "uid-of-the-pod",
+            ["GRANARY_PG_BIN_DIRS"] = Path.Combine(RepositoryRoot.Tools, "pg"),
+            ["GRANARY_LOG_LEVEL"] = "Debug",
+        };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<WorkerHarness> StartAsync()
     {
         var harness = new WorkerHarness(await ApiServer.StartAsync(new ApiServerOptions(), Token));
-        await harness.Kubernetes.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = Namespace } }, cancellationToken: Token);
+        await harness.Kubernetes.CoreV1.CreateNamespaceAsync(
+            new V1Namespace { Metadata = new V1ObjectMeta { Name = Namespace } },
+            cancellationToken: Token
+        );
         foreach (var definition in Definitions.All)
         {
-            await harness.Kubernetes.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition, cancellationToken: Token);
+            await harness.Kubernetes.ApiextensionsV1.CreateCustomResourceDefinitionAsync(
+                definition,
+                cancellationToken: Token
+            );
         }
 
         return harness;
@@ -75,7 +84,9 @@ internal sealed class WorkerHarness : IAsyncDisposable
     {
         await using var output = new StringWriter();
         var options = WorkerOptions.From(Environment.GetValueOrDefault);
-        using var services = new WorkerServices(options, _log, Time, () => new ClusterClient(_server.CreateAdminClient(), TimeProvider.System, _log))
+        using var services = new WorkerServices(options, _log, Time, () =>
+            new ClusterClient(_server.CreateAdminClient(), TimeProvider.System, _log)
+        )
         {
             Out = output,
             Random = () => 0.1,
@@ -87,8 +98,8 @@ internal sealed class WorkerHarness : IAsyncDisposable
     }
 
     /// <summary>What the last step left.</summary>
-    public async Task<HostOutput> HostAsync(string directory)
-        => Assert.Single((await OutputFile.ReadAsync(Folder[directory], Token))!.TargetStatus.Stats);
+    public async Task<HostOutput> HostAsync(string directory) =>
+        Assert.Single((await OutputFile.ReadAsync(Folder[directory], Token))!.TargetStatus.Stats);
 
     public async Task<T> ReadAsync<T>(string name)
         where T : class, IKubernetesObject<V1ObjectMeta> => await Cluster.ReadAsync<T>(Namespace, name, Token);
@@ -103,80 +114,146 @@ internal sealed class WorkerHarness : IAsyncDisposable
         Assert.True(await Cluster.CreateAsync(entity, Token));
     }
 
-    public Task CreateSecretAsync(string name, params (string Key, string Value)[] data)
-        => Kubernetes.CoreV1.CreateNamespacedSecretAsync(
-            new V1Secret { Metadata = new V1ObjectMeta { Name = name }, StringData = data.ToDictionary(pair => pair.Key, pair => pair.Value) },
+    public Task CreateSecretAsync(string name, params (string Key, string Value)[] data) =>
+        Kubernetes.CoreV1.CreateNamespacedSecretAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = name },
+                StringData = data.ToDictionary(pair => pair.Key, pair => pair.Value),
+            },
             Namespace,
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
 
     /// <summary>An AppBinding and its Secret for a server.</summary>
-    public async Task BindAsync(string name, PostgresServer server, string? password = null, string? sslMode = "verify-full")
+    public async Task BindAsync(
+        string name,
+        PostgresServer server,
+        string? password = null,
+        string? sslMode = "verify-full"
+    )
     {
-        await CreateSecretAsync($"{name}-auth", ("username", PostgresServer.User), ("password", password ?? server.Password));
-        await CreateAsync(new AppBinding
-        {
-            Metadata = new V1ObjectMeta { Name = name },
-            Spec = new AppBindingSpec
+        await CreateSecretAsync(
+            $"{name}-auth",
+            ("username", PostgresServer.User),
+            ("password", password ?? server.Password)
+        );
+        await CreateAsync(
+            new AppBinding
             {
-                Type = "kubedb.com/postgres",
-                ClientConfig = new ClientConfig
+                Metadata = new V1ObjectMeta { Name = name },
+                Spec = new AppBindingSpec
                 {
-                    Url = $"postgresql://{server.Address}:{server.Port}/?sslmode={sslMode}",
-                    CaBundle = Convert.ToBase64String(await File.ReadAllBytesAsync(server.Certificates.CaFile, Token)),
+                    Type = "kubedb.com/postgres",
+                    ClientConfig = new ClientConfig
+                    {
+                        Url = $"postgresql://{server.Address}:{server.Port}/?sslmode={sslMode}",
+                        CaBundle = Convert.ToBase64String(
+                            await File.ReadAllBytesAsync(server.Certificates.CaFile, Token)
+                        ),
+                    },
+                    Secret = new SecretReference { Name = $"{name}-auth" },
                 },
-                Secret = new SecretReference { Name = $"{name}-auth" },
-            },
-        });
+            }
+        );
     }
 
-    /// <summary>A Repository on the local disk, its Secret, a BackupConfiguration of an AppBinding, and a session as the operator makes it.</summary>
+    /// <summary>
+    /// A Repository on the local disk, its Secret, a BackupConfiguration of an AppBinding, and a session as the
+    /// operator makes it.
+    /// </summary>
     public async Task<string[]> PrepareLocalAsync(string appBinding)
     {
         await CreateSecretAsync("storage", ("RESTIC_PASSWORD", RepositoryPassword));
-        await CreateAsync(new RepositoryResource
-        {
-            Metadata = new V1ObjectMeta { Name = "repo" },
-            Spec = new() { Backend = new Backend { StorageSecretName = "storage", Local = new LocalBackend { MountPath = Folder["repo"] } } },
-        });
-        await CreateAsync(new BackupConfiguration
-        {
-            Metadata = new V1ObjectMeta { Name = "nightly", Labels = new Dictionary<string, string> { ["team"] = "blue" } },
-            Spec = new BackupConfigurationSpec
+        await CreateAsync(
+            new RepositoryResource
             {
-                Schedule = "0 3 * * *",
-                Repository = new ObjectReference { Name = "repo" },
-                Target = new BackupTarget { Ref = Target(appBinding) },
-                RetentionPolicy = new RetentionPolicy { Name = "keep-last-2", KeepLast = 2, Prune = true },
-                RetryConfig = new RetryConfig { MaxRetry = 3 },
-            },
-        });
-        return ["--provider=local", $"--bucket={Folder["repo"]}", "--storage-secret-name=storage", $"--storage-secret-namespace={Namespace}"];
+                Metadata = new V1ObjectMeta { Name = "repo" },
+                Spec = new()
+                {
+                    Backend = new Backend
+                    {
+                        StorageSecretName = "storage",
+                        Local = new LocalBackend { MountPath = Folder["repo"] },
+                    },
+                },
+            }
+        );
+        await CreateAsync(
+            new BackupConfiguration
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "nightly",
+                    Labels = new Dictionary<string, string> { ["team"] = "blue" },
+                },
+                Spec = new BackupConfigurationSpec
+                {
+                    Schedule = "0 3 * * *",
+                    Repository = new ObjectReference { Name = "repo" },
+                    Target = new BackupTarget { Ref = Target(appBinding) },
+                    RetentionPolicy = new RetentionPolicy
+                    {
+                        Name = "keep-last-2",
+                        KeepLast = 2,
+                        Prune = true,
+                    },
+                    RetryConfig = new RetryConfig { MaxRetry = 3 },
+                },
+            }
+        );
+        return
+        [
+            "--provider=local",
+            $"--bucket={Folder["repo"]}",
+            "--storage-secret-name=storage",
+            $"--storage-secret-namespace={Namespace}",
+        ];
     }
 
     /// <summary>Replaces the retention policy of the BackupConfiguration.</summary>
     public async Task SetRetentionAsync(RetentionPolicy policy)
     {
-        var patch = $$"""[{"op": "replace", "path": "/spec/retentionPolicy", "value": {{KubernetesJson.Serialize(policy)}}}]""";
+        var patch =
+            $$"""[{"op": "replace", "path": "/spec/retentionPolicy", "value": {{KubernetesJson.Serialize(policy)}}}]""";
         await Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
-            new V1Patch(patch, V1Patch.PatchType.JsonPatch), Kinds.StashGroup, "v1beta1", Namespace, "backupconfigurations", "nightly", cancellationToken: Token);
+            new V1Patch(patch, V1Patch.PatchType.JsonPatch),
+            Kinds.StashGroup,
+            "v1beta1",
+            Namespace,
+            "backupconfigurations",
+            "nightly",
+            cancellationToken: Token
+        );
     }
 
-    public static TargetRef Target(string appBinding) => new()
-    {
-        ApiVersion = "appcatalog.appscode.com/v1alpha1",
-        Kind = "AppBinding",
-        Name = appBinding,
-        Namespace = Namespace,
-    };
+    public static TargetRef Target(string appBinding) =>
+        new()
+        {
+            ApiVersion = "appcatalog.appscode.com/v1alpha1",
+            Kind = "AppBinding",
+            Name = appBinding,
+            Namespace = Namespace,
+        };
 
     /// <summary>A session with the operator's bookkeeping.</summary>
     public async Task CreateSessionAsync(string name, params string[] appBindings)
     {
-        await CreateAsync(new BackupSession
-        {
-            Metadata = new V1ObjectMeta { Name = name },
-            Spec = new BackupSessionSpec { Invoker = new InvokerRef { Kind = Kinds.BackupConfiguration, Name = "nightly", ApiGroup = Kinds.StashGroup } },
-        });
+        await CreateAsync(
+            new BackupSession
+            {
+                Metadata = new V1ObjectMeta { Name = name },
+                Spec = new BackupSessionSpec
+                {
+                    Invoker = new InvokerRef
+                    {
+                        Kind = Kinds.BackupConfiguration,
+                        Name = "nightly",
+                        ApiGroup = Kinds.StashGroup,
+                    },
+                },
+            }
+        );
         await StatusWriter.UpdateAsync<BackupSession>(
             Cluster,
             Namespace,
@@ -184,18 +261,30 @@ internal sealed class WorkerHarness : IAsyncDisposable
             _ => new Dictionary<string, object?>
             {
                 ["phase"] = SessionPhase.Running,
-                ["targets"] = appBindings.Select((appBinding, i) => new BackupTargetStatus
-                {
-                    Ref = Target(appBinding),
-                    TotalHosts = 1,
-                    Phase = TargetPhase.Running,
-                    PreBackupActions = i == 0 ? [BackupActions.InitializeBackendRepository] : null,
-                    PostBackupActions = i == appBindings.Length - 1
-                        ? [BackupActions.ApplyRetentionPolicy, BackupActions.VerifyRepositoryIntegrity, BackupActions.SendRepositoryMetrics]
-                        : null,
-                }).ToList(),
+                ["targets"] = appBindings
+                    .Select(
+                        (appBinding, i) =>
+                            new BackupTargetStatus
+                            {
+                                Ref = Target(appBinding),
+                                TotalHosts = 1,
+                                Phase = TargetPhase.Running,
+                                PreBackupActions = i == 0 ? [BackupActions.InitializeBackendRepository] : null,
+                                PostBackupActions =
+                                    i == appBindings.Length - 1
+                                        ?
+                                        [
+                                            BackupActions.ApplyRetentionPolicy,
+                                            BackupActions.VerifyRepositoryIntegrity,
+                                            BackupActions.SendRepositoryMetrics,
+                                        ]
+                                        : null,
+                            }
+                    )
+                    .ToList(),
             },
-            Token);
+            Token
+        );
     }
 
     public async ValueTask DisposeAsync()

@@ -11,10 +11,14 @@ internal static class AccessManifests
 
     public static void AddTo(ManifestFiles files, MetadataLoadContext context, Assembly program)
     {
-        var attributes = program.GetTypes()
+        var attributes = program
+            .GetTypes()
             .SelectMany(type => type.CustomAttributes)
-            .Where(attribute => attribute.AttributeType.FullName
-                is "KubeOps.Abstractions.Rbac.EntityRbacAttribute" or "KubeOps.Abstractions.Rbac.GenericRbacAttribute");
+            .Where(attribute =>
+                attribute.AttributeType.FullName
+                    is "KubeOps.Abstractions.Rbac.EntityRbacAttribute"
+                        or "KubeOps.Abstractions.Rbac.GenericRbacAttribute"
+            );
 
         files.Add($"{Folder}/serviceaccount.yaml", OperatorAccess.ServiceAccount());
         files.Add($"{Folder}/operator.yaml", OperatorAccess.Cluster(context.Transpile(attributes)));

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Manifests.Catalog;
 
-/// <summary>Stash's Functions and Tasks for PostgreSQL. Names and parameters are Stash's; the image is ours and the same for all.</summary>
+/// <summary>
+/// Stash's Functions and Tasks for PostgreSQL. Names and parameters are Stash's; the image is ours and the same for
+/// all.
+/// </summary>
 /// <remarks>
 /// The worker chooses its PostgreSQL programs by the server's version, so a Task's version is a name and nothing more.
 /// Source: stash-behaviour §3.5 and §3.6.
@@ -14,9 +17,22 @@ internal static class PostgresCatalog
     private const string ApiVersion = "stash.appscode.com/v1beta1";
 
     private static readonly string[] Versions =
-        ["9.6.19", "10.14", "11.9", "12.4", "13.1", "14.0", "15.1", "16.1", "17.2", "18.2"];
+    [
+        "9.6.19",
+        "10.14",
+        "11.9",
+        "12.4",
+        "13.1",
+        "14.0",
+        "15.1",
+        "16.1",
+        "17.2",
+        "18.2",
+    ];
 
-    /// <summary>Names that Stash's documentation of other releases uses: the start, and what follows "backup" or "restore".</summary>
+    /// <summary>
+    /// Names that Stash's documentation of other releases uses: the start, and what follows "backup" or "restore".
+    /// </summary>
     private static readonly (string Database, string Version)[] Aliases =
     [
         ("postgres", "11.2"),
@@ -125,29 +141,32 @@ internal static class PostgresCatalog
         return [Function(backup, Backup), Function(restore, Restore), Task(backup), Task(restore)];
     }
 
-    private static JsonObject Function(string name, IEnumerable<string> args) => new()
-    {
-        ["apiVersion"] = ApiVersion,
-        ["kind"] = "Function",
-        ["metadata"] = new JsonObject { ["name"] = name },
-        ["spec"] = new JsonObject
+    private static JsonObject Function(string name, IEnumerable<string> args) =>
+        new()
         {
-            ["image"] = Image,
-            ["args"] = new JsonArray([.. args.Select(argument => JsonValue.Create(argument))]),
-        },
-    };
+            ["apiVersion"] = ApiVersion,
+            ["kind"] = "Function",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject
+            {
+                ["image"] = Image,
+                ["args"] = new JsonArray([.. args.Select(argument => JsonValue.Create(argument))]),
+            },
+        };
 
-    private static JsonObject Task(string name) => new()
-    {
-        ["apiVersion"] = ApiVersion,
-        ["kind"] = "Task",
-        ["metadata"] = new JsonObject { ["name"] = name },
-        ["spec"] = new JsonObject { ["steps"] = new JsonArray(Step(name), Step("update-status")) },
-    };
+    private static JsonObject Task(string name) =>
+        new()
+        {
+            ["apiVersion"] = ApiVersion,
+            ["kind"] = "Task",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject { ["steps"] = new JsonArray(Step(name), Step("update-status")) },
+        };
 
-    private static JsonObject Step(string function) => new()
-    {
-        ["name"] = function,
-        ["params"] = new JsonArray(new JsonObject { ["name"] = "outputDir", ["value"] = "/stash-tmp/output" }),
-    };
+    private static JsonObject Step(string function) =>
+        new()
+        {
+            ["name"] = function,
+            ["params"] = new JsonArray(new JsonObject { ["name"] = "outputDir", ["value"] = "/stash-tmp/output" }),
+        };
 }

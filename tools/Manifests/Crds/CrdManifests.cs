@@ -44,6 +44,8 @@ internal static class CrdManifests
         }
     }
 
-    private static bool IsEntity(Type type) => type.CustomAttributes.Any(
-        attribute => attribute.AttributeType.FullName == typeof(KubernetesEntityAttribute).FullName);
+    private static bool IsEntity(Type type) =>
+        type.CustomAttributes.Any(attribute =>
+            attribute.AttributeType.FullName == typeof(KubernetesEntityAttribute).FullName
+        );
 }

@@ -72,8 +72,14 @@ internal sealed class SchemaFinisher(XmlDocs docs)
     private static Type Argument(Type type, int index) =>
         type.IsArray ? type.GetElementType()! : type.GenericTypeArguments[index];
 
-    private static string JsonName(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(
-        property.CustomAttributes
-            .FirstOrDefault(attribute => attribute.AttributeType.FullName == typeof(JsonPropertyNameAttribute).FullName)
-            ?.ConstructorArguments[0].Value as string ?? property.Name);
+    private static string JsonName(PropertyInfo property) =>
+        JsonNamingPolicy.CamelCase.ConvertName(
+            property
+                .CustomAttributes.FirstOrDefault(attribute =>
+                    attribute.AttributeType.FullName == typeof(JsonPropertyNameAttribute).FullName
+                )
+                ?.ConstructorArguments[0]
+                .Value as string
+                ?? property.Name
+        );
 }

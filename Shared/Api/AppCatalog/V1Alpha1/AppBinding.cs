@@ -6,13 +6,16 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.AppCatalog.V1Alpha1;
 
 /// <summary>How to reach an application: its address, credentials and certificates.</summary>
-[KubernetesEntity(Group = "appcatalog.appscode.com", ApiVersion = "v1alpha1", Kind = "AppBinding", PluralName = "appbindings")]
+[KubernetesEntity(
+    Group = "appcatalog.appscode.com",
+    ApiVersion = "v1alpha1",
+    Kind = "AppBinding",
+    PluralName = "appbindings"
+)]
 [GenericAdditionalPrinterColumn(".spec.type", "Type", "string")]
 [GenericAdditionalPrinterColumn(".spec.version", "Version", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class AppBinding : CustomKubernetesEntity<AppBindingSpec>
-{
-}
+public partial class AppBinding : CustomKubernetesEntity<AppBindingSpec> { }
 
 /// <summary>How to reach an application.</summary>
 public sealed class AppBindingSpec
@@ -45,7 +48,9 @@ public sealed class AppBindingSpec
     public object? Parameters { get; set; }
 }
 
-/// <summary>An application's address: a service of the cluster or a URL. The service wins when both are given.</summary>
+/// <summary>
+/// An application's address: a service of the cluster or a URL. The service wins when both are given.
+/// </summary>
 public sealed class ClientConfig
 {
     /// <summary>URL of an application that may be outside of the cluster.</summary>

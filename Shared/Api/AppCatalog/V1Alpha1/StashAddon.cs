@@ -19,7 +19,8 @@ public sealed record StashAddon(TaskRef? BackupTask, TaskRef? RestoreTask)
             return null;
         }
 
-        var root = parameters as JsonElement? ?? KubernetesJson.Deserialize<JsonElement>(KubernetesJson.Serialize(parameters));
+        var root =
+            parameters as JsonElement? ?? KubernetesJson.Deserialize<JsonElement>(KubernetesJson.Serialize(parameters));
         if (Member(Member(root, "stash"), "addon") is not { } addon)
         {
             return null;

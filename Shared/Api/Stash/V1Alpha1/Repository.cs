@@ -6,16 +6,19 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.Stash.V1Alpha1;
 
 /// <summary>A repository: where backups are stored, and what is known about it.</summary>
-[KubernetesEntity(Group = "stash.appscode.com", ApiVersion = "v1alpha1", Kind = "Repository", PluralName = "repositories")]
+[KubernetesEntity(
+    Group = "stash.appscode.com",
+    ApiVersion = "v1alpha1",
+    Kind = "Repository",
+    PluralName = "repositories"
+)]
 [KubernetesEntityShortNames("repo")]
 [GenericAdditionalPrinterColumn(".status.integrity", "Integrity", "boolean")]
 [GenericAdditionalPrinterColumn(".status.totalSize", "Size", "string")]
 [GenericAdditionalPrinterColumn(".status.snapshotCount", "Snapshot-Count", "integer")]
 [GenericAdditionalPrinterColumn(".status.lastBackupTime", "Last-Successful-Backup", "date", Format = "date-time")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class Repository : CustomKubernetesEntity<RepositorySpec, RepositoryStatus>
-{
-}
+public partial class Repository : CustomKubernetesEntity<RepositorySpec, RepositoryStatus> { }
 
 /// <summary>Where a repository is stored and who may use it.</summary>
 public class RepositorySpec

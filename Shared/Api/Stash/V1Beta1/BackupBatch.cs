@@ -6,14 +6,17 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.Stash.V1Beta1;
 
 /// <summary>Backs up several targets in one session.</summary>
-[KubernetesEntity(Group = "stash.appscode.com", ApiVersion = "v1beta1", Kind = "BackupBatch", PluralName = "backupbatches")]
+[KubernetesEntity(
+    Group = "stash.appscode.com",
+    ApiVersion = "v1beta1",
+    Kind = "BackupBatch",
+    PluralName = "backupbatches"
+)]
 [GenericAdditionalPrinterColumn(".spec.schedule", "Schedule", "string")]
 [GenericAdditionalPrinterColumn(".spec.paused", "Paused", "boolean")]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class BackupBatch : CustomKubernetesEntity<BackupBatchSpec, BackupBatchStatus>
-{
-}
+public partial class BackupBatch : CustomKubernetesEntity<BackupBatchSpec, BackupBatchStatus> { }
 
 /// <summary>What is backed up, when and whereto.</summary>
 public sealed class BackupBatchSpec
@@ -61,9 +64,7 @@ public sealed class BackupBatchSpec
 }
 
 /// <summary>One target of a batch.</summary>
-public sealed class BackupBatchMember : BackupTemplate
-{
-}
+public sealed class BackupBatchMember : BackupTemplate { }
 
 /// <summary>What is known about a BackupBatch.</summary>
 public sealed class BackupBatchStatus : IHasConditions

@@ -6,20 +6,21 @@ using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Stash.V1Beta1;
 
-/// <summary>Template of the Repository and BackupConfiguration of every target that asks for it by annotation.</summary>
+/// <summary>
+/// Template of the Repository and BackupConfiguration of every target that asks for it by annotation.
+/// </summary>
 [KubernetesEntity(
     Group = "stash.appscode.com",
     ApiVersion = "v1beta1",
     Kind = "BackupBlueprint",
-    PluralName = "backupblueprints")]
+    PluralName = "backupblueprints"
+)]
 [KubernetesEntityShortNames("bb")]
 [EntityScope(EntityScope.Cluster)]
 [GenericAdditionalPrinterColumn(".spec.task.name", "Task", "string")]
 [GenericAdditionalPrinterColumn(".spec.schedule", "Schedule", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class BackupBlueprint : CustomKubernetesEntity<BackupBlueprintSpec>
-{
-}
+public partial class BackupBlueprint : CustomKubernetesEntity<BackupBlueprintSpec> { }
 
 /// <summary>A Repository's spec, and what a BackupConfiguration needs besides a target.</summary>
 public sealed class BackupBlueprintSpec : RepositorySpec

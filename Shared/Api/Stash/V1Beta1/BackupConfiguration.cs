@@ -10,16 +10,16 @@ namespace Granary.Api.Stash.V1Beta1;
     Group = "stash.appscode.com",
     ApiVersion = "v1beta1",
     Kind = "BackupConfiguration",
-    PluralName = "backupconfigurations")]
+    PluralName = "backupconfigurations"
+)]
 [KubernetesEntityShortNames("bc")]
 [GenericAdditionalPrinterColumn(".spec.task.name", "Task", "string")]
 [GenericAdditionalPrinterColumn(".spec.schedule", "Schedule", "string")]
 [GenericAdditionalPrinterColumn(".spec.paused", "Paused", "boolean")]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class BackupConfiguration : CustomKubernetesEntity<BackupConfigurationSpec, BackupConfigurationStatus>
-{
-}
+public partial class BackupConfiguration
+    : CustomKubernetesEntity<BackupConfigurationSpec, BackupConfigurationStatus> { }
 
 /// <summary>What is backed up and how, without when and whereto.</summary>
 public abstract class BackupTemplate

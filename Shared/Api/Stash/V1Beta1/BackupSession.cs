@@ -6,15 +6,18 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.Stash.V1Beta1;
 
 /// <summary>One run of a backup.</summary>
-[KubernetesEntity(Group = "stash.appscode.com", ApiVersion = "v1beta1", Kind = "BackupSession", PluralName = "backupsessions")]
+[KubernetesEntity(
+    Group = "stash.appscode.com",
+    ApiVersion = "v1beta1",
+    Kind = "BackupSession",
+    PluralName = "backupsessions"
+)]
 [GenericAdditionalPrinterColumn(".spec.invoker.kind", "Invoker-Type", "string")]
 [GenericAdditionalPrinterColumn(".spec.invoker.name", "Invoker-Name", "string")]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
 [GenericAdditionalPrinterColumn(".status.sessionDuration", "Duration", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class BackupSession : CustomKubernetesEntity<BackupSessionSpec, BackupSessionStatus>
-{
-}
+public partial class BackupSession : CustomKubernetesEntity<BackupSessionSpec, BackupSessionStatus> { }
 
 /// <summary>For whom a session runs.</summary>
 public sealed class BackupSessionSpec
@@ -51,7 +54,8 @@ public sealed class BackupSessionStatus : IHasConditions
         SessionPhase.Running,
         SessionPhase.Succeeded,
         SessionPhase.Failed,
-        SessionPhase.Unknown)]
+        SessionPhase.Unknown
+    )]
     public string? Phase { get; set; }
 
     /// <summary>Go duration from creation to the final phase.</summary>

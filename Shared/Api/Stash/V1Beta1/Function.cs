@@ -10,9 +10,7 @@ namespace Granary.Api.Stash.V1Beta1;
 [KubernetesEntityShortNames("fn")]
 [EntityScope(EntityScope.Cluster)]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class Function : CustomKubernetesEntity<FunctionSpec>
-{
-}
+public partial class Function : CustomKubernetesEntity<FunctionSpec> { }
 
 /// <summary>Template of a container.</summary>
 public sealed class FunctionSpec

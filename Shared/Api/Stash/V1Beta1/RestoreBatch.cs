@@ -6,14 +6,17 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.Stash.V1Beta1;
 
 /// <summary>Restores several targets, once.</summary>
-[KubernetesEntity(Group = "stash.appscode.com", ApiVersion = "v1beta1", Kind = "RestoreBatch", PluralName = "restorebatches")]
+[KubernetesEntity(
+    Group = "stash.appscode.com",
+    ApiVersion = "v1beta1",
+    Kind = "RestoreBatch",
+    PluralName = "restorebatches"
+)]
 [GenericAdditionalPrinterColumn(".spec.repository.name", "Repository", "string")]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
 [GenericAdditionalPrinterColumn(".status.sessionDuration", "Duration", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class RestoreBatch : CustomKubernetesEntity<RestoreBatchSpec, RestoreBatchStatus>
-{
-}
+public partial class RestoreBatch : CustomKubernetesEntity<RestoreBatchSpec, RestoreBatchStatus> { }
 
 /// <summary>What is restored and wherefrom.</summary>
 public sealed class RestoreBatchSpec
@@ -41,9 +44,7 @@ public sealed class RestoreBatchSpec
 }
 
 /// <summary>One target of a batch.</summary>
-public sealed class RestoreBatchMember : RestoreTemplate
-{
-}
+public sealed class RestoreBatchMember : RestoreTemplate { }
 
 /// <summary>How a batch of restores went.</summary>
 public sealed class RestoreBatchStatus : IHasConditions
@@ -55,7 +56,8 @@ public sealed class RestoreBatchStatus : IHasConditions
         RestorePhase.Succeeded,
         RestorePhase.Failed,
         RestorePhase.Unknown,
-        RestorePhase.Invalid)]
+        RestorePhase.Invalid
+    )]
     public string? Phase { get; set; }
 
     /// <summary>Go duration from creation to the final phase.</summary>
@@ -87,7 +89,8 @@ public sealed class RestoreMemberStatus : IHasConditions
         TargetPhase.Succeeded,
         TargetPhase.Running,
         TargetPhase.Failed,
-        TargetPhase.Unknown)]
+        TargetPhase.Unknown
+    )]
     public string? Phase { get; set; }
 
     /// <summary>What every host reported.</summary>

@@ -6,15 +6,18 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace Granary.Api.Stash.V1Beta1;
 
 /// <summary>Restores a target, once.</summary>
-[KubernetesEntity(Group = "stash.appscode.com", ApiVersion = "v1beta1", Kind = "RestoreSession", PluralName = "restoresessions")]
+[KubernetesEntity(
+    Group = "stash.appscode.com",
+    ApiVersion = "v1beta1",
+    Kind = "RestoreSession",
+    PluralName = "restoresessions"
+)]
 [KubernetesEntityShortNames("restore")]
 [GenericAdditionalPrinterColumn(".spec.repository.name", "Repository", "string")]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
 [GenericAdditionalPrinterColumn(".status.sessionDuration", "Duration", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class RestoreSession : CustomKubernetesEntity<RestoreSessionSpec, RestoreSessionStatus>
-{
-}
+public partial class RestoreSession : CustomKubernetesEntity<RestoreSessionSpec, RestoreSessionStatus> { }
 
 /// <summary>What is restored and how, without wherefrom.</summary>
 public abstract class RestoreTemplate
@@ -56,8 +59,7 @@ public sealed class RestoreSessionSpec : RestoreTemplate
     public string? TimeOut { get; set; }
 
     /// <summary>The rules that count: those under <c>target</c>, else those at the deprecated place.</summary>
-    public IReadOnlyList<Rule> EffectiveRules() =>
-        Target?.Rules is { Count: > 0 } rules ? rules : Rules ?? [];
+    public IReadOnlyList<Rule> EffectiveRules() => Target?.Rules is { Count: > 0 } rules ? rules : Rules ?? [];
 }
 
 /// <summary>How a restore went.</summary>
@@ -70,7 +72,8 @@ public sealed class RestoreSessionStatus : IHasConditions
         RestorePhase.Succeeded,
         RestorePhase.Failed,
         RestorePhase.Unknown,
-        RestorePhase.Invalid)]
+        RestorePhase.Invalid
+    )]
     public string? Phase { get; set; }
 
     /// <summary>How many hosts are going to report.</summary>

@@ -10,9 +10,7 @@ namespace Granary.Api.Stash.V1Beta1;
 [KubernetesEntityShortNames("task")]
 [EntityScope(EntityScope.Cluster)]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public partial class Task : CustomKubernetesEntity<TaskSpec>
-{
-}
+public partial class Task : CustomKubernetesEntity<TaskSpec> { }
 
 /// <summary>Steps and the volumes they share. Any string may hold <c>${…}</c> variables.</summary>
 public sealed class TaskSpec

@@ -18,26 +18,34 @@ public interface IOperatorBuilder
     OperatorSettings Settings { get; }
 
     /// <summary>Adds a controller that sees every object.</summary>
-    /// <exception cref="InvalidOperationException">The controller is registered already with the same selector.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The controller is registered already with the same selector.
+    /// </exception>
     IOperatorBuilder AddController<TImplementation, TEntity>()
         where TImplementation : class, IEntityController<TEntity>
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Adds a controller that sees what a label selector chooses.</summary>
-    /// <exception cref="InvalidOperationException">The controller is registered already with the same selector.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The controller is registered already with the same selector.
+    /// </exception>
     IOperatorBuilder AddControllerWithLabelSelector<TImplementation, TEntity, TLabelSelector>()
         where TImplementation : class, IEntityController<TEntity>
         where TEntity : IKubernetesObject<V1ObjectMeta>
         where TLabelSelector : class, IEntityLabelSelector<TEntity>;
 
     /// <summary>Adds a controller that sees what a field selector chooses.</summary>
-    /// <exception cref="InvalidOperationException">The controller is registered already with the same selector.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The controller is registered already with the same selector.
+    /// </exception>
     IOperatorBuilder AddControllerWithFieldSelector<TImplementation, TEntity, TFieldSelector>()
         where TImplementation : class, IEntityController<TEntity>
         where TEntity : IKubernetesObject<V1ObjectMeta>
         where TFieldSelector : class, IEntityFieldSelector<TEntity>;
 
-    /// <summary>Adds a finalizer under the identifier that <see cref="EntityFinalizerExtensions.GetIdentifierName" /> computes.</summary>
+    /// <summary>
+    /// Adds a finalizer under the identifier that <see cref="EntityFinalizerExtensions.GetIdentifierName" /> computes.
+    /// </summary>
     IOperatorBuilder AddFinalizer<TImplementation, TEntity>(string identifier)
         where TImplementation : class, IEntityFinalizer<TEntity>
         where TEntity : IKubernetesObject<V1ObjectMeta>;

@@ -39,7 +39,9 @@ public sealed record OperatorSettings
     /// <summary>Whether instruments are registered.</summary>
     public bool EnableMetrics { get; init; } = true;
 
-    /// <summary>Whether controllers and finalizers are resolved once at the start, so that a missing service fails early.</summary>
+    /// <summary>
+    /// Whether controllers and finalizers are resolved once at the start, so that a missing service fails early.
+    /// </summary>
     public bool ValidateRegistrations { get; init; }
 
     /// <summary>How many reconciliations run at once and how errors are retried.</summary>

@@ -23,10 +23,14 @@ public sealed record ParallelReconciliationSettings
     public ParallelReconciliationConflictStrategy ConflictStrategy { get; init; } =
         ParallelReconciliationConflictStrategy.WaitForCompletion;
 
-    /// <summary>The delay of <see cref="ParallelReconciliationConflictStrategy.RequeueAfterDelay" />; null is five seconds.</summary>
+    /// <summary>
+    /// The delay of <see cref="ParallelReconciliationConflictStrategy.RequeueAfterDelay" />; null is five seconds.
+    /// </summary>
     public TimeSpan? RequeueDelay { get; init; }
 
-    /// <summary>How many retries double the delay; later ones keep the longest, for ever. Zero switches retries off.</summary>
+    /// <summary>
+    /// How many retries double the delay; later ones keep the longest, for ever. Zero switches retries off.
+    /// </summary>
     public int MaxErrorRetries { get; init; } = 5;
 
     /// <summary>The delay before the first retry.</summary>

@@ -46,7 +46,9 @@ public static class ParallelReconciliationSettingsBuilderExtensions
 {
     /// <inheritdoc cref="ParallelReconciliationSettings.MaxParallelReconciliations" />
     public static ParallelReconciliationSettingsBuilder WithMaxParallelReconciliations(
-        this ParallelReconciliationSettingsBuilder builder, int maxParallelReconciliations)
+        this ParallelReconciliationSettingsBuilder builder,
+        int maxParallelReconciliations
+    )
     {
         builder.MaxParallelReconciliations = maxParallelReconciliations;
         return builder;
@@ -54,7 +56,9 @@ public static class ParallelReconciliationSettingsBuilderExtensions
 
     /// <inheritdoc cref="ParallelReconciliationSettings.ConflictStrategy" />
     public static ParallelReconciliationSettingsBuilder WithConflictStrategy(
-        this ParallelReconciliationSettingsBuilder builder, ParallelReconciliationConflictStrategy conflictStrategy)
+        this ParallelReconciliationSettingsBuilder builder,
+        ParallelReconciliationConflictStrategy conflictStrategy
+    )
     {
         builder.ConflictStrategy = conflictStrategy;
         return builder;
@@ -62,7 +66,9 @@ public static class ParallelReconciliationSettingsBuilderExtensions
 
     /// <inheritdoc cref="ParallelReconciliationSettings.RequeueDelay" />
     public static ParallelReconciliationSettingsBuilder WithRequeueDelay(
-        this ParallelReconciliationSettingsBuilder builder, TimeSpan? requeueDelay)
+        this ParallelReconciliationSettingsBuilder builder,
+        TimeSpan? requeueDelay
+    )
     {
         builder.RequeueDelay = requeueDelay;
         return builder;
@@ -70,7 +76,9 @@ public static class ParallelReconciliationSettingsBuilderExtensions
 
     /// <inheritdoc cref="ParallelReconciliationSettings.MaxErrorRetries" />
     public static ParallelReconciliationSettingsBuilder WithMaxErrorRetries(
-        this ParallelReconciliationSettingsBuilder builder, int maxErrorRetries)
+        this ParallelReconciliationSettingsBuilder builder,
+        int maxErrorRetries
+    )
     {
         builder.MaxErrorRetries = maxErrorRetries;
         return builder;
@@ -78,7 +86,9 @@ public static class ParallelReconciliationSettingsBuilderExtensions
 
     /// <inheritdoc cref="ParallelReconciliationSettings.ErrorBackoffBase" />
     public static ParallelReconciliationSettingsBuilder WithErrorBackoffBase(
-        this ParallelReconciliationSettingsBuilder builder, TimeSpan errorBackoffBase)
+        this ParallelReconciliationSettingsBuilder builder,
+        TimeSpan errorBackoffBase
+    )
     {
         builder.ErrorBackoffBase = errorBackoffBase;
         return builder;

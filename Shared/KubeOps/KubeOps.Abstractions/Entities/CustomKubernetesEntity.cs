@@ -4,7 +4,9 @@ using k8s.Models;
 namespace KubeOps.Abstractions.Entities;
 
 /// <summary>A custom resource with metadata only.</summary>
-/// <remarks>Nothing sets <c>apiVersion</c> and <c>kind</c> at run time: the source generator's constructor does.</remarks>
+/// <remarks>
+/// Nothing sets <c>apiVersion</c> and <c>kind</c> at run time: the source generator's constructor does.
+/// </remarks>
 public abstract class CustomKubernetesEntity : KubernetesObject, IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>The object's metadata; never null on a fresh object.</summary>
@@ -24,6 +26,8 @@ public abstract class CustomKubernetesEntity<TSpec, TStatus> : CustomKubernetesE
     where TSpec : new()
     where TStatus : new()
 {
-    /// <summary>What was observed. Never null on a fresh object, so every PUT sends at least <c>status: {}</c>.</summary>
+    /// <summary>
+    /// What was observed. Never null on a fresh object, so every PUT sends at least <c>status: {}</c>.
+    /// </summary>
     public TStatus Status { get; set; } = new();
 }

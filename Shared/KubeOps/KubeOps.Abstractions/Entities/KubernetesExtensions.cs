@@ -56,6 +56,7 @@ public static class KubernetesExtensions
         };
 
     /// <summary>The attribute on the object's own class (not on a base class), or null.</summary>
-    public static KubernetesEntityAttribute? GetKubernetesEntityAttribute(this IKubernetesObject<V1ObjectMeta> entity) =>
-        entity.GetType().GetCustomAttribute<KubernetesEntityAttribute>(inherit: false);
+    public static KubernetesEntityAttribute? GetKubernetesEntityAttribute(
+        this IKubernetesObject<V1ObjectMeta> entity
+    ) => entity.GetType().GetCustomAttribute<KubernetesEntityAttribute>(inherit: false);
 }

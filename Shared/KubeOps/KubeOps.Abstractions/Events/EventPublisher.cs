@@ -14,13 +14,16 @@ public enum EventType
 }
 
 /// <summary>Publishes a Kubernetes event about an object. The same event again raises its count.</summary>
-/// <remarks>Failures are logged, never thrown. Each distinct message makes a new Event: no times or counters in it.</remarks>
+/// <remarks>
+/// Failures are logged, never thrown. Each distinct message makes a new Event: no times or counters in it.
+/// </remarks>
 public delegate Task EventPublisher(
     IKubernetesObject<V1ObjectMeta> entity,
     string reason,
     string message,
     EventType type = EventType.Normal,
-    CancellationToken cancellationToken = default);
+    CancellationToken cancellationToken = default
+);
 
 /// <summary>Makes publishers.</summary>
 public interface IEventPublisherFactory

@@ -8,6 +8,11 @@ namespace KubeOps.Abstractions.Logging;
 public interface IEntityLoggingScopeFactory<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>EventType, ReconciliationTriggerSource, Kind, Namespace, Name, Uid, ResourceVersion and what enrichers add.</summary>
-    IReadOnlyCollection<KeyValuePair<string, object>> Create(ReconciliationContext<TEntity> context, EntityLoggingPhase phase);
+    /// <summary>
+    /// EventType, ReconciliationTriggerSource, Kind, Namespace, Name, Uid, ResourceVersion and what enrichers add.
+    /// </summary>
+    IReadOnlyCollection<KeyValuePair<string, object>> Create(
+        ReconciliationContext<TEntity> context,
+        EntityLoggingPhase phase
+    );
 }

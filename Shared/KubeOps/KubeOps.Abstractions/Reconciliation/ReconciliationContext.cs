@@ -48,8 +48,10 @@ public sealed record ReconciliationContext<TEntity>
 
     /// <summary>Makes a context.</summary>
     public static ReconciliationContext<TEntity> CreateFor(
-        TEntity entity, ReconciliationType eventType, ReconciliationTriggerSource reconciliationTriggerSource) =>
-        new(entity, eventType, reconciliationTriggerSource);
+        TEntity entity,
+        ReconciliationType eventType,
+        ReconciliationTriggerSource reconciliationTriggerSource
+    ) => new(entity, eventType, reconciliationTriggerSource);
 }
 
 /// <summary>Carries out one reconciliation: controller, finalizers and their bookkeeping.</summary>
@@ -58,5 +60,7 @@ public interface IReconciler<TEntity>
 {
     /// <summary>Reconciles.</summary>
     Task<ReconciliationResult<TEntity>> Reconcile(
-        ReconciliationContext<TEntity> reconciliationContext, CancellationToken cancellationToken);
+        ReconciliationContext<TEntity> reconciliationContext,
+        CancellationToken cancellationToken
+    );
 }

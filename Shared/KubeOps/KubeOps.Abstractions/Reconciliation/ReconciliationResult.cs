@@ -8,7 +8,13 @@ namespace KubeOps.Abstractions.Reconciliation;
 public sealed record ReconciliationResult<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
-    private ReconciliationResult(TEntity entity, bool isSuccess, string? errorMessage, Exception? error, TimeSpan? requeueAfter)
+    private ReconciliationResult(
+        TEntity entity,
+        bool isSuccess,
+        string? errorMessage,
+        Exception? error,
+        TimeSpan? requeueAfter
+    )
     {
         Entity = entity;
         IsSuccess = isSuccess;
@@ -39,6 +45,9 @@ public sealed record ReconciliationResult<TEntity>
 
     /// <summary>Something expected stands in the way.</summary>
     public static ReconciliationResult<TEntity> Failure(
-        TEntity entity, string errorMessage, Exception? error = null, TimeSpan? requeueAfter = null) =>
-        new(entity, isSuccess: false, errorMessage, error, requeueAfter);
+        TEntity entity,
+        string errorMessage,
+        Exception? error = null,
+        TimeSpan? requeueAfter = null
+    ) => new(entity, isSuccess: false, errorMessage, error, requeueAfter);
 }

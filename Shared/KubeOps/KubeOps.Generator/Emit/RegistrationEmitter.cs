@@ -17,17 +17,24 @@ internal static class RegistrationEmitter
         "Controller '{0}' has a label selector and a field selector; only one can be used",
         "KubeOps.Generator",
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true
+    );
 
     private static readonly DiagnosticDescriptor Clash = new(
         "KOG002",
         "Registration classes of one name",
-        "'{0}' of assembly '{1}' has the name of a registration class of this assembly and is not called; set KubeOpsGeneratorNamespace in one of them",
+        "'{0}' of assembly '{1}' has the name of a registration class of this assembly and is not called; set "
+            + "KubeOpsGeneratorNamespace in one of them",
         "KubeOps.Generator",
         DiagnosticSeverity.Warning,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true
+    );
 
-    public static void Controllers(SourceProductionContext context, IReadOnlyList<ComponentModel> controllers, string? targetNamespace)
+    public static void Controllers(
+        SourceProductionContext context,
+        IReadOnlyList<ComponentModel> controllers,
+        string? targetNamespace
+    )
     {
         if (controllers.Count == 0)
         {
@@ -41,15 +48,20 @@ internal static class RegistrationEmitter
 
         var text = new SourceText(targetNamespace)
             .Line("/// <summary>Registers the controllers of this assembly.</summary>")
-            .Block("public static class ControllerRegistrations", body => body
-                .Line("/// <summary>Registers the controllers of this assembly.</summary>")
-                .Block($"public static {Builder} RegisterControllers(this {Builder} builder)", method => method
-                    .Lines(controllers.Select(Registration))
-                    .Line("return builder;")));
+            .Block("public static class ControllerRegistrations", body =>
+                body.Line("/// <summary>Registers the controllers of this assembly.</summary>")
+                    .Block($"public static {Builder} RegisterControllers(this {Builder} builder)", method =>
+                        method.Lines(controllers.Select(Registration)).Line("return builder;")
+                    )
+            );
         context.AddSource("ControllerRegistrations.g.cs", text.ToString());
     }
 
-    public static void Finalizers(SourceProductionContext context, IReadOnlyList<ComponentModel> finalizers, string? targetNamespace)
+    public static void Finalizers(
+        SourceProductionContext context,
+        IReadOnlyList<ComponentModel> finalizers,
+        string? targetNamespace
+    )
     {
         if (finalizers.Count == 0)
         {
@@ -59,24 +71,41 @@ internal static class RegistrationEmitter
         var named = finalizers.Select(f => (Finalizer: f, Constant: ConstantName(finalizers, f))).ToList();
         var text = new SourceText(targetNamespace)
             .Line("/// <summary>Registers the finalizers of this assembly.</summary>")
-            .Block("public static class FinalizerRegistrations", body => body
-                .Lines(named.SelectMany(n => new[]
-                {
-                    $"/// <summary>What <c>{n.Finalizer.Name}</c> is called in <c>metadata.finalizers</c>.</summary>",
-                    $"public const string {n.Constant} = {SourceText.Literal(Identifier(n.Finalizer))};",
-                }))
-                .Line()
-                .Line("/// <summary>Registers the finalizers of this assembly.</summary>")
-                .Block($"public static {Builder} RegisterFinalizers(this {Builder} builder)", method => method
-                    .Lines(named.Select(n =>
-                        $"builder.AddFinalizer<{n.Finalizer.FullName}, {n.Finalizer.Entity.FullName}>({n.Constant});"))
-                    .Line("return builder;")));
+            .Block("public static class FinalizerRegistrations", body =>
+                body.Lines(
+                        named.SelectMany(n =>
+                            new[]
+                            {
+                                $"/// <summary>What <c>{n.Finalizer.Name}</c> is called in "
+                                    + "<c>metadata.finalizers</c>.</summary>",
+                                $"public const string {n.Constant} = {SourceText.Literal(Identifier(n.Finalizer))};",
+                            }
+                        )
+                    )
+                    .Line()
+                    .Line("/// <summary>Registers the finalizers of this assembly.</summary>")
+                    .Block($"public static {Builder} RegisterFinalizers(this {Builder} builder)", method =>
+                        method
+                            .Lines(
+                                named.Select(n =>
+                                    $"builder.AddFinalizer<{n.Finalizer.FullName}, "
+                                    + $"{n.Finalizer.Entity.FullName}>({n.Constant});"
+                                )
+                            )
+                            .Line("return builder;")
+                    )
+            );
         context.AddSource("FinalizerRegistrations.g.cs", text.ToString());
     }
 
     /// <summary>The one method that operators call: own registrations, then those of referenced assemblies.</summary>
     public static void Components(
-        SourceProductionContext context, ReferencesModel references, bool hasControllers, bool hasFinalizers, string? targetNamespace)
+        SourceProductionContext context,
+        ReferencesModel references,
+        bool hasControllers,
+        bool hasFinalizers,
+        string? targetNamespace
+    )
     {
         if (!references.HasOperator && !hasControllers && !hasFinalizers)
         {
@@ -95,7 +124,10 @@ internal static class RegistrationEmitter
             own.Add(prefix + "FinalizerRegistrations");
         }
 
-        var calls = own.ToDictionary(name => name, name => Call(name, name.EndsWith("ControllerRegistrations", System.StringComparison.Ordinal)));
+        var calls = own.ToDictionary(
+            name => name,
+            name => Call(name, name.EndsWith("ControllerRegistrations", System.StringComparison.Ordinal))
+        );
         foreach (var reference in references.Registrations)
         {
             Add(reference, reference.Controllers, isController: true);
@@ -105,8 +137,12 @@ internal static class RegistrationEmitter
         var text = new SourceText();
         if (own.Count > 0)
         {
-            text.Line("[assembly: global::KubeOps.Abstractions.Builder.KubeOpsGeneratedRegistrations("
-                + $"{(hasControllers ? SourceText.Literal(own[0]) : "null")}, {(hasFinalizers ? SourceText.Literal(own[own.Count - 1]) : "null")})]").Line();
+            text.Line(
+                    "[assembly: global::KubeOps.Abstractions.Builder.KubeOpsGeneratedRegistrations("
+                        + $"{(hasControllers ? SourceText.Literal(own[0]) : "null")}, "
+                        + $"{(hasFinalizers ? SourceText.Literal(own[own.Count - 1]) : "null")})]"
+                )
+                .Line();
         }
 
         if (!string.IsNullOrEmpty(targetNamespace))
@@ -114,10 +150,11 @@ internal static class RegistrationEmitter
             text.Line($"namespace {targetNamespace};").Line();
         }
 
-        text.Block("internal static class OperatorBuilderExtensions", body => body
-            .Block($"public static {Builder} RegisterComponents(this {Builder} builder)", method => method
-                .Lines(calls.Values)
-                .Line("return builder;")));
+        text.Block("internal static class OperatorBuilderExtensions", body =>
+            body.Block($"public static {Builder} RegisterComponents(this {Builder} builder)", method =>
+                method.Lines(calls.Values).Line("return builder;")
+            )
+        );
         context.AddSource("OperatorBuilder.g.cs", text.ToString());
 
         void Add(ReferencedRegistrations reference, string? typeName, bool isController)
@@ -171,6 +208,8 @@ internal static class RegistrationEmitter
         }
 
         var identifier = finalizer.Entity.Group.Length == 0 ? name : finalizer.Entity.Group + "/" + name;
-        return identifier.Length > MaximalIdentifierLength ? identifier.Substring(0, MaximalIdentifierLength) : identifier;
+        return identifier.Length > MaximalIdentifierLength
+            ? identifier.Substring(0, MaximalIdentifierLength)
+            : identifier;
     }
 }

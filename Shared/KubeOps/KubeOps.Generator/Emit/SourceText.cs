@@ -22,7 +22,8 @@ internal sealed class SourceText
     }
 
     /// <summary>A text as a C# literal, or <c>null</c>.</summary>
-    public static string Literal(string? value) => value is null ? "null" : SymbolDisplay.FormatLiteral(value, quote: true);
+    public static string Literal(string? value) =>
+        value is null ? "null" : SymbolDisplay.FormatLiteral(value, quote: true);
 
     public SourceText Line(string line = "")
     {

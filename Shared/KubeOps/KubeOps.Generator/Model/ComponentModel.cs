@@ -10,7 +10,8 @@ internal sealed record ComponentModel(
     EntityModel Entity,
     string? LabelSelector,
     string? FieldSelector,
-    LocationModel? Location);
+    LocationModel? Location
+);
 
 /// <summary>The role of a component.</summary>
 internal enum ComponentKind
@@ -20,7 +21,15 @@ internal enum ComponentKind
 }
 
 /// <summary>A place in a source file, comparable by value.</summary>
-internal sealed record LocationModel(string Path, int Start, int Length, int Line, int Column, int EndLine, int EndColumn)
+internal sealed record LocationModel(
+    string Path,
+    int Start,
+    int Length,
+    int Line,
+    int Column,
+    int EndLine,
+    int EndColumn
+)
 {
     public static LocationModel? Of(Location? location)
     {
@@ -37,7 +46,8 @@ internal sealed record LocationModel(string Path, int Start, int Length, int Lin
             lines.StartLinePosition.Line,
             lines.StartLinePosition.Character,
             lines.EndLinePosition.Line,
-            lines.EndLinePosition.Character);
+            lines.EndLinePosition.Character
+        );
     }
 
     public Location ToLocation() =>
@@ -46,5 +56,7 @@ internal sealed record LocationModel(string Path, int Start, int Length, int Lin
             new Microsoft.CodeAnalysis.Text.TextSpan(Start, Length),
             new Microsoft.CodeAnalysis.Text.LinePositionSpan(
                 new Microsoft.CodeAnalysis.Text.LinePosition(Line, Column),
-                new Microsoft.CodeAnalysis.Text.LinePosition(EndLine, EndColumn)));
+                new Microsoft.CodeAnalysis.Text.LinePosition(EndLine, EndColumn)
+            )
+        );
 }

@@ -11,7 +11,8 @@ internal sealed record EntityModel(
     string Kind,
     string? Plural,
     bool TakesConstructor,
-    bool IsDeclaredHere)
+    bool IsDeclaredHere
+)
 {
     /// <summary>group/version, or the version alone in the core group.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : Group + "/" + Version;

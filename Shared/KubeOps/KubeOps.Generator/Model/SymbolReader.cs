@@ -10,13 +10,18 @@ namespace KubeOps.Generator.Model;
 internal static class SymbolReader
 {
     private const string EntityAttribute = "k8s.Models.KubernetesEntityAttribute";
-    private const string ControllerInterface = "KubeOps.Abstractions.Reconciliation.Controller.IEntityController<TEntity>";
+    private const string ControllerInterface =
+        "KubeOps.Abstractions.Reconciliation.Controller.IEntityController<TEntity>";
     private const string FinalizerInterface = "KubeOps.Abstractions.Reconciliation.Finalizer.IEntityFinalizer<TEntity>";
-    private const string LabelSelectorAttribute = "KubeOps.Abstractions.Reconciliation.Controller.LabelSelectorAttribute";
-    private const string FieldSelectorAttribute = "KubeOps.Abstractions.Reconciliation.Controller.FieldSelectorAttribute";
+    private const string LabelSelectorAttribute =
+        "KubeOps.Abstractions.Reconciliation.Controller.LabelSelectorAttribute";
+    private const string FieldSelectorAttribute =
+        "KubeOps.Abstractions.Reconciliation.Controller.FieldSelectorAttribute";
     private const string RegistrationsAttribute = "KubeOps.Abstractions.Builder.KubeOpsGeneratedRegistrationsAttribute";
 
-    /// <summary>Whether the class carries an attribute spelled <c>[KubernetesEntity(…)]</c>; cheap, text only.</summary>
+    /// <summary>
+    /// Whether the class carries an attribute spelled <c>[KubernetesEntity(…)]</c>; cheap, text only.
+    /// </summary>
     public static bool LooksLikeEntity(SyntaxNode node) =>
         node is ClassDeclarationSyntax { Parent: not TypeDeclarationSyntax } type
         && type.AttributeLists.SelectMany(list => list.Attributes).Any(a => a.Name.ToString() == "KubernetesEntity");
@@ -31,11 +36,16 @@ internal static class SymbolReader
     public static bool LooksLikeComponent(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: not null };
 
     /// <summary>The components that a class implements.</summary>
-    public static EquatableList<ComponentModel> Components(GeneratorSyntaxContext context, CancellationToken cancellationToken)
+    public static EquatableList<ComponentModel> Components(
+        GeneratorSyntaxContext context,
+        CancellationToken cancellationToken
+    )
     {
         var found = new List<ComponentModel>();
-        if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is INamedTypeSymbol type
-            && IsUsable(type))
+        if (
+            context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is INamedTypeSymbol type
+            && IsUsable(type)
+        )
         {
             foreach (var contract in type.AllInterfaces.Where(i => i.TypeArguments.Length == 1))
             {
@@ -59,16 +69,22 @@ internal static class SymbolReader
             var attribute = assembly.GetAttributes().FirstOrDefault(a => IsNamed(a, RegistrationsAttribute));
             if (attribute is { ConstructorArguments.Length: 2 })
             {
-                registrations.Add(new ReferencedRegistrations(
-                    assembly.Name,
-                    Accessible(compilation, assembly, attribute.ConstructorArguments[0].Value as string),
-                    Accessible(compilation, assembly, attribute.ConstructorArguments[1].Value as string)));
+                registrations.Add(
+                    new ReferencedRegistrations(
+                        assembly.Name,
+                        Accessible(compilation, assembly, attribute.ConstructorArguments[0].Value as string),
+                        Accessible(compilation, assembly, attribute.ConstructorArguments[1].Value as string)
+                    )
+                );
             }
         }
 
         return new ReferencesModel(
             compilation.ReferencedAssemblyNames.Any(name => name.Name == "KubeOps.Operator"),
-            new EquatableList<ReferencedRegistrations>(registrations.OrderBy(r => r.Assembly, System.StringComparer.Ordinal)));
+            new EquatableList<ReferencedRegistrations>(
+                registrations.OrderBy(r => r.Assembly, System.StringComparer.Ordinal)
+            )
+        );
     }
 
     private static string? Accessible(Compilation compilation, IAssemblySymbol assembly, string? typeName) =>
@@ -87,8 +103,13 @@ internal static class SymbolReader
 
         for (var current = type; current is not null; current = current.ContainingType)
         {
-            if (current.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal
-                || current.IsFileLocal)
+            if (
+                current.DeclaredAccessibility
+                    is Accessibility.Private
+                        or Accessibility.Protected
+                        or Accessibility.ProtectedAndInternal
+                || current.IsFileLocal
+            )
             {
                 return false;
             }
@@ -105,10 +126,15 @@ internal static class SymbolReader
             FinalizerInterface => ComponentKind.Finalizer,
             _ => null,
         };
-        if (kind is null
+        if (
+            kind is null
             || contract.TypeArguments[0] is not INamedTypeSymbol entityType
-            || Entity(entityType, SymbolEqualityComparer.Default.Equals(entityType.ContainingAssembly, type.ContainingAssembly))
-                is not { } entity)
+            || Entity(
+                entityType,
+                SymbolEqualityComparer.Default.Equals(entityType.ContainingAssembly, type.ContainingAssembly)
+            )
+                is not { } entity
+        )
         {
             return null;
         }
@@ -120,11 +146,13 @@ internal static class SymbolReader
             entity,
             Selector(type, LabelSelectorAttribute),
             Selector(type, FieldSelectorAttribute),
-            LocationModel.Of(type.Locations.FirstOrDefault()));
+            LocationModel.Of(type.Locations.FirstOrDefault())
+        );
     }
 
     private static string? Selector(INamedTypeSymbol type, string attributeName) =>
-        type.GetAttributes().FirstOrDefault(a => IsNamed(a, attributeName)) is { ConstructorArguments.Length: 1 } attribute
+        type.GetAttributes().FirstOrDefault(a => IsNamed(a, attributeName))
+            is { ConstructorArguments.Length: 1 } attribute
         && attribute.ConstructorArguments[0].Value is INamedTypeSymbol selector
             ? FullName(selector)
             : null;
@@ -133,7 +161,12 @@ internal static class SymbolReader
     {
         var attribute = type.GetAttributes().FirstOrDefault(a => IsNamed(a, EntityAttribute));
         // Records of the Kubernetes client are fine as controllers' entities; own ones cannot take the constructor.
-        if (attribute is null || (isDeclaredHere && type.IsRecord) || type.ContainingType is not null || type.IsGenericType)
+        if (
+            attribute is null
+            || (isDeclaredHere && type.IsRecord)
+            || type.ContainingType is not null
+            || type.IsGenericType
+        )
         {
             return null;
         }
@@ -147,16 +180,19 @@ internal static class SymbolReader
             Argument(attribute, "Kind") ?? type.Name,
             Argument(attribute, "PluralName"),
             isDeclaredHere && TakesConstructor(type),
-            isDeclaredHere);
+            isDeclaredHere
+        );
     }
 
     /// <summary>A partial class without own parameterless or primary constructor can be given one.</summary>
     private static bool TakesConstructor(INamedTypeSymbol type)
     {
-        var declarations = type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).OfType<ClassDeclarationSyntax>().ToList();
+        var declarations = type
+            .DeclaringSyntaxReferences.Select(r => r.GetSyntax())
+            .OfType<ClassDeclarationSyntax>()
+            .ToList();
         return declarations.Count > 0
-            && declarations.All(d => d.ParameterList is null
-                && d.Modifiers.Any(m => m.ValueText == "partial"))
+            && declarations.All(d => d.ParameterList is null && d.Modifiers.Any(m => m.ValueText == "partial"))
             && !type.InstanceConstructors.Any(c => !c.IsImplicitlyDeclared && c.Parameters.Length == 0);
     }
 
@@ -169,5 +205,6 @@ internal static class SymbolReader
     private static bool IsNamed(AttributeData attribute, string fullName) =>
         attribute.AttributeClass?.ToDisplayString() == fullName;
 
-    private static string FullName(INamedTypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+    private static string FullName(INamedTypeSymbol type) =>
+        type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 }

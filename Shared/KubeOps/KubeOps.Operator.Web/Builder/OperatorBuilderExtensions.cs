@@ -11,13 +11,19 @@ namespace KubeOps.Operator.Web.Builder;
 /// <summary>What the web part adds to an operator.</summary>
 public static class OperatorBuilderExtensions
 {
-    /// <summary>Registers the entry assembly's webhooks under an address outside of the cluster: for development.</summary>
+    /// <summary>
+    /// Registers the entry assembly's webhooks under an address outside of the cluster: for development.
+    /// </summary>
     /// <param name="builder">The operator.</param>
     /// <param name="port">The port that the API server reaches.</param>
     /// <param name="hostname">The name or address that the API server reaches.</param>
     /// <param name="certificateProvider">Its root certificate becomes the CA bundle.</param>
     public static IOperatorBuilder UseCertificateProvider(
-        this IOperatorBuilder builder, ushort port, string hostname, ICertificateProvider certificateProvider)
+        this IOperatorBuilder builder,
+        ushort port,
+        string hostname,
+        ICertificateProvider certificateProvider
+    )
     {
         builder.Services.TryAddSingleton<IWebhookConfigurationFactory, KubeOpsWebhookConfigurationFactory>();
         builder.Services.TryAddSingleton(certificateProvider);

@@ -15,7 +15,8 @@ public static class CertificateExtensions
     public static string EncodeToPem(this AsymmetricAlgorithm key) => key.ExportPkcs8PrivateKeyPem();
 
     /// <summary>The certificate as PEM, in UTF-8.</summary>
-    public static byte[] EncodeToPemBytes(this X509Certificate2 certificate) => Encoding.UTF8.GetBytes(certificate.EncodeToPem());
+    public static byte[] EncodeToPemBytes(this X509Certificate2 certificate) =>
+        Encoding.UTF8.GetBytes(certificate.EncodeToPem());
 
     /// <summary>The private key as PEM, in UTF-8.</summary>
     public static byte[] EncodeToPemBytes(this AsymmetricAlgorithm key) => Encoding.UTF8.GetBytes(key.EncodeToPem());

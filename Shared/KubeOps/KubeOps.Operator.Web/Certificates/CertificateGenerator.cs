@@ -23,15 +23,11 @@ public sealed class CertificateGenerator : ICertificateProvider
 
     /// <summary>For a server that is reached by this name or address.</summary>
     public CertificateGenerator(string serverName)
-        : this(serverName, null, TimeProvider.System)
-    {
-    }
+        : this(serverName, null, TimeProvider.System) { }
 
     /// <summary>For a Service: <c>name.namespace.svc</c> and <c>*.namespace.svc</c>.</summary>
     public CertificateGenerator(string serverName, string serverNamespace)
-        : this(serverName, serverNamespace, TimeProvider.System)
-    {
-    }
+        : this(serverName, serverNamespace, TimeProvider.System) { }
 
     internal CertificateGenerator(string serverName, string? serverNamespace, TimeProvider time)
     {
@@ -63,8 +59,9 @@ public sealed class CertificateGenerator : ICertificateProvider
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Operator Root CA, C=DEV, L=Kubernetes", key, HashAlgorithmName.SHA512);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(
-            X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var now = _time.GetUtcNow();
         return new CertificatePair(request.CreateSelfSigned(now - ClockSkew, now.AddYears(Years)), key);
@@ -75,17 +72,23 @@ public sealed class CertificateGenerator : ICertificateProvider
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Operator Service, C=DEV, L=Kubernetes", key, HashAlgorithmName.SHA512);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, false));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true)
+        );
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Root.Certificate, true, false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Root.Certificate, true, false)
+        );
         request.CertificateExtensions.Add(Names());
         var certificate = request.Create(
             Root.Certificate,
             new DateTimeOffset(Root.Certificate.NotBefore),
             new DateTimeOffset(Root.Certificate.NotAfter),
-            RandomNumberGenerator.GetBytes(SerialLength));
+            RandomNumberGenerator.GetBytes(SerialLength)
+        );
         return new CertificatePair(certificate, key);
     }
 

@@ -7,7 +7,9 @@ namespace KubeOps.Operator.Web.Webhooks;
 public class KubeOpsWebhookConfigurationFactory : IWebhookConfigurationFactory
 {
     /// <inheritdoc />
-    public V1ValidatingWebhookConfiguration CreateValidatingConfiguration(IReadOnlyCollection<V1ValidatingWebhook> webhooks) =>
+    public V1ValidatingWebhookConfiguration CreateValidatingConfiguration(
+        IReadOnlyCollection<V1ValidatingWebhook> webhooks
+    ) =>
         new()
         {
             ApiVersion = "admissionregistration.k8s.io/v1",
@@ -17,7 +19,9 @@ public class KubeOpsWebhookConfigurationFactory : IWebhookConfigurationFactory
         };
 
     /// <inheritdoc />
-    public V1MutatingWebhookConfiguration CreateMutatingConfiguration(IReadOnlyCollection<V1MutatingWebhook> webhooks) =>
+    public V1MutatingWebhookConfiguration CreateMutatingConfiguration(
+        IReadOnlyCollection<V1MutatingWebhook> webhooks
+    ) =>
         new()
         {
             ApiVersion = "admissionregistration.k8s.io/v1",

@@ -20,18 +20,24 @@ internal static class WebhookDiscovery
         Find(assembly, typeof(MutationWebhook<>), WebhookPaths.Mutation);
 
     private static List<WebhookClass> Find(Assembly assembly, Type baseClass, Func<Type, string> conventionalPath) =>
-    [
-        .. assembly.GetTypes()
-            .Where(type => !type.IsAbstract
-                && type.BaseType is { IsGenericType: true } parent
-                && parent.GetGenericTypeDefinition() == baseClass)
-            .OrderBy(type => type.FullName, StringComparer.Ordinal)
-            .Select(type =>
-            {
-                var entity = type.BaseType!.GetGenericArguments()[0];
-                var path = type.GetCustomAttributes().OfType<IWebhookAttribute>().FirstOrDefault()?.Uri.OriginalString
-                    ?? conventionalPath(entity);
-                return new WebhookClass(Entities.ToEntityMetadata(entity).Metadata, path);
-            }),
-    ];
+        [
+            .. assembly
+                .GetTypes()
+                .Where(type =>
+                    !type.IsAbstract
+                    && type.BaseType is { IsGenericType: true } parent
+                    && parent.GetGenericTypeDefinition() == baseClass
+                )
+                .OrderBy(type => type.FullName, StringComparer.Ordinal)
+                .Select(type =>
+                {
+                    var entity = type.BaseType!.GetGenericArguments()[0];
+                    var path = type.GetCustomAttributes()
+                        .OfType<IWebhookAttribute>()
+                        .FirstOrDefault()
+                        ?.Uri.OriginalString
+                        ?? conventionalPath(entity);
+                    return new WebhookClass(Entities.ToEntityMetadata(entity).Metadata, path);
+                }),
+        ];
 }

@@ -12,10 +12,15 @@ namespace KubeOps.Operator.Web.Webhooks;
 /// <summary>Where the webhooks of a development machine are reached.</summary>
 internal sealed record WebhookEndpoint(string Hostname, ushort Port, Assembly? Assembly);
 
-/// <summary>Registers the entry assembly's webhooks with the API server when the program starts: for development.</summary>
+/// <summary>
+/// Registers the entry assembly's webhooks with the API server when the program starts: for development.
+/// </summary>
 internal sealed class WebhookRegistrar(
-    IKubernetesClient client, IWebhookConfigurationFactory factory, ICertificateProvider certificates, WebhookEndpoint endpoint)
-    : IHostedService
+    IKubernetesClient client,
+    IWebhookConfigurationFactory factory,
+    ICertificateProvider certificates,
+    WebhookEndpoint endpoint
+) : IHostedService
 {
     private static readonly string[] Versions = ["v1"];
 
@@ -43,18 +48,19 @@ internal sealed class WebhookRegistrar(
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static string Name(string verb, EntityMetadataName entity) => $"{verb}.{entity.Singular}.{entity.Group}.{entity.Version}";
+    private static string Name(string verb, EntityMetadataName entity) =>
+        $"{verb}.{entity.Singular}.{entity.Group}.{entity.Version}";
 
     private static List<V1RuleWithOperations> Rules(WebhookClass webhook) =>
-    [
-        new()
-        {
-            Operations = ["*"],
-            Resources = [webhook.Entity.PluralName],
-            ApiGroups = [webhook.Entity.Group ?? string.Empty],
-            ApiVersions = [webhook.Entity.Version],
-        },
-    ];
+        [
+            new()
+            {
+                Operations = ["*"],
+                Resources = [webhook.Entity.PluralName],
+                ApiGroups = [webhook.Entity.Group ?? string.Empty],
+                ApiVersions = [webhook.Entity.Version],
+            },
+        ];
 
     private V1ValidatingWebhook Validator(WebhookClass webhook) =>
         new()
@@ -91,6 +97,7 @@ internal sealed class WebhookRegistrar(
             new(
                 webhook.Entity.SingularName,
                 string.IsNullOrEmpty(webhook.Entity.Group) ? "core" : webhook.Entity.Group,
-                webhook.Entity.Version);
+                webhook.Entity.Version
+            );
     }
 }

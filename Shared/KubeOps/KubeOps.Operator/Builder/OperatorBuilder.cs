@@ -48,8 +48,7 @@ internal sealed class OperatorBuilder : IOperatorBuilder
     /// <inheritdoc />
     public IOperatorBuilder AddController<TImplementation, TEntity>()
         where TImplementation : class, IEntityController<TEntity>
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        Add<TImplementation, TEntity>(null, null);
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Add<TImplementation, TEntity>(null, null);
 
     /// <inheritdoc />
     public IOperatorBuilder AddControllerWithLabelSelector<TImplementation, TEntity, TLabelSelector>()
@@ -79,10 +78,13 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         Services.TryAddKeyedTransient<IEntityFinalizer<TEntity>, TImplementation>(identifier);
         Services.AddSingleton(new FinalizerRegistration<TEntity>(identifier, typeof(TImplementation)));
         Services.TryAddTransient<EntityFinalizerAttacher<TImplementation, TEntity>>(services =>
-            services.GetRequiredService<IEventFinalizerAttacherFactory>().Create<TImplementation, TEntity>(identifier));
-        Services.AddSingleton(new ComponentRegistration(
-            $"Finalizer {typeof(TImplementation).Name}",
-            services => services.GetRequiredKeyedService<IEntityFinalizer<TEntity>>(identifier)));
+            services.GetRequiredService<IEventFinalizerAttacherFactory>().Create<TImplementation, TEntity>(identifier)
+        );
+        Services.AddSingleton(
+            new ComponentRegistration($"Finalizer {typeof(TImplementation).Name}", services =>
+                services.GetRequiredKeyedService<IEntityFinalizer<TEntity>>(identifier)
+            )
+        );
         return this;
     }
 
@@ -98,12 +100,16 @@ internal sealed class OperatorBuilder : IOperatorBuilder
 
     private static void RefuseWhatIsNotThere(OperatorSettings settings)
     {
-        if (settings.LeaderElectionType is LeaderElectionType.Custom or LeaderElectionType.Scoped
+        if (
+            settings.LeaderElectionType is LeaderElectionType.Custom or LeaderElectionType.Scoped
             || settings.QueueStrategy == QueueStrategy.Custom
-            || settings.WatchStrategy == WatchStrategy.SharedPerEntity)
+            || settings.WatchStrategy == WatchStrategy.SharedPerEntity
+        )
         {
             throw new NotSupportedException(
-                "This slice knows leader election None and Single, queue strategy InMemory and watch strategy PerController.");
+                "This slice knows leader election None and Single, queue strategy InMemory and watch strategy "
+                    + "PerController."
+            );
         }
     }
 
@@ -122,23 +128,33 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         Services.TryAddSingleton<ReconciliationGate<TEntity>>();
         Services.TryAddSingleton<PipelineDirectory<TEntity>>();
         Services.TryAddTransient<EntityQueue<TEntity>>(PipelineQueue.For<TEntity>);
-        Services.AddSingleton(new ComponentRegistration(
-            $"Controller {typeof(TController).Name}", services => services.GetRequiredService<TController>()));
+        Services.AddSingleton(
+            new ComponentRegistration($"Controller {typeof(TController).Name}", services =>
+                services.GetRequiredService<TController>()
+            )
+        );
 
         var key = new object();
         Services.AddKeyedSingleton(key, (services, _) =>
-            Pipeline<TEntity>(services, name, typeof(TController), labelSelector, fieldSelector));
+            Pipeline<TEntity>(services, name, typeof(TController), labelSelector, fieldSelector)
+        );
         Services.AddSingleton(services => services.GetRequiredKeyedService<ControllerPipeline<TEntity>>(key));
         Services.AddSingleton<IHostedService>(services => new ControllerHost<TEntity>(
             services.GetRequiredKeyedService<ControllerPipeline<TEntity>>(key),
             services.GetRequiredService<ILeadership>(),
             services.GetRequiredService<TimeProvider>(),
-            Logger<TController>(services)));
+            Logger<TController>(services)
+        ));
         return this;
     }
 
     private ControllerPipeline<TEntity> Pipeline<TEntity>(
-        IServiceProvider services, string name, Type controllerType, Type? labelSelector, Type? fieldSelector)
+        IServiceProvider services,
+        string name,
+        Type controllerType,
+        Type? labelSelector,
+        Type? fieldSelector
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var client = services.GetRequiredService<IKubernetesClient>();
@@ -163,29 +179,37 @@ internal sealed class OperatorBuilder : IOperatorBuilder
                 client,
                 Settings,
                 services.GetServices<FinalizerRegistration<TEntity>>(),
-                logger),
-            () => pipeline!);
+                logger
+            ),
+            () => pipeline!
+        );
         var consumer = new QueueConsumer<TEntity>(
             queue,
             services.GetRequiredService<ReconciliationGate<TEntity>>(),
             reconciler,
             new RetryDelays(Settings.ParallelReconciliation, Random.Shared),
             services.GetRequiredService<IEntityLoggingScopeFactory<TEntity>>(),
-            new ConsumerContext(metrics, services.GetService<ActivitySource>(), time, logger));
+            new ConsumerContext(metrics, services.GetService<ActivitySource>(), time, logger)
+        );
         var watcher = new EntityWatcher<TEntity>(
             new ResourceStream<TEntity>(
                 client,
                 Settings.Namespace,
-                labelSelector is null ? null : (IEntityLabelSelector<TEntity>)services.GetRequiredService(labelSelector),
-                fieldSelector is null ? null : (IEntityFieldSelector<TEntity>)services.GetRequiredService(fieldSelector)),
+                labelSelector is null
+                    ? null
+                    : (IEntityLabelSelector<TEntity>)services.GetRequiredService(labelSelector),
+                fieldSelector is null ? null : (IEntityFieldSelector<TEntity>)services.GetRequiredService(fieldSelector)
+            ),
             new KnownObjects<TEntity>(Settings.ReconcileStrategy),
             new WatchIntake<TEntity>(
                 queue,
                 services.GetRequiredService<IEntityLoggingScopeFactory<TEntity>>(),
                 metrics,
                 services.GetService<ActivitySource>(),
-                logger).TakeInAsync,
-            new WatcherContext(name, liveness, metrics, time, Random.Shared, logger));
+                logger
+            ).TakeInAsync,
+            new WatcherContext(name, liveness, metrics, time, Random.Shared, logger)
+        );
         pipeline = new ControllerPipeline<TEntity>(name, queue, consumer, watcher);
         return pipeline;
     }
@@ -204,10 +228,13 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         Services.AddLogging();
         Services.TryAddSingleton(TimeProvider.System);
         Services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
-        Services.TryAddSingleton<IKubernetes>(services =>
-            new Kubernetes(services.GetRequiredService<KubernetesClientConfiguration>()));
+        Services.TryAddSingleton<IKubernetes>(services => new Kubernetes(
+            services.GetRequiredService<KubernetesClientConfiguration>()
+        ));
         Services.TryAddSingleton<IKubernetesClient>(services => new KubernetesClient.KubernetesClient(
-            services.GetRequiredService<KubernetesClientConfiguration>(), services.GetRequiredService<IKubernetes>()));
+            services.GetRequiredService<KubernetesClientConfiguration>(),
+            services.GetRequiredService<IKubernetes>()
+        ));
         Services.TryAddSingleton<ICrdResourceFactory, KubeOpsCrdResourceFactory>();
         Services.TryAddSingleton<IEventResourceFactory, KubeOpsEventResourceFactory>();
         Services.TryAddSingleton(typeof(IEntityLoggingScopeFactory<>), typeof(EntityLoggingScopeFactory<>));
@@ -224,7 +251,9 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         }
     }
 
-    /// <summary>Hosted services stop in reverse order: the elector, which comes first, releases the Lease after all others.</summary>
+    /// <summary>
+    /// Hosted services stop in reverse order: the elector, which comes first, releases the Lease after all others.
+    /// </summary>
     private void AddLeadership()
     {
         if (Settings.LeaderElectionType == LeaderElectionType.None)
@@ -237,7 +266,8 @@ internal sealed class OperatorBuilder : IOperatorBuilder
             services.GetRequiredService<IKubernetesClient>(),
             Settings,
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<LeaderElector>>()));
+            services.GetRequiredService<ILogger<LeaderElector>>()
+        ));
         Services.TryAddSingleton<ILeadership>(services => services.GetRequiredService<LeaderElector>());
         Services.AddSingleton<IHostedService>(services => services.GetRequiredService<LeaderElector>());
     }

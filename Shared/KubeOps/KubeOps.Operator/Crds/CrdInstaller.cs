@@ -10,17 +10,21 @@ namespace KubeOps.Operator.Crds;
 
 /// <summary>Installs the definitions of the entry assembly's entities: a development aid.</summary>
 internal sealed class CrdInstaller(
-    ICrdResourceFactory factory, IKubernetesClient client, CrdInstallerSettings settings, ILogger<CrdInstaller> logger)
-    : IHostedService
+    ICrdResourceFactory factory,
+    IKubernetesClient client,
+    CrdInstallerSettings settings,
+    ILogger<CrdInstaller> logger
+) : IHostedService
 {
     /// <summary>The entity classes of an assembly that make a definition.</summary>
     public static IReadOnlyCollection<Type> EntityTypes(Assembly? assembly) =>
-    [
-        .. (assembly?.GetTypes() ?? []).Where(type =>
-            type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
-            && type.GetCustomAttribute<KubernetesEntityAttribute>(inherit: false) is not null
-            && type.GetCustomAttribute<IgnoreAttribute>() is null),
-    ];
+        [
+            .. (assembly?.GetTypes() ?? []).Where(type =>
+                type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
+                && type.GetCustomAttribute<KubernetesEntityAttribute>(inherit: false) is not null
+                && type.GetCustomAttribute<IgnoreAttribute>() is null
+            ),
+        ];
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -48,7 +52,10 @@ internal sealed class CrdInstaller(
 
         foreach (var definition in Definitions())
         {
-            await client.DeleteAsync<V1CustomResourceDefinition>(definition.Name(), cancellationToken: cancellationToken);
+            await client.DeleteAsync<V1CustomResourceDefinition>(
+                definition.Name(),
+                cancellationToken: cancellationToken
+            );
         }
     }
 
@@ -57,7 +64,10 @@ internal sealed class CrdInstaller(
 
     private async Task InstallAsync(V1CustomResourceDefinition definition, CancellationToken cancellationToken)
     {
-        var existing = await client.GetAsync<V1CustomResourceDefinition>(definition.Name(), cancellationToken: cancellationToken);
+        var existing = await client.GetAsync<V1CustomResourceDefinition>(
+            definition.Name(),
+            cancellationToken: cancellationToken
+        );
         if (existing is null)
         {
             await client.CreateAsync(definition, cancellationToken);

@@ -8,8 +8,12 @@ namespace KubeOps.Operator.Crds;
 public class KubeOpsCrdResourceFactory : ICrdResourceFactory
 {
     /// <inheritdoc />
-    /// <exception cref="KubeOps.Transpiler.Exceptions.TranspilationFailedException">A class has no valid schema.</exception>
-    public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(IReadOnlyCollection<Type> entityTypes)
+    /// <exception cref="KubeOps.Transpiler.Exceptions.TranspilationFailedException">
+    /// A class has no valid schema.
+    /// </exception>
+    public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(
+        IReadOnlyCollection<Type> entityTypes
+    )
     {
         using var context = ContextCreator.Create(entityTypes.Select(type => type.Assembly));
         return [.. entityTypes.Select(type => context.Transpile(type))];

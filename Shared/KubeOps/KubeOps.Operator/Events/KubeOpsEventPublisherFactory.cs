@@ -12,7 +12,8 @@ internal sealed class KubeOpsEventPublisherFactory(
     IKubernetesClient client,
     IEventResourceFactory events,
     TimeProvider time,
-    ILogger<EventPublisher> logger) : IEventPublisherFactory
+    ILogger<EventPublisher> logger
+) : IEventPublisherFactory
 {
     /// <inheritdoc />
     public EventPublisher Create() => PublishAsync;
@@ -22,7 +23,8 @@ internal sealed class KubeOpsEventPublisherFactory(
         string reason,
         string message,
         EventType type,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         try
         {

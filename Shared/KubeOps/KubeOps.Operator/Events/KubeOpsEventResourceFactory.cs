@@ -13,7 +13,12 @@ namespace KubeOps.Operator.Events;
 public sealed class KubeOpsEventResourceFactory(OperatorSettings settings, TimeProvider time) : IEventResourceFactory
 {
     /// <inheritdoc />
-    public Corev1Event CreateEvent(IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type)
+    public Corev1Event CreateEvent(
+        IKubernetesObject<V1ObjectMeta> entity,
+        string reason,
+        string message,
+        EventType type
+    )
     {
         var @namespace = entity.Namespace() ?? "default";
         var originalName = $"{entity.Uid()}.{entity.Name()}.{@namespace}.{reason}.{message}.{type}";

@@ -8,7 +8,11 @@ namespace KubeOps.Operator.Hosting;
 
 /// <summary>Runs one controller while this process leads.</summary>
 internal sealed class ControllerHost<TEntity>(
-    ControllerPipeline<TEntity> pipeline, ILeadership leadership, TimeProvider time, ILogger logger) : BackgroundService
+    ControllerPipeline<TEntity> pipeline,
+    ILeadership leadership,
+    TimeProvider time,
+    ILogger logger
+) : BackgroundService
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private const int LargestExponent = 5;
@@ -39,7 +43,8 @@ internal sealed class ControllerHost<TEntity>(
         {
             await Task.WhenAll(
                 KeepRunningAsync(pipeline.Consumer.RunAsync, either.Token),
-                KeepRunningAsync(pipeline.Watcher.RunAsync, either.Token));
+                KeepRunningAsync(pipeline.Watcher.RunAsync, either.Token)
+            );
         }
         finally
         {
@@ -68,7 +73,11 @@ internal sealed class ControllerHost<TEntity>(
         else
         {
             _ = idle.ContinueWith(
-                _ => term.Leave(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => term.Leave(),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed class ControllerPipeline<TEntity>(
     string name,
     TimedEntityQueue<TEntity> queue,
     QueueConsumer<TEntity> consumer,
-    EntityWatcher<TEntity> watcher) : IDisposable
+    EntityWatcher<TEntity> watcher
+) : IDisposable
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private static readonly AsyncLocal<ControllerPipeline<TEntity>?> Ambient = new();
@@ -45,7 +46,9 @@ internal sealed class AmbientReconciler<TEntity>(IReconciler<TEntity> inner, Fun
 {
     /// <inheritdoc />
     public async Task<ReconciliationResult<TEntity>> Reconcile(
-        ReconciliationContext<TEntity> reconciliationContext, CancellationToken cancellationToken)
+        ReconciliationContext<TEntity> reconciliationContext,
+        CancellationToken cancellationToken
+    )
     {
         pipeline().Enter();
         return await inner.Reconcile(reconciliationContext, cancellationToken);

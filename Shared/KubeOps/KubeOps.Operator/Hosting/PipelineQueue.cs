@@ -38,7 +38,9 @@ internal static class PipelineQueue
     }
 }
 
-/// <summary>All pipelines of an entity. A singleton, so that it outlives the scope in which a queue was asked for.</summary>
+/// <summary>
+/// All pipelines of an entity. A singleton, so that it outlives the scope in which a queue was asked for.
+/// </summary>
 internal sealed class PipelineDirectory<TEntity>(IServiceProvider root)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
@@ -50,6 +52,8 @@ internal sealed class PipelineDirectory<TEntity>(IServiceProvider root)
         return all.Length == 1
             ? all[0]
             : throw new InvalidOperationException(
-                $"{typeof(TEntity).Name} has {all.Length} controllers; outside of a reconciliation it must be exactly one.");
+                $"{typeof(TEntity).Name} has {all.Length} controllers; outside of a reconciliation it must be "
+                    + "exactly one."
+            );
     }
 }

@@ -3,7 +3,9 @@ namespace KubeOps.Operator.LeaderElection;
 /// <summary>Says when this process may reconcile.</summary>
 internal interface ILeadership
 {
-    /// <summary>Waits until this process leads and joins the term; the caller leaves it when all its work has ended.</summary>
+    /// <summary>
+    /// Waits until this process leads and joins the term; the caller leaves it when all its work has ended.
+    /// </summary>
     Task<LeadershipTerm> JoinAsync(CancellationToken cancellationToken);
 }
 

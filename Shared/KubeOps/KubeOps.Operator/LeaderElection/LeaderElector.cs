@@ -7,9 +7,10 @@ namespace KubeOps.Operator.LeaderElection;
 
 /// <summary>Contends for one Lease, for ever, and gives out terms while it holds it.</summary>
 /// <remarks>
-/// A term ends by a timer, one renew deadline after the last renewal was <em>sent</em>, not by the renewing loop: neither a
-/// request that hangs nor a process that was suspended can make it last until another contender may take the Lease, which
-/// is one lease duration after that renewal. The process contends again only after all work of the old term has ended.
+/// A term ends by a timer, one renew deadline after the last renewal was <em>sent</em>, not by the renewing loop:
+/// neither a request that hangs nor a process that was suspended can make it last until another contender may take the
+/// Lease, which is one lease duration after that renewal. The process contends again only after all work of the old
+/// term has ended.
 /// </remarks>
 internal sealed class LeaderElector : BackgroundService, ILeadership
 {
@@ -23,18 +24,33 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
     private readonly Lock _lock = new();
     private TaskCompletionSource<LeadershipTerm> _current = NewSource();
 
-    public LeaderElector(IKubernetesClient client, OperatorSettings settings, TimeProvider time, ILogger<LeaderElector> logger)
-        : this(client, settings, time, logger, Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName)
-    {
-    }
+    public LeaderElector(
+        IKubernetesClient client,
+        OperatorSettings settings,
+        TimeProvider time,
+        ILogger<LeaderElector> logger
+    )
+        : this(
+            client,
+            settings,
+            time,
+            logger,
+            Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName
+        ) { }
 
     internal LeaderElector(
-        IKubernetesClient client, OperatorSettings settings, TimeProvider time, ILogger<LeaderElector> logger, string identity)
+        IKubernetesClient client,
+        OperatorSettings settings,
+        TimeProvider time,
+        ILogger<LeaderElector> logger,
+        string identity
+    )
     {
         if (settings.LeaderElectionRenewDeadline >= settings.LeaderElectionLeaseDuration)
         {
             throw new Exceptions.OperatorConfigurationException(
-                "The renew deadline must be shorter than the lease duration, or two replicas could lead at once.");
+                "The renew deadline must be shorter than the lease duration, or two replicas could lead at once."
+            );
         }
 
         _client = client;
@@ -97,7 +113,8 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
         }
     }
 
-    private static TaskCompletionSource<LeadershipTerm> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<LeadershipTerm> NewSource() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task<LeaseRecord> LeaseAsync(CancellationToken cancellationToken)
     {
@@ -134,7 +151,12 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
         await DrainAsync(term, stoppingToken);
     }
 
-    private async Task RenewAsync(LeaseRecord lease, LeadershipTerm term, ITimer deadline, CancellationToken stoppingToken)
+    private async Task RenewAsync(
+        LeaseRecord lease,
+        LeadershipTerm term,
+        ITimer deadline,
+        CancellationToken stoppingToken
+    )
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, term.Token);
         try
@@ -164,7 +186,11 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
     }
 
     /// <summary>One attempt, bounded in time. Failures of the network are answered with false.</summary>
-    private async Task<bool> TryHoldAsync(LeaseRecord lease, CancellationToken stoppingToken, CancellationToken cancellationToken)
+    private async Task<bool> TryHoldAsync(
+        LeaseRecord lease,
+        CancellationToken stoppingToken,
+        CancellationToken cancellationToken
+    )
     {
         using var bound = new CancellationTokenSource(_settings.LeaderElectionRenewDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);

@@ -1,9 +1,11 @@
 namespace KubeOps.Operator.LeaderElection;
 
-/// <summary>One uninterrupted time of leading. Its token is cancelled when that time ends, for whatever reason.</summary>
+/// <summary>
+/// One uninterrupted time of leading. Its token is cancelled when that time ends, for whatever reason.
+/// </summary>
 /// <remarks>
-/// The token's source is never disposed: it owns no timer, and the timer that ends the term may still be running when the
-/// last participant leaves.
+/// The token's source is never disposed: it owns no timer, and the timer that ends the term may still be running when
+/// the last participant leaves.
 /// </remarks>
 #pragma warning disable CA1001 // Said above.
 internal sealed class LeadershipTerm

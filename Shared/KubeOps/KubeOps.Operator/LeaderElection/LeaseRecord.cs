@@ -6,11 +6,17 @@ namespace KubeOps.Operator.LeaderElection;
 
 /// <summary>Reads and writes one Lease on behalf of one contender.</summary>
 /// <remarks>
-/// Clocks of different machines are never compared: a Lease counts as expired when this process has watched it unchanged for
-/// its whole duration, by its own monotonic clock.
+/// Clocks of different machines are never compared: a Lease counts as expired when this process has watched it
+/// unchanged for its whole duration, by its own monotonic clock.
 /// </remarks>
 internal sealed class LeaseRecord(
-    IKubernetesClient client, string @namespace, string name, string identity, TimeSpan duration, TimeProvider time)
+    IKubernetesClient client,
+    string @namespace,
+    string name,
+    string identity,
+    TimeSpan duration,
+    TimeProvider time
+)
 {
     private (string? Version, long Since) _observed;
 
@@ -75,14 +81,18 @@ internal sealed class LeaseRecord(
         }
     }
 
-    private async Task<bool> WriteAsync(Func<CancellationToken, Task<V1Lease>> write, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(
+        Func<CancellationToken, Task<V1Lease>> write,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             Observe(await write(cancellationToken));
             return true;
         }
-        catch (k8s.Autorest.HttpOperationException e) when (e.Response?.StatusCode == System.Net.HttpStatusCode.Conflict)
+        catch (k8s.Autorest.HttpOperationException e)
+            when (e.Response?.StatusCode == System.Net.HttpStatusCode.Conflict)
         {
             // Somebody else was quicker.
             return false;

@@ -8,13 +8,16 @@ namespace KubeOps.Operator.Logging;
 
 /// <summary>Makes the fields of logging scopes: the built-in ones, then what enrichers add.</summary>
 internal sealed class EntityLoggingScopeFactory<TEntity>(
-    IEnumerable<IEntityLoggingScopeEnricher<TEntity>> enrichers, ILogger<EntityLoggingScopeFactory<TEntity>> logger)
-    : IEntityLoggingScopeFactory<TEntity>
+    IEnumerable<IEntityLoggingScopeEnricher<TEntity>> enrichers,
+    ILogger<EntityLoggingScopeFactory<TEntity>> logger
+) : IEntityLoggingScopeFactory<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     /// <inheritdoc />
     public IReadOnlyCollection<KeyValuePair<string, object>> Create(
-        ReconciliationContext<TEntity> context, EntityLoggingPhase phase)
+        ReconciliationContext<TEntity> context,
+        EntityLoggingPhase phase
+    )
     {
         var entity = context.Entity;
         var fields = new Dictionary<string, object>
@@ -36,7 +39,11 @@ internal sealed class EntityLoggingScopeFactory<TEntity>(
     }
 
     private void Enrich(
-        IEntityLoggingScopeEnricher<TEntity> enricher, TEntity entity, EntityLoggingPhase phase, Dictionary<string, object> fields)
+        IEntityLoggingScopeEnricher<TEntity> enricher,
+        TEntity entity,
+        EntityLoggingPhase phase,
+        Dictionary<string, object> fields
+    )
     {
         try
         {

@@ -5,7 +5,9 @@ using KubeOps.Abstractions.Reconciliation;
 namespace KubeOps.Operator.Metrics;
 
 /// <summary>The operator's instruments, on a meter that has its name.</summary>
-/// <remarks>Names follow the KubeOps convention; durations are in seconds; every value is tagged with the entity's class name.</remarks>
+/// <remarks>
+/// Names follow the KubeOps convention; durations are in seconds; every value is tagged with the entity's class name.
+/// </remarks>
 public sealed class OperatorMetrics : IDisposable
 {
     private const string EntityTag = "kubeops.entity.type";
@@ -22,13 +24,33 @@ public sealed class OperatorMetrics : IDisposable
     public OperatorMetrics(OperatorSettings settings)
     {
         _meter = new Meter(settings.Name);
-        _enqueued = _meter.CreateCounter<long>("kubeops.operator.queue.enqueued", "{entry}", "Entries put into the queue.");
-        _requeued = _meter.CreateCounter<long>("kubeops.operator.queue.requeued", "{entry}", "Entries put back, by reason.");
+        _enqueued = _meter.CreateCounter<long>(
+            "kubeops.operator.queue.enqueued",
+            "{entry}",
+            "Entries put into the queue."
+        );
+        _requeued = _meter.CreateCounter<long>(
+            "kubeops.operator.queue.requeued",
+            "{entry}",
+            "Entries put back, by reason."
+        );
         _discarded = _meter.CreateCounter<long>("kubeops.operator.queue.discarded", "{entry}", "Entries dropped.");
-        _reconciliations = _meter.CreateCounter<long>("kubeops.operator.reconciliation", "{reconciliation}", "Reconciliations ended.");
-        _duration = _meter.CreateHistogram<double>("kubeops.operator.reconciliation.duration", "s", "Time one reconciliation took.");
+        _reconciliations = _meter.CreateCounter<long>(
+            "kubeops.operator.reconciliation",
+            "{reconciliation}",
+            "Reconciliations ended."
+        );
+        _duration = _meter.CreateHistogram<double>(
+            "kubeops.operator.reconciliation.duration",
+            "s",
+            "Time one reconciliation took."
+        );
         _events = _meter.CreateCounter<long>("kubeops.operator.watcher.events", "{event}", "Watch events received.");
-        _reconnections = _meter.CreateCounter<long>("kubeops.operator.watcher.reconnections", "{connection}", "Watch streams opened again.");
+        _reconnections = _meter.CreateCounter<long>(
+            "kubeops.operator.watcher.reconnections",
+            "{connection}",
+            "Watch streams opened again."
+        );
     }
 
     /// <inheritdoc />
@@ -41,24 +63,28 @@ public sealed class OperatorMetrics : IDisposable
             {
                 var (scheduled, ready) = depth();
                 return (Measurement<int>[])
-                [
-                    new(scheduled, Tag(EntityTag, entity), Tag("state", "scheduled")),
-                    new(ready, Tag(EntityTag, entity), Tag("state", "ready")),
-                ];
+                    [
+                        new(scheduled, Tag(EntityTag, entity), Tag("state", "scheduled")),
+                        new(ready, Tag(EntityTag, entity), Tag("state", "ready")),
+                    ];
             },
             "{entry}",
-            "Entries that wait.");
+            "Entries that wait."
+        );
 
     internal void ObserveWatch(string entity, string controller, Func<TimeSpan> silence) =>
         _meter.CreateObservableGauge(
             "kubeops.operator.watcher.silence",
-            () => new Measurement<double>(silence().TotalSeconds, Tag(EntityTag, entity), Tag("controller", controller)),
+            () =>
+                new Measurement<double>(silence().TotalSeconds, Tag(EntityTag, entity), Tag("controller", controller)),
             "s",
-            "Time since the API server last said something on the watch; grows without bound when the watch is dead.");
+            "Time since the API server last said something on the watch; grows without bound when the watch is dead."
+        );
 
     internal void Enqueued(string entity) => _enqueued.Add(1, Tag(EntityTag, entity));
 
-    internal void Requeued(string entity, string reason) => _requeued.Add(1, Tag(EntityTag, entity), Tag("reason", reason));
+    internal void Requeued(string entity, string reason) =>
+        _requeued.Add(1, Tag(EntityTag, entity), Tag("reason", reason));
 
     internal void Discarded(string entity) => _discarded.Add(1, Tag(EntityTag, entity));
 
@@ -66,7 +92,13 @@ public sealed class OperatorMetrics : IDisposable
 
     internal void Reconnected(string entity) => _reconnections.Add(1, Tag(EntityTag, entity));
 
-    internal void Reconciled(string entity, ReconciliationType type, TimeSpan duration, bool isSuccess, Exception? error)
+    internal void Reconciled(
+        string entity,
+        ReconciliationType type,
+        TimeSpan duration,
+        bool isSuccess,
+        Exception? error
+    )
     {
         var tags = new System.Diagnostics.TagList
         {

@@ -22,9 +22,15 @@ internal sealed class AsyncSignal : IDisposable
     public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         // A timer that fires late raises the signal once too often, which costs one look.
-        using var timer = atMost == Timeout.InfiniteTimeSpan
-            ? null
-            : time.CreateTimer(static state => ((AsyncSignal)state!).Raise(), this, atMost, Timeout.InfiniteTimeSpan);
+        using var timer =
+            atMost == Timeout.InfiniteTimeSpan
+                ? null
+                : time.CreateTimer(
+                    static state => ((AsyncSignal)state!).Raise(),
+                    this,
+                    atMost,
+                    Timeout.InfiniteTimeSpan
+                );
         await _raised.WaitAsync(cancellationToken);
     }
 

@@ -18,7 +18,8 @@ internal sealed class QueueConsumer<TEntity>(
     IReconciler<TEntity> reconciler,
     RetryDelays delays,
     IEntityLoggingScopeFactory<TEntity> scopes,
-    ConsumerContext context)
+    ConsumerContext context
+)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private static readonly string EntityName = typeof(TEntity).Name;
@@ -108,7 +109,8 @@ internal sealed class QueueConsumer<TEntity>(
             },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
     }
 
     private async Task ProcessAsync(QueueEntry<TEntity> entry, CancellationToken cancellationToken)
@@ -123,7 +125,12 @@ internal sealed class QueueConsumer<TEntity>(
             context.Logger.Reconciling(Describe(entry));
             var result = await reconciler.Reconcile(reconciliation, cancellationToken);
             context.Metrics?.Reconciled(
-                EntityName, entry.Type, context.Time.GetElapsedTime(started), result.IsSuccess, result.Error);
+                EntityName,
+                entry.Type,
+                context.Time.GetElapsedTime(started),
+                result.IsSuccess,
+                result.Error
+            );
             Conclude(entry, result);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -132,7 +139,13 @@ internal sealed class QueueConsumer<TEntity>(
         }
         catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.Conflict)
         {
-            context.Metrics?.Reconciled(EntityName, entry.Type, context.Time.GetElapsedTime(started), isSuccess: false, e);
+            context.Metrics?.Reconciled(
+                EntityName,
+                entry.Type,
+                context.Time.GetElapsedTime(started),
+                isSuccess: false,
+                e
+            );
             var delay = delays.AfterConflict();
             context.Logger.Conflict(Describe(entry), delay);
             Requeue(entry, entry.Entity, delay, entry.RetryCount, "conflict");
@@ -140,7 +153,13 @@ internal sealed class QueueConsumer<TEntity>(
         catch (Exception e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            context.Metrics?.Reconciled(EntityName, entry.Type, context.Time.GetElapsedTime(started), isSuccess: false, e);
+            context.Metrics?.Reconciled(
+                EntityName,
+                entry.Type,
+                context.Time.GetElapsedTime(started),
+                isSuccess: false,
+                e
+            );
             var delay = delays.AfterError(entry.RetryCount + 1);
             context.Logger.ReconciliationThrew(e, Describe(entry), entry.RetryCount + 1, delay);
             Requeue(entry, entry.Entity, delay, entry.RetryCount + 1, "error_retry");
@@ -162,7 +181,12 @@ internal sealed class QueueConsumer<TEntity>(
 
         if (result.RequeueAfter is not null)
         {
-            context.Logger.ReconciliationFailed(result.Error, Describe(entry), result.ErrorMessage, result.RequeueAfter);
+            context.Logger.ReconciliationFailed(
+                result.Error,
+                Describe(entry),
+                result.ErrorMessage,
+                result.RequeueAfter
+            );
             Requeue(entry, result.Entity, result.RequeueAfter, 0, "operator_requeue");
             return;
         }
@@ -177,8 +201,10 @@ internal sealed class QueueConsumer<TEntity>(
     {
         // Results carry the object that the controller ended with; a nameless one cannot be found again.
         var named = string.IsNullOrWhiteSpace(entity.Metadata?.Name) ? entry.Entity : entity;
-        if (delay is { } wait
-            && queue.Enqueue(named, entry.Type, ReconciliationTriggerSource.Operator, wait, retryCount))
+        if (
+            delay is { } wait
+            && queue.Enqueue(named, entry.Type, ReconciliationTriggerSource.Operator, wait, retryCount)
+        )
         {
             context.Metrics?.Requeued(EntityName, reason);
         }
@@ -188,4 +214,9 @@ internal sealed class QueueConsumer<TEntity>(
 }
 
 /// <summary>What all consumers share.</summary>
-internal sealed record ConsumerContext(OperatorMetrics? Metrics, ActivitySource? Activities, TimeProvider Time, ILogger Logger);
+internal sealed record ConsumerContext(
+    OperatorMetrics? Metrics,
+    ActivitySource? Activities,
+    TimeProvider Time,
+    ILogger Logger
+);

@@ -9,13 +9,20 @@ internal sealed record QueueEntry<TEntity>(
     ReconciliationType Type,
     ReconciliationTriggerSource Trigger,
     int RetryCount,
-    DateTimeOffset Due)
+    DateTimeOffset Due
+)
 {
     /// <summary>Merges a newer request for the same object: newest facts, earliest time.</summary>
-    public QueueEntry<TEntity> MergedWith(QueueEntry<TEntity> newer) => newer with { Due = newer.Due < Due ? newer.Due : Due };
+    public QueueEntry<TEntity> MergedWith(QueueEntry<TEntity> newer) =>
+        newer with
+        {
+            Due = newer.Due < Due ? newer.Due : Due,
+        };
 }
 
-/// <summary>What identifies an object within its type while it waits: a new object of the same name takes the same turn.</summary>
+/// <summary>
+/// What identifies an object within its type while it waits: a new object of the same name takes the same turn.
+/// </summary>
 internal readonly record struct ObjectKey(string? Namespace, string Name)
 {
     /// <inheritdoc />

@@ -2,8 +2,12 @@ using KubeOps.Abstractions.Builder;
 
 namespace KubeOps.Operator.Queue;
 
-/// <summary>Limits how many objects of one entity type are reconciled at once, over all its controllers, each one once.</summary>
-/// <remarks>Nobody waits inside: who is not admitted is told so, holds neither slot nor thread, and is woken when one leaves.</remarks>
+/// <summary>
+/// Limits how many objects of one entity type are reconciled at once, over all its controllers, each one once.
+/// </summary>
+/// <remarks>
+/// Nobody waits inside: who is not admitted is told so, holds neither slot nor thread, and is woken when one leaves.
+/// </remarks>
 internal sealed class ReconciliationGate<TEntity>(OperatorSettings settings)
 {
     private readonly ParallelReconciliationSettings _settings = settings.ParallelReconciliation;
@@ -60,8 +64,10 @@ internal sealed class ReconciliationGate<TEntity>(OperatorSettings settings)
             {
                 ParallelReconciliationConflictStrategy.WaitForCompletion => new Admission(AdmissionDecision.Wait),
                 ParallelReconciliationConflictStrategy.Discard => new Admission(AdmissionDecision.Drop),
-                ParallelReconciliationConflictStrategy.RequeueAfterDelay =>
-                    new Admission(AdmissionDecision.Postpone, _settings.GetEffectiveRequeueDelay()),
+                ParallelReconciliationConflictStrategy.RequeueAfterDelay => new Admission(
+                    AdmissionDecision.Postpone,
+                    _settings.GetEffectiveRequeueDelay()
+                ),
                 _ => throw new InvalidOperationException($"Unknown conflict strategy {_settings.ConflictStrategy}."),
             };
         }

@@ -4,9 +4,9 @@ namespace KubeOps.Operator.Queue;
 
 /// <summary>When to try again after a failure.</summary>
 /// <remarks>
-/// The delay doubles for the first <see cref="ParallelReconciliationSettings.MaxErrorRetries" /> attempts and stays there for
-/// ever: an object must not be forgotten because the API server was away for a while. A part of the delay is random, so
-/// that objects which failed together do not come back together.
+/// The delay doubles for the first <see cref="ParallelReconciliationSettings.MaxErrorRetries" /> attempts and stays
+/// there for ever: an object must not be forgotten because the API server was away for a while. A part of the delay is
+/// random, so that objects which failed together do not come back together.
 /// </remarks>
 internal sealed class RetryDelays(ParallelReconciliationSettings settings, Random random)
 {

@@ -7,9 +7,9 @@ namespace KubeOps.Operator.Queue;
 
 /// <summary>Reconciliations of one controller that wait for their time, at most two per object.</summary>
 /// <remarks>
-/// An object has one waiting entry for its life and one for its end, since a deletion must reach the controller even when
-/// an object of the same name is there again. Entries of one kind merge: earliest due time, newest snapshot. Nothing is
-/// stored; after a restart the watch replays everything.
+/// An object has one waiting entry for its life and one for its end, since a deletion must reach the controller even
+/// when an object of the same name is there again. Entries of one kind merge: earliest due time, newest snapshot.
+/// Nothing is stored; after a restart the watch replays everything.
 /// </remarks>
 internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     where TEntity : IKubernetesObject<V1ObjectMeta>
@@ -18,7 +18,9 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     private readonly Dictionary<(ObjectKey Key, bool IsEnd), (QueueEntry<TEntity> Entry, long Order)> _entries = [];
     private readonly SortedSet<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)> _byTime = new(
         Comparer<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)>.Create(
-            static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Order.CompareTo(b.Order)));
+            static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Order.CompareTo(b.Order)
+        )
+    );
 
     // Due times count from here by the monotonic clock: a wall clock that is set back must not hold up every requeue.
     private readonly DateTimeOffset _origin = time.GetUtcNow();
@@ -70,12 +72,19 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     /// <returns>False when the intake is closed.</returns>
     /// <exception cref="InvalidOperationException">The object has no name.</exception>
     public bool Enqueue(
-        TEntity entity, ReconciliationType type, ReconciliationTriggerSource trigger, TimeSpan queueIn, int retryCount)
+        TEntity entity,
+        ReconciliationType type,
+        ReconciliationTriggerSource trigger,
+        TimeSpan queueIn,
+        int retryCount
+    )
     {
         var name = entity.Metadata?.Name;
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new InvalidOperationException($"An object of {typeof(TEntity).Name} without a name cannot be queued.");
+            throw new InvalidOperationException(
+                $"An object of {typeof(TEntity).Name} without a name cannot be queued."
+            );
         }
 
         var key = new ObjectKey(entity.Namespace(), name);
@@ -109,9 +118,14 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     }
 
     /// <summary>Takes the first due entry that the caller admits.</summary>
-    /// <param name="admit">Says what to do with a due entry; called in the order of due times, inside the queue's lock.</param>
+    /// <param name="admit">
+    /// Says what to do with a due entry; called in the order of due times, inside the queue's lock.
+    /// </param>
     /// <param name="entry">The entry.</param>
-    public bool TryTake(Func<QueueEntry<TEntity>, Admission> admit, [MaybeNullWhen(false)] out QueueEntry<TEntity> entry)
+    public bool TryTake(
+        Func<QueueEntry<TEntity>, Admission> admit,
+        [MaybeNullWhen(false)] out QueueEntry<TEntity> entry
+    )
     {
         lock (_lock)
         {
@@ -161,7 +175,8 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     private QueueEntry<TEntity>? Scan(
         Func<QueueEntry<TEntity>, Admission> admit,
         DateTimeOffset now,
-        ref List<(QueueEntry<TEntity> Entry, Admission Admission)>? turnedAway)
+        ref List<(QueueEntry<TEntity> Entry, Admission Admission)>? turnedAway
+    )
     {
         // Busy objects are few, as many as there are slots, so the scan is short.
         foreach (var item in _byTime)

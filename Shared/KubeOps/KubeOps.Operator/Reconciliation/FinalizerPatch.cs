@@ -10,39 +10,57 @@ namespace KubeOps.Operator.Reconciliation;
 
 /// <summary>Changes <c>metadata.finalizers</c> and nothing else.</summary>
 /// <remarks>
-/// A JSON patch that tests the resourceVersion: a full PUT of the typed object would lose every field that the class lacks.
-/// When the object has changed since it was read, it is read again; only the list of finalizers is computed anew.
+/// A JSON patch that tests the resourceVersion: a full PUT of the typed object would lose every field that the class
+/// lacks. When the object has changed since it was read, it is read again; only the list of finalizers is computed
+/// anew.
 /// </remarks>
 internal static class FinalizerPatch
 {
     private const int Attempts = 5;
 
     /// <summary>Adds finalizers that are missing.</summary>
-    /// <returns>The object as it is now, or the one given when nothing was missing; null when it is gone or being deleted.</returns>
+    /// <returns>
+    /// The object as it is now, or the one given when nothing was missing; null when it is gone or being deleted.
+    /// </returns>
     public static Task<TEntity?> AttachAsync<TEntity>(
-        IKubernetesClient client, TEntity entity, IReadOnlyCollection<string> identifiers, CancellationToken cancellationToken)
+        IKubernetesClient client,
+        TEntity entity,
+        IReadOnlyCollection<string> identifiers,
+        CancellationToken cancellationToken
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ChangeAsync(
             client,
             entity,
             current => [.. current, .. identifiers.Except(current)],
             stopWhenDeleting: true,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Removes a finalizer.</summary>
     /// <returns>The object as it is now; null when it is gone, as it should be after its last finalizer.</returns>
     public static Task<TEntity?> DetachAsync<TEntity>(
-        IKubernetesClient client, TEntity entity, string identifier, CancellationToken cancellationToken)
+        IKubernetesClient client,
+        TEntity entity,
+        string identifier,
+        CancellationToken cancellationToken
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ChangeAsync(
-            client, entity, current => [.. current.Where(f => f != identifier)], stopWhenDeleting: false, cancellationToken);
+            client,
+            entity,
+            current => [.. current.Where(f => f != identifier)],
+            stopWhenDeleting: false,
+            cancellationToken
+        );
 
     private static async Task<TEntity?> ChangeAsync<TEntity>(
         IKubernetesClient client,
         TEntity entity,
         Func<IList<string>, List<string>> change,
         bool stopWhenDeleting,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var current = entity;
@@ -58,7 +76,11 @@ internal static class FinalizerPatch
             try
             {
                 return await client.PatchAsync<TEntity>(
-                    Patch(current, after), current.Name(), current.Namespace(), cancellationToken: cancellationToken);
+                    Patch(current, after),
+                    current.Name(),
+                    current.Namespace(),
+                    cancellationToken: cancellationToken
+                );
             }
             catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
             {
@@ -67,7 +89,11 @@ internal static class FinalizerPatch
             catch (HttpOperationException e) when (IsOutdated(e) && attempt < Attempts)
             {
                 var fresh = await client.GetAsync<TEntity>(current.Name(), current.Namespace(), cancellationToken);
-                if (fresh is null || fresh.Uid() != current.Uid() || (stopWhenDeleting && fresh.DeletionTimestamp() is not null))
+                if (
+                    fresh is null
+                    || fresh.Uid() != current.Uid()
+                    || (stopWhenDeleting && fresh.DeletionTimestamp() is not null)
+                )
                 {
                     return default;
                 }

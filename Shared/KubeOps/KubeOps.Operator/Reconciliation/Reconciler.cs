@@ -18,14 +18,17 @@ internal sealed class Reconciler<TEntity>(
     IKubernetesClient client,
     OperatorSettings settings,
     IEnumerable<FinalizerRegistration<TEntity>> finalizers,
-    ILogger logger) : IReconciler<TEntity>
+    ILogger logger
+) : IReconciler<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private readonly string[] _identifiers = [.. finalizers.Select(finalizer => finalizer.Identifier).Distinct()];
 
     /// <inheritdoc />
     public async Task<ReconciliationResult<TEntity>> Reconcile(
-        ReconciliationContext<TEntity> reconciliationContext, CancellationToken cancellationToken)
+        ReconciliationContext<TEntity> reconciliationContext,
+        CancellationToken cancellationToken
+    )
     {
         await using var scope = scopes.CreateAsyncScope();
         var snapshot = reconciliationContext.Entity;
@@ -81,7 +84,10 @@ internal sealed class Reconciler<TEntity>(
     }
 
     private async Task<ReconciliationResult<TEntity>> FinalizeAsync(
-        AsyncServiceScope scope, TEntity entity, CancellationToken cancellationToken)
+        AsyncServiceScope scope,
+        TEntity entity,
+        CancellationToken cancellationToken
+    )
     {
         // Ours may stand behind finalizers of others, which have their own time.
         var identifier = (entity.Finalizers() ?? []).FirstOrDefault(_identifiers.Contains);

@@ -33,6 +33,7 @@ public static class KubernetesJsonSerializer
     {
         JsonSerializerOptions? options = null;
         KubernetesJson.AddJsonOptions(own => options = new JsonSerializerOptions(own));
-        return options ?? throw new InvalidOperationException("The Kubernetes client did not hand out its JSON options.");
+        return options
+            ?? throw new InvalidOperationException("The Kubernetes client did not hand out its JSON options.");
     }
 }

@@ -9,17 +9,20 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeOps.Operator.Watcher;
 
-/// <summary>Follows one resource for one controller: lists, watches, and turns what matters into queue entries.</summary>
+/// <summary>
+/// Follows one resource for one controller: lists, watches, and turns what matters into queue entries.
+/// </summary>
 /// <remarks>
-/// The loop continues where the last event or bookmark was. When the server says that this is too old (410 Gone), it lists
-/// again and compares, so that what was deleted meanwhile still reaches the controller. A silent stream is given up after
-/// the time in which the server must have ended it.
+/// The loop continues where the last event or bookmark was. When the server says that this is too old (410 Gone), it
+/// lists again and compares, so that what was deleted meanwhile still reaches the controller. A silent stream is given
+/// up after the time in which the server must have ended it.
 /// </remarks>
 internal sealed class EntityWatcher<TEntity>(
     ResourceStream<TEntity> stream,
     KnownObjects<TEntity> known,
     Func<TEntity, ReconciliationType, Task> onChange,
-    WatcherContext context)
+    WatcherContext context
+)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private const int LargestExponent = 5;
@@ -181,14 +184,22 @@ internal sealed class EntityWatcher<TEntity>(
     private TimeSpan Backoff(int failures) =>
         TimeSpan.FromSeconds(Math.Pow(2, Math.Min(failures, LargestExponent)) + context.Random.NextDouble());
 
-    private static bool IsGone(Exception error) => error switch
-    {
-        KubernetesException { Status: { } status } => status.Code == StatusGone || status.Reason is "Expired" or "Gone",
-        HttpOperationException http => http.Response?.StatusCode == HttpStatusCode.Gone,
-        _ => false,
-    };
+    private static bool IsGone(Exception error) =>
+        error switch
+        {
+            KubernetesException { Status: { } status } => status.Code == StatusGone
+                || status.Reason is "Expired" or "Gone",
+            HttpOperationException http => http.Response?.StatusCode == HttpStatusCode.Gone,
+            _ => false,
+        };
 }
 
 /// <summary>What all watchers share.</summary>
 internal sealed record WatcherContext(
-    string Name, WatchLiveness Liveness, OperatorMetrics? Metrics, TimeProvider Time, Random Random, ILogger Logger);
+    string Name,
+    WatchLiveness Liveness,
+    OperatorMetrics? Metrics,
+    TimeProvider Time,
+    Random Random,
+    ILogger Logger
+);

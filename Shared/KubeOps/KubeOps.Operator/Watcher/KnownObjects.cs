@@ -55,7 +55,9 @@ internal sealed class KnownObjects<TEntity>(ReconcileStrategy strategy)
         return [.. gone.Select(known => known.Value.Snapshot)];
     }
 
-    /// <summary>Makes every object count as new, but remembers that it existed, so that its end is still noticed.</summary>
+    /// <summary>
+    /// Makes every object count as new, but remembers that it existed, so that its end is still noticed.
+    /// </summary>
     public void ForgetReconciliations()
     {
         foreach (var (uid, seen) in _byUid.ToList())
@@ -83,7 +85,9 @@ internal sealed class KnownObjects<TEntity>(ReconcileStrategy strategy)
 
     private sealed record Seen(TEntity Snapshot, Mark? Mark);
 
-    /// <summary>The facts that decide whether a change matters. While an object is being deleted its finalizers matter too.</summary>
+    /// <summary>
+    /// The facts that decide whether a change matters. While an object is being deleted its finalizers matter too.
+    /// </summary>
     private sealed record Mark(string? ResourceVersion, long? Generation, string? Deletion)
     {
         public static Mark Of(TEntity entity)

@@ -10,7 +10,8 @@ internal sealed class ResourceStream<TEntity>(
     IKubernetesClient client,
     string? @namespace,
     IEntityLabelSelector<TEntity>? labels,
-    IEntityFieldSelector<TEntity>? fields)
+    IEntityFieldSelector<TEntity>? fields
+)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     private static readonly TimeSpan AskedDuration = TimeSpan.FromMinutes(4);
@@ -30,7 +31,8 @@ internal sealed class ResourceStream<TEntity>(
             return await precise.ListWithVersionAsync<TEntity>(@namespace, label, field, cancellationToken);
         }
 
-        // A client of the user cannot tell the list's version; the watch then replays everything, which is skipped as known.
+        // A client of the user cannot tell the list's version; the watch then replays everything, which is skipped as
+        // known.
         return new EntityList<TEntity>
         {
             Items = await client.ListAsync<TEntity>(@namespace, label, field, cancellationToken),
@@ -41,7 +43,8 @@ internal sealed class ResourceStream<TEntity>(
     public async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> WatchAsync(
         string? resourceVersion,
         Action onConnected,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var (label, field) = await SelectorsAsync(cancellationToken);
         IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> events;
@@ -55,7 +58,13 @@ internal sealed class ResourceStream<TEntity>(
             // A client of the user does not tell when it is connected.
             onConnected();
             events = client.WatchAsync<TEntity>(
-                @namespace, resourceVersion, label, field, allowWatchBookmarks: true, cancellationToken: cancellationToken);
+                @namespace,
+                resourceVersion,
+                label,
+                field,
+                allowWatchBookmarks: true,
+                cancellationToken: cancellationToken
+            );
         }
 
         await foreach (var item in events.WithCancellation(cancellationToken))
@@ -65,6 +74,8 @@ internal sealed class ResourceStream<TEntity>(
     }
 
     private async Task<(string? Label, string? Field)> SelectorsAsync(CancellationToken cancellationToken) =>
-        (labels is null ? null : await labels.GetLabelSelectorAsync(cancellationToken),
-            fields is null ? null : await fields.GetFieldSelectorAsync(cancellationToken));
+        (
+            labels is null ? null : await labels.GetLabelSelectorAsync(cancellationToken),
+            fields is null ? null : await fields.GetFieldSelectorAsync(cancellationToken)
+        );
 }

@@ -15,7 +15,8 @@ internal sealed class WatchIntake<TEntity>(
     IEntityLoggingScopeFactory<TEntity> scopes,
     OperatorMetrics? metrics,
     ActivitySource? activities,
-    ILogger logger)
+    ILogger logger
+)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Queues one change, due now.</summary>

@@ -9,12 +9,26 @@ namespace KubeOps.Transpiler.Schemas;
 internal static class PrinterColumns
 {
     private static readonly string[] Types = ["integer", "number", "string", "boolean", "date"];
-    private static readonly string[] Formats = ["int32", "int64", "float", "double", "byte", "date", "date-time", "password"];
+    private static readonly string[] Formats =
+    [
+        "int32",
+        "int64",
+        "float",
+        "double",
+        "byte",
+        "date",
+        "date-time",
+        "password",
+    ];
 
-    /// <summary>Columns on properties, breadth first in order of declaration, then those on the class and its bases.</summary>
+    /// <summary>
+    /// Columns on properties, breadth first in order of declaration, then those on the class and its bases.
+    /// </summary>
     public static IEnumerable<V1CustomResourceColumnDefinition> Of(
-        Type entity, V1JSONSchemaProps schema, IInheritedAttributeResolver resolver) =>
-        OnProperties(entity, schema).Concat(OnClasses(entity, resolver)).Select(Checked);
+        Type entity,
+        V1JSONSchemaProps schema,
+        IInheritedAttributeResolver resolver
+    ) => OnProperties(entity, schema).Concat(OnClasses(entity, resolver)).Select(Checked);
 
     private static IEnumerable<V1CustomResourceColumnDefinition> OnProperties(Type entity, V1JSONSchemaProps root)
     {
@@ -51,13 +65,17 @@ internal static class PrinterColumns
         }
     }
 
-    private static IEnumerable<V1CustomResourceColumnDefinition> OnClasses(Type entity, IInheritedAttributeResolver resolver)
+    private static IEnumerable<V1CustomResourceColumnDefinition> OnClasses(
+        Type entity,
+        IInheritedAttributeResolver resolver
+    )
     {
         for (var level = entity; level is not null; level = level.BaseType)
         {
             foreach (var attribute in Attributes.AllDerived(level, typeof(GenericAdditionalPrinterColumnAttribute)))
             {
-                yield return attribute.AttributeType.FullName == typeof(GenericAdditionalPrinterColumnAttribute).FullName
+                yield return attribute.AttributeType.FullName
+                == typeof(GenericAdditionalPrinterColumnAttribute).FullName
                     ? Generic(attribute)
                     : Inherited(attribute, resolver);
             }
@@ -75,11 +93,16 @@ internal static class PrinterColumns
             Priority = attribute.Named<int>(nameof(GenericAdditionalPrinterColumnAttribute.Priority)),
         };
 
-    private static V1CustomResourceColumnDefinition Inherited(CustomAttributeData attribute, IInheritedAttributeResolver resolver)
+    private static V1CustomResourceColumnDefinition Inherited(
+        CustomAttributeData attribute,
+        IInheritedAttributeResolver resolver
+    )
     {
         if (resolver.Resolve(attribute) is not GenericAdditionalPrinterColumnAttribute column)
         {
-            throw new TranspilationFailedException($"the values of the printer column {attribute.AttributeType} cannot be read");
+            throw new TranspilationFailedException(
+                $"the values of the printer column {attribute.AttributeType} cannot be read"
+            );
         }
 
         return new V1CustomResourceColumnDefinition
@@ -103,13 +126,17 @@ internal static class PrinterColumns
         if (!Types.Contains(column.Type))
         {
             throw new TranspilationFailedException(
-                $"the printer column '{column.Name}' has the type '{column.Type}', which is not one of {string.Join(", ", Types)}");
+                $"the printer column '{column.Name}' has the type '{column.Type}', which is not one of "
+                    + $"{string.Join(", ", Types)}"
+            );
         }
 
         if (column.Format is not null && !Formats.Contains(column.Format))
         {
             throw new TranspilationFailedException(
-                $"the printer column '{column.Name}' has the format '{column.Format}', which is not one of {string.Join(", ", Formats)}");
+                $"the printer column '{column.Name}' has the format '{column.Format}', which is not one of "
+                    + $"{string.Join(", ", Formats)}"
+            );
         }
 
         return column;

@@ -12,7 +12,9 @@ internal static class PropertyAttributes
     private static readonly Lock NullabilityLock = new();
 
     /// <summary>Completes the schema in place and returns it.</summary>
-    /// <exception cref="TranspilationFailedException">An attribute does not fit, or the API server would refuse it.</exception>
+    /// <exception cref="TranspilationFailedException">
+    /// An attribute does not fit, or the API server would refuse it.
+    /// </exception>
     public static V1JSONSchemaProps Apply(V1JSONSchemaProps schema, PropertyInfo property)
     {
         if (IsNullableReference(property))
@@ -72,19 +74,22 @@ internal static class PropertyAttributes
 
         if (values.Any(value => !Fits(schema.Type, value)))
         {
-            throw new TranspilationFailedException($"the values of an enumeration must be of the schema's type {schema.Type}");
+            throw new TranspilationFailedException(
+                $"the values of an enumeration must be of the schema's type {schema.Type}"
+            );
         }
 
         return [.. values.Select(value => value!)];
     }
 
-    private static bool Fits(string? type, object? value) => (type, value) switch
-    {
-        ("string", string) => true,
-        ("integer", long) => true,
-        ("number", long or double) => true,
-        _ => false,
-    };
+    private static bool Fits(string? type, object? value) =>
+        (type, value) switch
+        {
+            ("string", string) => true,
+            ("integer", long) => true,
+            ("number", long or double) => true,
+            _ => false,
+        };
 
     private static void Limits(V1JSONSchemaProps schema, PropertyInfo property)
     {

@@ -6,7 +6,9 @@ using KubeOps.Transpiler.Exceptions;
 namespace KubeOps.Transpiler.Schemas;
 
 /// <summary>Turns C# types into structural schemas. Source: KubeOps surface, section 5.</summary>
-/// <param name="path">The types that are being expanded, outermost first: a type that is met again contains itself.</param>
+/// <param name="path">
+/// The types that are being expanded, outermost first: a type that is met again contains itself.
+/// </param>
 internal sealed class SchemaBuilder(Stack<Type> path)
 {
     private const string ObjectType = "object";
@@ -14,7 +16,9 @@ internal sealed class SchemaBuilder(Stack<Type> path)
     private const string IntegerType = "integer";
     private const string NumberType = "number";
 
-    /// <summary>The schema of an entity class: everything but <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>.</summary>
+    /// <summary>
+    /// The schema of an entity class: everything but <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>.
+    /// </summary>
     public static V1JSONSchemaProps Root(Type entity)
     {
         var builder = new SchemaBuilder(new Stack<Type>([entity]));
@@ -25,7 +29,10 @@ internal sealed class SchemaBuilder(Stack<Type> path)
             var name = JsonName.Of(property);
             if (name is not ("apiVersion" or "kind" or "metadata"))
             {
-                properties[name] = builder.Property(property, isTolerant: Attributes.Has(entity, typeof(PreserveUnknownFieldsAttribute)));
+                properties[name] = builder.Property(
+                    property,
+                    isTolerant: Attributes.Has(entity, typeof(PreserveUnknownFieldsAttribute))
+                );
             }
         }
 
@@ -73,7 +80,8 @@ internal sealed class SchemaBuilder(Stack<Type> path)
                 ? NestedMetadata(property.DeclaringType!)
                 : Map(property.PropertyType);
         }
-        catch (UnmappableTypeException) when (isTolerant || Attributes.Has(property, typeof(PreserveUnknownFieldsAttribute)))
+        catch (UnmappableTypeException)
+            when (isTolerant || Attributes.Has(property, typeof(PreserveUnknownFieldsAttribute)))
         {
             return Opaque();
         }
@@ -127,17 +135,21 @@ internal sealed class SchemaBuilder(Stack<Type> path)
     private static IEnumerable<object> EnumNames(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(JsonName.OfEnumMember);
 
-    private static V1JSONSchemaProps? Special(Type type) => type.FullName switch
-    {
-        "System.Object" => Opaque(),
-        "k8s.Models.IntOrString" => new V1JSONSchemaProps { XKubernetesIntOrString = true },
-        "k8s.Models.V1ObjectMeta" => new V1JSONSchemaProps { Type = ObjectType },
-        "System.Byte[]" => throw new UnmappableTypeException($"the type {type} has no schema"),
-        _ when type.IsValueType || type.IsPointer || type.IsByRef || type.FullName?.StartsWith("System.Text.Json.", StringComparison.Ordinal) == true =>
-            throw new UnmappableTypeException($"the type {type} has no schema"),
-        _ when type.IsKubernetesModel() && type.IsOrImplements("k8s.IKubernetesObject") => EmbeddedResource(),
-        _ => null,
-    };
+    private static V1JSONSchemaProps? Special(Type type) =>
+        type.FullName switch
+        {
+            "System.Object" => Opaque(),
+            "k8s.Models.IntOrString" => new V1JSONSchemaProps { XKubernetesIntOrString = true },
+            "k8s.Models.V1ObjectMeta" => new V1JSONSchemaProps { Type = ObjectType },
+            "System.Byte[]" => throw new UnmappableTypeException($"the type {type} has no schema"),
+            _ when type.IsValueType
+                    || type.IsPointer
+                    || type.IsByRef
+                    || type.FullName?.StartsWith("System.Text.Json.", StringComparison.Ordinal) == true =>
+                throw new UnmappableTypeException($"the type {type} has no schema"),
+            _ when type.IsKubernetesModel() && type.IsOrImplements("k8s.IKubernetesObject") => EmbeddedResource(),
+            _ => null,
+        };
 
     private V1JSONSchemaProps? Collection(Type type)
     {
@@ -210,10 +222,19 @@ internal sealed class SchemaBuilder(Stack<Type> path)
             : new V1JSONSchemaProps { Type = ObjectType };
 
     private static V1JSONSchemaProps TextMap() =>
-        new() { Type = ObjectType, AdditionalProperties = new V1JSONSchemaProps { Type = StringType } };
+        new()
+        {
+            Type = ObjectType,
+            AdditionalProperties = new V1JSONSchemaProps { Type = StringType },
+        };
 
     private static V1JSONSchemaProps Opaque() => new() { Type = ObjectType, XKubernetesPreserveUnknownFields = true };
 
     private static V1JSONSchemaProps EmbeddedResource() =>
-        new() { Type = ObjectType, XKubernetesEmbeddedResource = true, XKubernetesPreserveUnknownFields = true };
+        new()
+        {
+            Type = ObjectType,
+            XKubernetesEmbeddedResource = true,
+            XKubernetesPreserveUnknownFields = true,
+        };
 }

@@ -5,7 +5,9 @@ using KubeOps.Transpiler.Exceptions;
 
 namespace KubeOps.Transpiler.Schemas;
 
-/// <summary>Adds how server-side apply merges lists and objects, and refuses what the API server would refuse.</summary>
+/// <summary>
+/// Adds how server-side apply merges lists and objects, and refuses what the API server would refuse.
+/// </summary>
 internal static class Topology
 {
     private static readonly string[] ScalarTypes = ["string", "integer", "number", "boolean"];
@@ -78,7 +80,9 @@ internal static class Topology
 
             if (!ScalarTypes.Contains(field.Type) || field.Nullable == true || item.Required?.Contains(key) != true)
             {
-                throw new TranspilationFailedException($"the list map key '{key}' must be a required scalar that is never null");
+                throw new TranspilationFailedException(
+                    $"the list map key '{key}' must be a required scalar that is never null"
+                );
             }
         }
 

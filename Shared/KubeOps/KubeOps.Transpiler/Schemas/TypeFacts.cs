@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace KubeOps.Transpiler.Schemas;
 
-/// <summary>Questions about types that also classes of a metadata context can answer: by name, never by identity.</summary>
+/// <summary>
+/// Questions about types that also classes of a metadata context can answer: by name, never by identity.
+/// </summary>
 internal static class TypeFacts
 {
     private const string KubernetesModels = "k8s.Models.";
@@ -53,7 +55,9 @@ internal static class TypeFacts
         type.FullName?.StartsWith(KubernetesModels, StringComparison.Ordinal) == true
         && type.Assembly.GetName().Name?.StartsWith("KubernetesClient", StringComparison.Ordinal) == true;
 
-    /// <summary>Public properties, static and inherited ones too, in order of declaration; the most derived of each name.</summary>
+    /// <summary>
+    /// Public properties, static and inherited ones too, in order of declaration; the most derived of each name.
+    /// </summary>
     public static IReadOnlyList<PropertyInfo> PublicProperties(this Type type)
     {
         const BindingFlags Flags =
@@ -62,8 +66,11 @@ internal static class TypeFacts
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var level in type.SelfAndParents())
         {
-            found.AddRange(level.GetProperties(Flags)
-                .Where(property => property.GetIndexParameters().Length == 0 && names.Add(property.Name)));
+            found.AddRange(
+                level
+                    .GetProperties(Flags)
+                    .Where(property => property.GetIndexParameters().Length == 0 && names.Add(property.Name))
+            );
         }
 
         return found;

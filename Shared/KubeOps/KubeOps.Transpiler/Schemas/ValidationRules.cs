@@ -9,7 +9,12 @@ namespace KubeOps.Transpiler.Schemas;
 internal static class ValidationRules
 {
     private static readonly string[] Reasons =
-        ["FieldValueRequired", "FieldValueForbidden", "FieldValueInvalid", "FieldValueDuplicate"];
+    [
+        "FieldValueRequired",
+        "FieldValueForbidden",
+        "FieldValueInvalid",
+        "FieldValueDuplicate",
+    ];
 
     /// <summary>Appends the member's rules: a type's come first because it is asked first.</summary>
     public static void Append(V1JSONSchemaProps schema, MemberInfo member)
@@ -46,7 +51,8 @@ internal static class ValidationRules
         if (rule.Reason is not null && !Reasons.Contains(rule.Reason))
         {
             throw new TranspilationFailedException(
-                $"the reason '{rule.Reason}' of a validation rule is not one of {string.Join(", ", Reasons)}");
+                $"the reason '{rule.Reason}' of a validation rule is not one of {string.Join(", ", Reasons)}"
+            );
         }
     }
 

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace KubeOps.Transpiler.Schemas;
 
-/// <summary>Sorts API versions as Kubernetes does: stable before beta before alpha, higher numbers first, other names last.</summary>
+/// <summary>
+/// Sorts API versions as Kubernetes does: stable before beta before alpha, higher numbers first, other names last.
+/// </summary>
 internal sealed partial class VersionPriority : IComparer<string>
 {
     /// <summary>Newest first.</summary>
@@ -39,6 +41,10 @@ internal sealed partial class VersionPriority : IComparer<string>
     private static int Number(Group group) =>
         int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [GeneratedRegex("^v(?<major>[0-9]+)((?<stage>alpha|beta)(?<minor>[0-9]+))?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^v(?<major>[0-9]+)((?<stage>alpha|beta)(?<minor>[0-9]+))?$",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Form();
 }

@@ -4,7 +4,8 @@ namespace Granary.Storage.Decorators;
 /// <remarks>
 /// The order in which a program composes them, from the outside in:
 /// <c>Retrying(ReadOnly?(Limited(Throttled?(Metered(provider)))))</c>.
-/// Retrying is outermost, so that a wait between tries holds no connection; Metered is innermost, so that it counts every try.
+/// Retrying is outermost, so that a wait between tries holds no connection; Metered is innermost, so that it counts
+/// every try.
 /// </remarks>
 public abstract class DelegatingBackend(IBackend inner) : IBackend
 {
@@ -24,32 +25,40 @@ public abstract class DelegatingBackend(IBackend inner) : IBackend
     public virtual Task PrepareAsync(CancellationToken cancellationToken) => Inner.PrepareAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
-        => Inner.SaveAsync(handle, content, mode, cancellationToken);
+    public virtual Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    ) => Inner.SaveAsync(handle, content, mode, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-        => Inner.ReadAsync(handle, offset, destination, cancellationToken);
+    public virtual Task ReadAsync(
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    ) => Inner.ReadAsync(handle, offset, destination, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
-        => Inner.ReadAllAsync(handle, cancellationToken);
+    public virtual Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        Inner.ReadAllAsync(handle, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken)
-        => Inner.ListAsync(kind, cancellationToken);
+    public virtual IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken) =>
+        Inner.ListAsync(kind, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
-        => Inner.SizeAsync(handle, cancellationToken);
+    public virtual Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        Inner.SizeAsync(handle, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
-        => Inner.DeleteAsync(handle, cancellationToken);
+    public virtual Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken) =>
+        Inner.DeleteAsync(handle, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
-        => Inner.RemoveLeftoversAsync(cancellationToken);
+    public virtual Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
+        Inner.RemoveLeftoversAsync(cancellationToken);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()

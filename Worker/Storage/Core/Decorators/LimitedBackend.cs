@@ -4,15 +4,16 @@ namespace Granary.Storage.Decorators;
 
 /// <summary>Runs at most <see cref="IBackend.Connections"/> operations at once; the others wait their turn.</summary>
 /// <remarks>
-/// Operations on lock files do not wait: a refresh that queues behind uploads could come after its lock has gone stale, and
-/// another program would then delete what this one is writing.
+/// Operations on lock files do not wait: a refresh that queues behind uploads could come after its lock has gone stale,
+/// and another program would then delete what this one is writing.
 /// </remarks>
 public sealed class LimitedBackend : DelegatingBackend
 {
     private readonly SemaphoreSlim _free;
 
     /// <summary>Limits a backend to a number of connections, or to the number that it asks for itself.</summary>
-    public LimitedBackend(IBackend inner, int? connections = null) : base(inner)
+    public LimitedBackend(IBackend inner, int? connections = null)
+        : base(inner)
     {
         Connections = connections ?? inner.Connections;
         ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1, nameof(connections));
@@ -30,7 +31,12 @@ public sealed class LimitedBackend : DelegatingBackend
     }
 
     /// <inheritdoc/>
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         using var turn = await EnterAsync(handle.Kind, cancellationToken);
         await Inner.SaveAsync(handle, content, mode, cancellationToken);
@@ -38,7 +44,11 @@ public sealed class LimitedBackend : DelegatingBackend
 
     /// <inheritdoc/>
     public override async Task ReadAsync(
-        FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         using var turn = await EnterAsync(handle.Kind, cancellationToken);
         await Inner.ReadAsync(handle, offset, destination, cancellationToken);
@@ -52,9 +62,13 @@ public sealed class LimitedBackend : DelegatingBackend
     }
 
     /// <inheritdoc/>
-    /// <remarks>Holds a connection only while it fetches, so the consumer may use this backend between two entries.</remarks>
+    /// <remarks>
+    /// Holds a connection only while it fetches, so the consumer may use this backend between two entries.
+    /// </remarks>
     public override async IAsyncEnumerable<FileEntry> ListAsync(
-        FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var entries = Inner.ListAsync(kind, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync())

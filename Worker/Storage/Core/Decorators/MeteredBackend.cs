@@ -6,23 +6,38 @@ namespace Granary.Storage.Decorators;
 /// <remarks>Innermost among the decorators, so a retried operation counts once for each try.</remarks>
 public sealed class MeteredBackend(IBackend inner) : DelegatingBackend(inner)
 {
-    private long _saves, _reads, _lists, _sizes, _deletes, _failures, _bytesSaved, _bytesRead;
+    private long _saves,
+        _reads,
+        _lists,
+        _sizes,
+        _deletes,
+        _failures,
+        _bytesSaved,
+        _bytesRead;
 
-    /// <summary>The counts so far. Each number is exact; together they are not one instant while operations run.</summary>
-    public BackendUsage Usage => new()
-    {
-        Saves = Interlocked.Read(ref _saves),
-        Reads = Interlocked.Read(ref _reads),
-        Lists = Interlocked.Read(ref _lists),
-        Sizes = Interlocked.Read(ref _sizes),
-        Deletes = Interlocked.Read(ref _deletes),
-        Failures = Interlocked.Read(ref _failures),
-        BytesSaved = Interlocked.Read(ref _bytesSaved),
-        BytesRead = Interlocked.Read(ref _bytesRead),
-    };
+    /// <summary>
+    /// The counts so far. Each number is exact; together they are not one instant while operations run.
+    /// </summary>
+    public BackendUsage Usage =>
+        new()
+        {
+            Saves = Interlocked.Read(ref _saves),
+            Reads = Interlocked.Read(ref _reads),
+            Lists = Interlocked.Read(ref _lists),
+            Sizes = Interlocked.Read(ref _sizes),
+            Deletes = Interlocked.Read(ref _deletes),
+            Failures = Interlocked.Read(ref _failures),
+            BytesSaved = Interlocked.Read(ref _bytesSaved),
+            BytesRead = Interlocked.Read(ref _bytesRead),
+        };
 
     /// <inheritdoc/>
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         Interlocked.Increment(ref _saves);
         await CountFailures(Inner.SaveAsync(handle, content, mode, cancellationToken));
@@ -31,7 +46,11 @@ public sealed class MeteredBackend(IBackend inner) : DelegatingBackend(inner)
 
     /// <inheritdoc/>
     public override async Task ReadAsync(
-        FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         Interlocked.Increment(ref _reads);
         await CountFailures(Inner.ReadAsync(handle, offset, destination, cancellationToken));
@@ -51,7 +70,9 @@ public sealed class MeteredBackend(IBackend inner) : DelegatingBackend(inner)
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<FileEntry> ListAsync(
-        FileKind kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FileKind kind,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         Interlocked.Increment(ref _lists);
         await using var entries = Inner.ListAsync(kind, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -116,7 +137,9 @@ public sealed record BackendUsage
     /// <summary>Deletions.</summary>
     public required long Deletes { get; init; }
 
-    /// <summary>Operations that ended in a <see cref="StorageException"/>, expected ones (no such file) included.</summary>
+    /// <summary>
+    /// Operations that ended in a <see cref="StorageException"/>, expected ones (no such file) included.
+    /// </summary>
     public required long Failures { get; init; }
 
     /// <summary>Bytes stored.</summary>

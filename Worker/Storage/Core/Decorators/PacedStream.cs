@@ -2,8 +2,8 @@ namespace Granary.Storage.Decorators;
 
 /// <summary>A seekable stream whose asynchronous reads are paced.</summary>
 /// <remarks>
-/// Synchronous reads are not paced: clients send asynchronously, and use synchronous passes to compute digests beforehand.
-/// Does not dispose the stream it reads.
+/// Synchronous reads are not paced: clients send asynchronously, and use synchronous passes to compute digests
+/// beforehand. Does not dispose the stream it reads.
 /// </remarks>
 internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
 {
@@ -32,8 +32,8 @@ internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -41,9 +41,7 @@ internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
 
     public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

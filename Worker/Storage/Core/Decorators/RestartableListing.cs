@@ -41,6 +41,9 @@ internal sealed class RestartableListing(IBackend backend, FileKind kind) : IAsy
         }
     }
 
-    private static (UInt128, UInt128) KeyOf(string name)
-        => (UInt128.Parse(name.AsSpan(0, 32), NumberStyles.AllowHexSpecifier), UInt128.Parse(name.AsSpan(32), NumberStyles.AllowHexSpecifier));
+    private static (UInt128, UInt128) KeyOf(string name) =>
+        (
+            UInt128.Parse(name.AsSpan(0, 32), NumberStyles.AllowHexSpecifier),
+            UInt128.Parse(name.AsSpan(32), NumberStyles.AllowHexSpecifier)
+        );
 }

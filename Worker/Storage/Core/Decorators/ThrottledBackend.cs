@@ -1,6 +1,8 @@
 namespace Granary.Storage.Decorators;
 
-/// <summary>Keeps uploads and downloads below a number of bytes per second, each direction over all connections together.</summary>
+/// <summary>
+/// Keeps uploads and downloads below a number of bytes per second, each direction over all connections together.
+/// </summary>
 public sealed class ThrottledBackend : DelegatingBackend
 {
     private readonly BytePacer? _up;
@@ -11,14 +13,20 @@ public sealed class ThrottledBackend : DelegatingBackend
     /// <param name="uploadPerSecond">Bytes per second, or null for no limit.</param>
     /// <param name="downloadPerSecond">Bytes per second, or null for no limit.</param>
     /// <param name="time">The clock to wait by.</param>
-    public ThrottledBackend(IBackend inner, ByteSize? uploadPerSecond, ByteSize? downloadPerSecond, TimeProvider time) : base(inner)
+    public ThrottledBackend(IBackend inner, ByteSize? uploadPerSecond, ByteSize? downloadPerSecond, TimeProvider time)
+        : base(inner)
     {
         _up = PacerFor(uploadPerSecond, time);
         _down = PacerFor(downloadPerSecond, time);
     }
 
     /// <inheritdoc/>
-    public override async Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
+    public override async Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    )
     {
         if (_up is null)
         {
@@ -31,9 +39,15 @@ public sealed class ThrottledBackend : DelegatingBackend
     }
 
     /// <inheritdoc/>
-    /// <remarks>Waits before the read: it goes straight into the caller's memory, so there is nothing to slow down in between.</remarks>
+    /// <remarks>
+    /// Waits before the read: it goes straight into the caller's memory, so there is nothing to slow down in between.
+    /// </remarks>
     public override async Task ReadAsync(
-        FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        FileHandle handle,
+        long offset,
+        Memory<byte> destination,
+        CancellationToken cancellationToken
+    )
     {
         if (_down is not null)
         {

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Granary.Storage.Http;
 
-/// <summary>Accepts what the system trusts, and what a given authority signed. The host's name must fit in either case.</summary>
+/// <summary>
+/// Accepts what the system trusts, and what a given authority signed. The host's name must fit in either case.
+/// </summary>
 internal sealed class AddedTrust(X509Certificate2Collection authorities)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -16,7 +18,11 @@ internal sealed class AddedTrust(X509Certificate2Collection authorities)
             return true;
         }
 
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf || presented is null)
+        if (
+            errors != SslPolicyErrors.RemoteCertificateChainErrors
+            || certificate is not X509Certificate2 leaf
+            || presented is null
+        )
         {
             return false;
         }
@@ -24,7 +30,8 @@ internal sealed class AddedTrust(X509Certificate2Collection authorities)
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        // As the system's check does: what the authority gave to clients does not make a server. No usage at all is any usage.
+        // As the system's check does: what the authority gave to clients does not make a server. No usage at all is any
+        // usage.
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         // A private authority rarely runs a revocation service, and the system's check does not ask for one either.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

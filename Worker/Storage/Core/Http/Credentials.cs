@@ -2,8 +2,8 @@ namespace Granary.Storage.Http;
 
 /// <summary>Finds credentials that cannot work before they are sent.</summary>
 /// <remarks>
-/// A Secret that was made from a file often holds the file's last line break. Sent, it is a header that HTTP does not allow, or just a
-/// wrong password; neither tells a person which key of the Secret to mend.
+/// A Secret that was made from a file often holds the file's last line break. Sent, it is a header that HTTP does not
+/// allow, or just a wrong password; neither tells a person which key of the Secret to mend.
 /// </remarks>
 public static class Credentials
 {
@@ -18,8 +18,13 @@ public static class Credentials
             if (value is not null && value.Any(char.IsControl))
             {
                 throw new StorageException(
-                    StorageError.Invalid, location, null,
-                    value.Trim().Any(char.IsControl) ? $"{key} holds a control character" : $"{key} begins or ends with a line break; store it without");
+                    StorageError.Invalid,
+                    location,
+                    null,
+                    value.Trim().Any(char.IsControl)
+                        ? $"{key} holds a control character"
+                        : $"{key} begins or ends with a line break; store it without"
+                );
             }
         }
     }
@@ -33,7 +38,12 @@ public static class Credentials
         {
             if (value is not null && !System.Text.Ascii.IsValid(value))
             {
-                throw new StorageException(StorageError.Invalid, location, null, $"{key} holds a character that no header can carry; only ASCII can be sent");
+                throw new StorageException(
+                    StorageError.Invalid,
+                    location,
+                    null,
+                    $"{key} holds a character that no header can carry; only ASCII can be sent"
+                );
             }
         }
     }
@@ -46,10 +56,18 @@ public static class Credentials
     public static void RequireAddress(string location, string key, string address)
     {
         RequireText(location, (key, address));
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        if (
+            !Uri.TryCreate(address, UriKind.Absolute, out var url)
+            || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+        )
         {
             // The text may hold a password, so it is not repeated.
-            throw new StorageException(StorageError.Invalid, location, null, $"{key} must be an address that begins with http:// or https://");
+            throw new StorageException(
+                StorageError.Invalid,
+                location,
+                null,
+                $"{key} must be an address that begins with http:// or https://"
+            );
         }
     }
 }

@@ -18,7 +18,12 @@ public abstract class HttpBackend : IBackend
     /// <param name="time">The clock.</param>
     /// <param name="secrets">What must not appear in a message.</param>
     protected HttpBackend(
-        string location, int connections, TransportOptions transport, TimeProvider time, IEnumerable<Secret?> secrets)
+        string location,
+        int connections,
+        TransportOptions transport,
+        TimeProvider time,
+        IEnumerable<Secret?> secrets
+    )
     {
         Location = location;
         Connections = connections;
@@ -36,7 +41,12 @@ public abstract class HttpBackend : IBackend
     public abstract Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    public abstract Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken);
+    public abstract Task SaveAsync(
+        FileHandle handle,
+        Stream content,
+        SaveMode mode,
+        CancellationToken cancellationToken
+    );
 
     /// <inheritdoc/>
     public abstract IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken);
@@ -45,44 +55,67 @@ public abstract class HttpBackend : IBackend
     public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         Check(handle);
-        return RunAsync(handle, async () =>
-        {
-            if (destination.IsEmpty)
+        return RunAsync(
+            handle,
+            async () =>
             {
-                // HTTP has no empty range.
-                var size = await FindSizeAsync(handle, cancellationToken)
-                    ?? throw Failure(StorageError.NotFound, handle, "there is no such file");
-                return offset <= size ? true : throw Failure(StorageError.Truncated, handle, $"it has {size} bytes, but {offset} was asked for");
-            }
+                if (destination.IsEmpty)
+                {
+                    // HTTP has no empty range.
+                    var size = await FindSizeAsync(handle, cancellationToken)
+                        ?? throw Failure(StorageError.NotFound, handle, "there is no such file");
+                    return offset <= size
+                        ? true
+                        : throw Failure(
+                            StorageError.Truncated,
+                            handle,
+                            $"it has {size} bytes, but {offset} was asked for"
+                        );
+                }
 
-            using var request = await ContentRequestAsync(handle, cancellationToken);
-            request.Headers.Range = new RangeHeaderValue(offset, offset + destination.Length - 1);
-            using var response = await SendAsync(request, cancellationToken);
-            await ExpectSuccessAsync(response, handle, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.PartialContent && offset > 0)
-            {
-                throw Failure(StorageError.Invalid, handle, "the server does not know ranged reads");
-            }
+                using var request = await ContentRequestAsync(handle, cancellationToken);
+                request.Headers.Range = new RangeHeaderValue(offset, offset + destination.Length - 1);
+                using var response = await SendAsync(request, cancellationToken);
+                await ExpectSuccessAsync(response, handle, cancellationToken);
+                if (response.StatusCode != HttpStatusCode.PartialContent && offset > 0)
+                {
+                    throw Failure(StorageError.Invalid, handle, "the server does not know ranged reads");
+                }
 
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var read = await body.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken);
-            return read == destination.Length
-                ? true
-                : throw Failure(StorageError.Truncated, handle, $"{read} bytes came from {offset} on, but {destination.Length} were asked for");
-        }, cancellationToken);
+                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                var read = await body.ReadAtLeastAsync(
+                    destination,
+                    destination.Length,
+                    throwOnEndOfStream: false,
+                    cancellationToken
+                );
+                return read == destination.Length
+                    ? true
+                    : throw Failure(
+                        StorageError.Truncated,
+                        handle,
+                        $"{read} bytes came from {offset} on, but {destination.Length} were asked for"
+                    );
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         Check(handle);
-        return RunAsync(handle, async () =>
-        {
-            using var request = await ContentRequestAsync(handle, cancellationToken);
-            using var response = await SendAsync(request, cancellationToken);
-            await ExpectSuccessAsync(response, handle, cancellationToken);
-            return await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        }, cancellationToken);
+        return RunAsync(
+            handle,
+            async () =>
+            {
+                using var request = await ContentRequestAsync(handle, cancellationToken);
+                using var response = await SendAsync(request, cancellationToken);
+                await ExpectSuccessAsync(response, handle, cancellationToken);
+                return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
@@ -96,17 +129,21 @@ public abstract class HttpBackend : IBackend
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         Check(handle);
-        return RunAsync(handle, async () =>
-        {
-            using var request = await DeleteRequestAsync(handle, cancellationToken);
-            using var response = await SendAsync(request, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.NotFound)
+        return RunAsync(
+            handle,
+            async () =>
             {
-                await ExpectSuccessAsync(response, handle, cancellationToken);
-            }
+                using var request = await DeleteRequestAsync(handle, cancellationToken);
+                using var response = await SendAsync(request, cancellationToken);
+                if (response.StatusCode != HttpStatusCode.NotFound)
+                {
+                    await ExpectSuccessAsync(response, handle, cancellationToken);
+                }
 
-            return true;
-        }, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
@@ -118,10 +155,16 @@ public abstract class HttpBackend : IBackend
     }
 
     /// <summary>A GET for a file's content, authorised, without a range.</summary>
-    protected abstract Task<HttpRequestMessage> ContentRequestAsync(FileHandle handle, CancellationToken cancellationToken);
+    protected abstract Task<HttpRequestMessage> ContentRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>A request that deletes a file, authorised. 404 counts as success.</summary>
-    protected abstract Task<HttpRequestMessage> DeleteRequestAsync(FileHandle handle, CancellationToken cancellationToken);
+    protected abstract Task<HttpRequestMessage> DeleteRequestAsync(
+        FileHandle handle,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The stored size, or null. By default from a HEAD for the content.</summary>
     protected virtual async Task<long?> FindSizeAsync(FileHandle handle, CancellationToken cancellationToken)
@@ -140,11 +183,15 @@ public abstract class HttpBackend : IBackend
     }
 
     /// <summary>Sends a request and returns when the reply's head is there, whatever its status.</summary>
-    protected Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    protected Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
     /// <summary>Throws what the reply says unless it is a success.</summary>
-    protected virtual async Task ExpectSuccessAsync(HttpResponseMessage response, FileHandle? handle, CancellationToken cancellationToken)
+    protected virtual async Task ExpectSuccessAsync(
+        HttpResponseMessage response,
+        FileHandle? handle,
+        CancellationToken cancellationToken
+    )
     {
         if (!response.IsSuccessStatusCode)
         {
@@ -158,8 +205,8 @@ public abstract class HttpBackend : IBackend
 
     /// <summary>Gives a request a file's content, announced beforehand where it is long.</summary>
     /// <remarks>
-    /// A server that refuses closes the connection in the middle of a long body, and its reason is lost then. Asked first, it can
-    /// say so, and a retry of a file that it has does not send the bytes again.
+    /// A server that refuses closes the connection in the middle of a long body, and its reason is lost then. Asked
+    /// first, it can say so, and a retry of a file that it has does not send the bytes again.
     /// </remarks>
     protected static void Attach(HttpRequestMessage request, Stream content)
     {
@@ -169,11 +216,19 @@ public abstract class HttpBackend : IBackend
 
     /// <summary>A failure for a listing's 404 that is not the store's own word that there is nothing.</summary>
     /// <remarks>
-    /// A proxy, a router or a server that is just starting says 404 as well. A listing that takes it for the end shows fewer files than
-    /// there are, and whoever prunes by it deletes live data. So it counts as a passing fault, and the listing is begun again.
+    /// A proxy, a router or a server that is just starting says 404 as well. A listing that takes it for the end shows
+    /// fewer files than there are, and whoever prunes by it deletes live data. So it counts as a passing fault, and the
+    /// listing is begun again.
     /// </remarks>
-    protected async Task<StorageException> UnbelievableAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-        => Failure(StorageError.Transient, null, $"the listing was answered with 'not found': {await HttpWords.ReadAsync(response, cancellationToken)}");
+    protected async Task<StorageException> UnbelievableAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    ) =>
+        Failure(
+            StorageError.Transient,
+            null,
+            $"the listing was answered with 'not found': {await HttpWords.ReadAsync(response, cancellationToken)}"
+        );
 
     /// <summary>Makes an exception for this location.</summary>
     protected StorageException Failure(StorageError error, FileHandle? handle, string message, Exception? inner = null)

@@ -9,32 +9,45 @@ namespace Granary.Storage.Http;
 public static partial class HttpFailures
 {
     /// <summary>Classifies a status that is not a success, where the protocol says nothing more special.</summary>
-    public static StorageError Classify(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired => StorageError.AccessDenied,
-        HttpStatusCode.NotFound or HttpStatusCode.Gone => StorageError.NotFound,
-        HttpStatusCode.PreconditionFailed => StorageError.AlreadyExists,
-        HttpStatusCode.RequestedRangeNotSatisfiable => StorageError.Truncated,
-        HttpStatusCode.InsufficientStorage => StorageError.Full,
-        HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 => StorageError.Transient,
-        HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => StorageError.Invalid,
-        >= HttpStatusCode.InternalServerError => StorageError.Transient,
-        _ => StorageError.Invalid,
-    };
+    public static StorageError Classify(HttpStatusCode status) =>
+        status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired =>
+                StorageError.AccessDenied,
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => StorageError.NotFound,
+            HttpStatusCode.PreconditionFailed => StorageError.AlreadyExists,
+            HttpStatusCode.RequestedRangeNotSatisfiable => StorageError.Truncated,
+            HttpStatusCode.InsufficientStorage => StorageError.Full,
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 =>
+                StorageError.Transient,
+            HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => StorageError.Invalid,
+            >= HttpStatusCode.InternalServerError => StorageError.Transient,
+            _ => StorageError.Invalid,
+        };
 
-    /// <summary>Whether an exception tells of the network or the connection, also inside an SDK's own exception.</summary>
-    public static bool IsNetworkFailure(Exception exception) => Innermost<HttpRequestException>(exception) is not null
+    /// <summary>
+    /// Whether an exception tells of the network or the connection, also inside an SDK's own exception.
+    /// </summary>
+    public static bool IsNetworkFailure(Exception exception) =>
+        Innermost<HttpRequestException>(exception) is not null
         || Innermost<IOException>(exception) is not null
         || Innermost<SocketException>(exception) is not null
         || Innermost<TimeoutException>(exception) is not null;
 
-    /// <summary>Whether an exception tells that a reply, or an address or header in it, has not the form that it should have.</summary>
-    public static bool IsMalformed(Exception exception) => exception
-        is System.Text.Json.JsonException or System.Xml.XmlException or FormatException
-        or InvalidDataException or (InvalidOperationException and not ObjectDisposedException);
+    /// <summary>
+    /// Whether an exception tells that a reply, or an address or header in it, has not the form that it should have.
+    /// </summary>
+    public static bool IsMalformed(Exception exception) =>
+        exception
+            is System.Text.Json.JsonException
+                or System.Xml.XmlException
+                or FormatException
+                or InvalidDataException
+                or (InvalidOperationException and not ObjectDisposedException);
 
     /// <summary>
-    /// Classifies a network failure: a certificate that is not trusted and a proxy that refuses stay, all others may pass.
+    /// Classifies a network failure: a certificate that is not trusted and a proxy that refuses stay, all others may
+    /// pass.
     /// </summary>
     public static StorageError Classify(Exception exception)
     {
@@ -50,8 +63,8 @@ public static partial class HttpFailures
     }
 
     /// <summary>
-    /// The message of the failure and of its cause, which .NET often says only inside, and what helps against a certificate that nobody
-    /// here trusts. User and password, with which .NET names a proxy, are taken out.
+    /// The message of the failure and of its cause, which .NET often says only inside, and what helps against a
+    /// certificate that nobody here trusts. User and password, with which .NET names a proxy, are taken out.
     /// </summary>
     public static string Describe(Exception exception)
     {
@@ -66,21 +79,30 @@ public static partial class HttpFailures
             cause = inner;
         }
 
-        var text = ReferenceEquals(cause, exception) || exception.Message.Contains(cause.Message, StringComparison.Ordinal)
-            ? exception.Message
-            : $"{exception.Message.Replace(", see inner exception.", "", StringComparison.Ordinal)} ({cause.Message})";
-        var advice = IsOfUnknownAuthority(cause) ? "; if it is the store's own, trust it by CA_CERT_DATA in the storage Secret, or by --cacert" : "";
+        var text =
+            ReferenceEquals(cause, exception) || exception.Message.Contains(cause.Message, StringComparison.Ordinal)
+                ? exception.Message
+                : $"{exception.Message.Replace(", see inner exception.", "", StringComparison.Ordinal)} "
+                    + $"({cause.Message})";
+        var advice = IsOfUnknownAuthority(cause)
+            ? "; if it is the store's own, trust it by CA_CERT_DATA in the storage Secret, or by --cacert"
+            : "";
         return UserInfo().Replace(text, "://") + advice;
     }
 
     // .NET tells the kind in words only: what the chain lacks is named as in X509ChainStatusFlags.
-    private static bool IsOfUnknownAuthority(Exception cause) => cause is AuthenticationException
-        && (cause.Message.Contains("UntrustedRoot", StringComparison.Ordinal) || cause.Message.Contains("PartialChain", StringComparison.Ordinal));
+    private static bool IsOfUnknownAuthority(Exception cause) =>
+        cause is AuthenticationException
+        && (
+            cause.Message.Contains("UntrustedRoot", StringComparison.Ordinal)
+            || cause.Message.Contains("PartialChain", StringComparison.Ordinal)
+        );
 
     [GeneratedRegex(@"://[^/\s']*@", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex UserInfo();
 
-    private static T? Innermost<T>(Exception? exception) where T : Exception
+    private static T? Innermost<T>(Exception? exception)
+        where T : Exception
     {
         for (; exception is not null; exception = exception.InnerException)
         {

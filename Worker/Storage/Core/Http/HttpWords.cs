@@ -17,7 +17,9 @@ internal static class HttpWords
         if (response.Headers.Location is { } target)
         {
             // What stands behind the path may be a secret, and so may a user in front of the host.
-            var path = target.IsAbsoluteUri ? target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : target.OriginalString.Split('?', '#')[0];
+            var path = target.IsAbsoluteUri
+                ? target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+                : target.OriginalString.Split('?', '#')[0];
             text = $"the server sends to {path}, which is not followed";
         }
 
@@ -49,7 +51,13 @@ internal static class HttpWords
             return "";
         }
 
-        var line = string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var line = string.Join(
+            ' ',
+            text.Split(
+                (char[])['\r', '\n', '\t'],
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+            )
+        );
         return line.Length > LongestText ? line[..LongestText] + "…" : line;
     }
 
@@ -64,7 +72,8 @@ internal static class HttpWords
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("error", out var error)
+            return
+                document.RootElement.TryGetProperty("error", out var error)
                 && error.ValueKind == JsonValueKind.Object
                 && error.TryGetProperty("message", out var message)
                 ? message.GetString()

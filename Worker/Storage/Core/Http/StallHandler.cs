@@ -2,16 +2,22 @@ using System.Net.Http.Headers;
 
 namespace Granary.Storage.Http;
 
-/// <summary>Gives up requests that move no byte for too long, however long they take in total, and names the program.</summary>
+/// <summary>
+/// Gives up requests that move no byte for too long, however long they take in total, and names the program.
+/// </summary>
 /// <remarks>
-/// A total time limit would have to fit the slowest line and the largest pack. What tells a dead peer from a slow one is that
-/// nothing moves: each written block, the reply's head and each read block begin a new wait.
+/// A total time limit would have to fit the slowest line and the largest pack. What tells a dead peer from a slow one
+/// is that nothing moves: each written block, the reply's head and each read block begin a new wait.
 /// </remarks>
-internal sealed class StallHandler(HttpMessageHandler inner, TimeSpan limit, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class StallHandler(HttpMessageHandler inner, TimeSpan limit, TimeProvider time)
+    : DelegatingHandler(inner)
 {
     private static readonly ProductInfoHeaderValue Agent = ProductInfoHeaderValue.Parse(Transport.UserAgent);
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         request.Headers.UserAgent.Clear();
         request.Headers.UserAgent.Add(Agent);
@@ -34,7 +40,10 @@ internal sealed class StallHandler(HttpMessageHandler inner, TimeSpan limit, Tim
         catch (Exception e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The exception that clients of all SDKs take for a fault of the network.
-            throw new HttpRequestException($"no progress for {limit.TotalSeconds:0.##} s", new TimeoutException(null, e));
+            throw new HttpRequestException(
+                $"no progress for {limit.TotalSeconds:0.##} s",
+                new TimeoutException(null, e)
+            );
         }
     }
 }

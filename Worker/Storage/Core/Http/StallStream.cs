@@ -25,21 +25,20 @@ internal sealed class StallStream(Stream inner, TimeSpan limit, TimeProvider tim
         {
             return await inner.ReadAsync(buffer, either.Token);
         }
-        catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new IOException($"no progress for {limit.TotalSeconds:0.##} s", new TimeoutException(null, e));
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     // Only what an SDK drains after the interesting part is read this way; it is short and already on its way.
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

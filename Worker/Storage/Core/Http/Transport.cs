@@ -10,13 +10,17 @@ public static class Transport
     /// <summary>What every request says it comes from: <c>granary/0.1.0</c>.</summary>
     public static string UserAgent { get; } = $"granary/{typeof(Transport).Assembly.GetName().Version?.ToString(3)}";
 
-    /// <summary>Makes a client with the options' trust and watch. It follows no redirect and has no total time limit.</summary>
+    /// <summary>
+    /// Makes a client with the options' trust and watch. It follows no redirect and has no total time limit.
+    /// </summary>
     /// <param name="options">Trust and time limits.</param>
     /// <param name="location">The backend's location, for messages.</param>
     /// <param name="time">The clock that stalls are measured by.</param>
-    /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: the CA certificate cannot be read.</exception>
-    public static HttpClient CreateClient(TransportOptions options, string location, TimeProvider time)
-        => new(CreateHandler(options, location, time)) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <exception cref="StorageException">
+    /// <see cref="StorageError.Invalid"/>: the CA certificate cannot be read.
+    /// </exception>
+    public static HttpClient CreateClient(TransportOptions options, string location, TimeProvider time) =>
+        new(CreateHandler(options, location, time)) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Makes the part of a client that sends, for packages that make the rest themselves.</summary>
     /// <inheritdoc cref="CreateClient"/>
@@ -38,8 +42,9 @@ public static class Transport
         }
         else if (!string.IsNullOrWhiteSpace(options.CaCertificate))
         {
-            sockets.SslOptions.RemoteCertificateValidationCallback =
-                new AddedTrust(ReadCertificates(options.CaCertificate, location)).Accepts;
+            sockets.SslOptions.RemoteCertificateValidationCallback = new AddedTrust(
+                ReadCertificates(options.CaCertificate, location)
+            ).Accepts;
         }
 
         return new StallHandler(sockets, options.StallTimeout, time);
@@ -54,11 +59,22 @@ public static class Transport
         }
         catch (CryptographicException e)
         {
-            throw new StorageException(StorageError.Invalid, location, null, $"the CA certificate cannot be read: {e.Message}", e);
+            throw new StorageException(
+                StorageError.Invalid,
+                location,
+                null,
+                $"the CA certificate cannot be read: {e.Message}",
+                e
+            );
         }
 
         return certificates.Count > 0
             ? certificates
-            : throw new StorageException(StorageError.Invalid, location, null, "the CA certificate holds no PEM certificate");
+            : throw new StorageException(
+                StorageError.Invalid,
+                location,
+                null,
+                "the CA certificate holds no PEM certificate"
+            );
     }
 }

@@ -13,7 +13,8 @@ internal sealed record AdmissionAttempt(
     string Namespace,
     string Name,
     string Subresource,
-    JsonObject Options)
+    JsonObject Options
+)
 {
     /// <summary>The object as it would be stored; null for a deletion.</summary>
     public JsonObject? Object { get; set; }

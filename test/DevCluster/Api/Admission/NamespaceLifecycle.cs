@@ -14,7 +14,10 @@ internal sealed class NamespaceLifecycle(ApiCore core) : IAdmissionRule
         var resource = attempt.Request.Resource;
         if (attempt.Operation == "DELETE")
         {
-            if (resource is { Plural: "namespaces", Group: "" } && Protected.Contains(attempt.Name, StringComparer.Ordinal))
+            if (
+                resource is { Plural: "namespaces", Group: "" }
+                && Protected.Contains(attempt.Name, StringComparer.Ordinal)
+            )
             {
                 throw ApiErrors.Forbidden(resource, attempt.Name, "this namespace may not be deleted");
             }
@@ -22,8 +25,12 @@ internal sealed class NamespaceLifecycle(ApiCore core) : IAdmissionRule
             return ValueTask.CompletedTask;
         }
 
-        if (attempt.Operation != "CREATE" || !resource.Namespaced || attempt.Namespace.Length == 0
-            || resource.Plural == "localsubjectaccessreviews")
+        if (
+            attempt.Operation != "CREATE"
+            || !resource.Namespaced
+            || attempt.Namespace.Length == 0
+            || resource.Plural == "localsubjectaccessreviews"
+        )
         {
             return ValueTask.CompletedTask;
         }
@@ -36,12 +43,15 @@ internal sealed class NamespaceLifecycle(ApiCore core) : IAdmissionRule
                 resource,
                 attempt.Name,
                 $"unable to create new content in namespace {attempt.Namespace} because it is being terminated",
-                new JsonArray(new JsonObject
-                {
-                    ["reason"] = "NamespaceTerminating",
-                    ["message"] = $"namespace {attempt.Namespace} is being terminated",
-                    ["field"] = "metadata.namespace",
-                }));
+                new JsonArray(
+                    new JsonObject
+                    {
+                        ["reason"] = "NamespaceTerminating",
+                        ["message"] = $"namespace {attempt.Namespace} is being terminated",
+                        ["field"] = "metadata.namespace",
+                    }
+                )
+            );
         }
 
         return ValueTask.CompletedTask;

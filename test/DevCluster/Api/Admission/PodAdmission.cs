@@ -16,8 +16,10 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
 
     public ValueTask MutateAsync(AdmissionAttempt attempt, CancellationToken cancellationToken)
     {
-        if (attempt is { Operation: "CREATE", Subresource: "", Object: { } pod }
-            && attempt.Request.Resource is { Plural: "pods", Group: "" })
+        if (
+            attempt is { Operation: "CREATE", Subresource: "", Object: { } pod }
+            && attempt.Request.Resource is { Plural: "pods", Group: "" }
+        )
         {
             var spec = pod.Child("spec");
             AddServiceAccount(attempt, spec);
@@ -40,14 +42,17 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
             ?? throw ApiErrors.Forbidden(
                 attempt.Request.Resource,
                 attempt.Name,
-                $"error looking up service account {attempt.Namespace}/{name}: serviceaccount \"{name}\" not found");
+                $"error looking up service account {attempt.Namespace}/{name}: serviceaccount \"{name}\" not found"
+            );
         if (spec["imagePullSecrets"] is null && account.Value.ArrayAt("imagePullSecrets") is { Count: > 0 } secrets)
         {
             spec["imagePullSecrets"] = secrets.DeepClone();
         }
 
-        var wanted = (spec["automountServiceAccountToken"] ?? account.Value["automountServiceAccountToken"])
-            is not JsonValue automount || automount.GetValue<bool>();
+        var wanted =
+            (spec["automountServiceAccountToken"] ?? account.Value["automountServiceAccountToken"])
+                is not JsonValue automount
+            || automount.GetValue<bool>();
         if (!wanted)
         {
             return;
@@ -64,7 +69,12 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
                     continue;
                 }
 
-                var mount = new JsonObject { ["name"] = volume, ["readOnly"] = true, ["mountPath"] = TokenPath };
+                var mount = new JsonObject
+                {
+                    ["name"] = volume,
+                    ["readOnly"] = true,
+                    ["mountPath"] = TokenPath,
+                };
                 container.List("volumeMounts").Add((JsonNode)mount);
                 mounted = true;
             }
@@ -76,41 +86,54 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
         }
     }
 
-    private static JsonObject TokenVolume(string name) => new()
-    {
-        ["name"] = name,
-        ["projected"] = new JsonObject
+    private static JsonObject TokenVolume(string name) =>
+        new()
         {
-            ["sources"] = new JsonArray(
-                new JsonObject
-                {
-                    ["serviceAccountToken"] = new JsonObject { ["expirationSeconds"] = TokenSeconds, ["path"] = "token" },
-                },
-                FileOf("kube-root-ca.crt", "ca.crt"),
-                new JsonObject
-                {
-                    ["downwardAPI"] = new JsonObject
+            ["name"] = name,
+            ["projected"] = new JsonObject
+            {
+                ["sources"] = new JsonArray(
+                    new JsonObject
                     {
-                        ["items"] = new JsonArray(new JsonObject
+                        ["serviceAccountToken"] = new JsonObject
                         {
-                            ["path"] = "namespace",
-                            ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = "metadata.namespace" },
-                        }),
+                            ["expirationSeconds"] = TokenSeconds,
+                            ["path"] = "token",
+                        },
                     },
-                },
-                FileOf("openshift-service-ca.crt", "service-ca.crt")),
-            ["defaultMode"] = 420,
-        },
-    };
+                    FileOf("kube-root-ca.crt", "ca.crt"),
+                    new JsonObject
+                    {
+                        ["downwardAPI"] = new JsonObject
+                        {
+                            ["items"] = new JsonArray(
+                                new JsonObject
+                                {
+                                    ["path"] = "namespace",
+                                    ["fieldRef"] = new JsonObject
+                                    {
+                                        ["apiVersion"] = "v1",
+                                        ["fieldPath"] = "metadata.namespace",
+                                    },
+                                }
+                            ),
+                        },
+                    },
+                    FileOf("openshift-service-ca.crt", "service-ca.crt")
+                ),
+                ["defaultMode"] = 420,
+            },
+        };
 
-    private static JsonObject FileOf(string configMap, string key) => new()
-    {
-        ["configMap"] = new JsonObject
+    private static JsonObject FileOf(string configMap, string key) =>
+        new()
         {
-            ["name"] = configMap,
-            ["items"] = new JsonArray(new JsonObject { ["key"] = key, ["path"] = key }),
-        },
-    };
+            ["configMap"] = new JsonObject
+            {
+                ["name"] = configMap,
+                ["items"] = new JsonArray(new JsonObject { ["key"] = key, ["path"] = key }),
+            },
+        };
 
     private void AddPriority(AdmissionAttempt attempt, JsonObject spec)
     {
@@ -126,7 +149,8 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
             ?? throw ApiErrors.Forbidden(
                 attempt.Request.Resource,
                 attempt.Name,
-                $"no PriorityClass with name {name} was found");
+                $"no PriorityClass with name {name} was found"
+            );
         spec["priority"] = priorityClass.Value["value"]?.DeepClone() ?? 0;
         spec["preemptionPolicy"] = priorityClass.Value.TextAt("preemptionPolicy") ?? "PreemptLowerPriority";
     }
@@ -138,13 +162,16 @@ internal sealed class PodAdmission(ApiCore core) : IAdmissionRule
         {
             if (!tolerations.Objects().Any(t => t.TextAt("key") is null or "" || t.TextAt("key") == key))
             {
-                tolerations.Add((JsonNode)new JsonObject
-                {
-                    ["key"] = key,
-                    ["operator"] = "Exists",
-                    ["effect"] = "NoExecute",
-                    ["tolerationSeconds"] = TolerationSeconds,
-                });
+                tolerations.Add(
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["key"] = key,
+                            ["operator"] = "Exists",
+                            ["effect"] = "NoExecute",
+                            ["tolerationSeconds"] = TolerationSeconds,
+                        }
+                );
             }
         }
     }

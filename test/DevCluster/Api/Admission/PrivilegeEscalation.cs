@@ -6,14 +6,19 @@ using Granary.DevCluster.Api.Json;
 
 namespace Granary.DevCluster.Api.Admission;
 
-/// <summary>Nobody grants what they do not hold, unless they hold <c>escalate</c> or <c>bind</c> on that role.</summary>
+/// <summary>
+/// Nobody grants what they do not hold, unless they hold <c>escalate</c> or <c>bind</c> on that role.
+/// </summary>
 internal sealed class PrivilegeEscalation(Authorizer authorizer, RbacRules rules) : IAdmissionRule
 {
     public ValueTask MutateAsync(AdmissionAttempt attempt, CancellationToken cancellationToken)
     {
         var request = attempt.Request;
-        if (request.Resource.Group != RbacRules.Group || attempt.Object is not { } value
-            || request.User.Groups.Contains(User.Masters, StringComparer.Ordinal))
+        if (
+            request.Resource.Group != RbacRules.Group
+            || attempt.Object is not { } value
+            || request.User.Groups.Contains(User.Masters, StringComparer.Ordinal)
+        )
         {
             return ValueTask.CompletedTask;
         }
@@ -35,8 +40,11 @@ internal sealed class PrivilegeEscalation(Authorizer authorizer, RbacRules rules
 
     private void CheckRole(AdmissionAttempt attempt, JsonObject value)
     {
-        if (attempt.Old is { } old && value["rules"].SameAs(old["rules"])
-            && value["aggregationRule"].SameAs(old["aggregationRule"]))
+        if (
+            attempt.Old is { } old
+            && value["rules"].SameAs(old["rules"])
+            && value["aggregationRule"].SameAs(old["aggregationRule"])
+        )
         {
             return;
         }
@@ -53,8 +61,11 @@ internal sealed class PrivilegeEscalation(Authorizer authorizer, RbacRules rules
 
     private void CheckBinding(AdmissionAttempt attempt, JsonObject value)
     {
-        if (attempt.Old is { } old && value["roleRef"].SameAs(old["roleRef"])
-            && value["subjects"].SameAs(old["subjects"]))
+        if (
+            attempt.Old is { } old
+            && value["roleRef"].SameAs(old["roleRef"])
+            && value["subjects"].SameAs(old["subjects"])
+        )
         {
             return;
         }
@@ -70,34 +81,44 @@ internal sealed class PrivilegeEscalation(Authorizer authorizer, RbacRules rules
             ?? throw new ApiStatusException(
                 404,
                 "NotFound",
-                $"{(reference.TextAt("kind") == "Role" ? "roles" : "clusterroles")}.{RbacRules.Group} \"{name}\" not found",
+                $"{(reference.TextAt("kind") == "Role" ? "roles" : "clusterroles")}.{RbacRules.Group} \"{name}\" not "
+                    + "found",
                 new JsonObject
                 {
                     ["name"] = name,
                     ["group"] = RbacRules.Group,
                     ["kind"] = reference.TextAt("kind") == "Role" ? "roles" : "clusterroles",
-                });
+                }
+            );
         RequireHeld(attempt, PolicyRule.ReadAll(role));
     }
 
     private bool May(AdmissionAttempt attempt, string verb, string plural, string name) =>
         authorizer.Allowed(
             attempt.Request.User,
-            new AccessAttributes(true, verb, RbacRules.Group, plural, string.Empty, attempt.Namespace, name)) is not null;
+            new AccessAttributes(true, verb, RbacRules.Group, plural, string.Empty, attempt.Namespace, name)
+        )
+            is not null;
 
     private void RequireHeld(AdmissionAttempt attempt, IEnumerable<PolicyRule> wanted)
     {
         var user = attempt.Request.User;
         var held = rules.For(user, attempt.Namespace).SelectMany(g => g.Rules).ToArray();
-        var missing = wanted.SelectMany(Atoms).Where(a => !held.Any(h => Covers(h, a))).Select(a => a.ToString()).ToArray();
+        var missing = wanted
+            .SelectMany(Atoms)
+            .Where(a => !held.Any(h => Covers(h, a)))
+            .Select(a => a.ToString())
+            .ToArray();
         if (missing.Length > 0)
         {
             var groups = string.Join(' ', user.Groups.Select(g => $"\"{g}\""));
             throw ApiErrors.Forbidden(
                 attempt.Request.Resource,
                 attempt.Name,
-                $"user \"{user.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n"
-                    + string.Join('\n', missing.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)));
+                $"user \"{user.Name}\" (groups=[{groups}]) is attempting to grant RBAC permissions not currently "
+                    + "held:\n"
+                    + string.Join('\n', missing.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            );
         }
     }
 
@@ -133,13 +154,16 @@ internal sealed class PrivilegeEscalation(Authorizer authorizer, RbacRules rules
 
         if (atom.Urls.Count > 0)
         {
-            return atom.Urls.All(u => held.Urls.Any(h => h == u
-                || (h.EndsWith('*') && u.StartsWith(h[..^1], StringComparison.Ordinal))));
+            return atom.Urls.All(u =>
+                held.Urls.Any(h => h == u || (h.EndsWith('*') && u.StartsWith(h[..^1], StringComparison.Ordinal)))
+            );
         }
 
         return All(held.Groups, atom.Groups)
             && All(held.Resources, atom.Resources)
-            && (held.Names.Count == 0
-                || (atom.Names.Count > 0 && atom.Names.All(n => held.Names.Contains(n, StringComparer.Ordinal))));
+            && (
+                held.Names.Count == 0
+                || (atom.Names.Count > 0 && atom.Names.All(n => held.Names.Contains(n, StringComparer.Ordinal)))
+            );
     }
 }

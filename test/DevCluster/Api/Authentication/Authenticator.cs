@@ -56,7 +56,8 @@ internal sealed class Authenticator(string adminToken, TokenIssuer issuer)
             $"system:serviceaccount:{ns}:{account.TextAt("name")}",
             account.TextAt("uid"),
             ["system:serviceaccounts", $"system:serviceaccounts:{ns}", User.Authenticated],
-            extra);
+            extra
+        );
     }
 
     private static void AddExtra(JsonObject extra, string kind, JsonObject claims, string field, string name)

@@ -7,7 +7,9 @@ using Granary.DevCluster.Api.Storage;
 
 namespace Granary.DevCluster.Api.Authentication;
 
-/// <summary>Makes and checks the tokens of service accounts: JWTs, RS256, bound to the account and maybe to a pod.</summary>
+/// <summary>
+/// Makes and checks the tokens of service accounts: JWTs, RS256, bound to the account and maybe to a pod.
+/// </summary>
 internal sealed class TokenIssuer : IDisposable
 {
     public const string Issuer = "https://kubernetes.default.svc";
@@ -23,7 +25,12 @@ internal sealed class TokenIssuer : IDisposable
     }
 
     /// <param name="pod">The pod whose end ends the token too.</param>
-    public string Issue(StoredObject account, IReadOnlyList<string> audiences, DateTimeOffset expires, StoredObject? pod)
+    public string Issue(
+        StoredObject account,
+        IReadOnlyList<string> audiences,
+        DateTimeOffset expires,
+        StoredObject? pod
+    )
     {
         var now = _core.Clock.GetUtcNow().ToUnixTimeSeconds();
         var bound = new JsonObject { ["namespace"] = account.Namespace };
@@ -59,11 +66,17 @@ internal sealed class TokenIssuer : IDisposable
         };
         var header = new JsonObject { ["alg"] = "RS256", ["kid"] = _keyId };
         var signed = $"{Encode(header)}.{Encode(claims)}";
-        var signature = _key.SignData(Encoding.UTF8.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var signature = _key.SignData(
+            Encoding.UTF8.GetBytes(signed),
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        );
         return $"{signed}.{Encode(signature)}";
     }
 
-    /// <summary>The claims of a token that is genuine, current and bound to things that exist; null otherwise.</summary>
+    /// <summary>
+    /// The claims of a token that is genuine, current and bound to things that exist; null otherwise.
+    /// </summary>
     public JsonObject? Check(string token)
     {
         var parts = token.Split('.');
@@ -78,8 +91,11 @@ internal sealed class TokenIssuer : IDisposable
                 Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"),
                 Decode(parts[2]),
                 HashAlgorithmName.SHA256,
-                RSASignaturePadding.Pkcs1);
-            return genuine && JsonNode.Parse(Decode(parts[1])) is JsonObject claims && IsCurrent(claims) ? claims : null;
+                RSASignaturePadding.Pkcs1
+            );
+            return genuine && JsonNode.Parse(Decode(parts[1])) is JsonObject claims && IsCurrent(claims)
+                ? claims
+                : null;
         }
         catch (Exception e) when (e is FormatException or JsonException or CryptographicException)
         {
@@ -100,8 +116,8 @@ internal sealed class TokenIssuer : IDisposable
 
     private bool Lives(string resource, string ns, JsonObject? reference) =>
         reference.TextAt("name") is { } name
-            && _core.Store.Get(resource, ns, name) is { } stored
-            && stored.Value.TextAt("metadata", "uid") == reference.TextAt("uid");
+        && _core.Store.Get(resource, ns, name) is { } stored
+        && stored.Value.TextAt("metadata", "uid") == reference.TextAt("uid");
 
     private static string Encode(JsonObject json) => Encode(Encoding.UTF8.GetBytes(json.ToJsonString()));
 

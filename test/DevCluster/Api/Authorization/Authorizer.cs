@@ -17,7 +17,8 @@ internal sealed class Authorizer(RbacRules rules)
             return string.Empty;
         }
 
-        return rules.For(user, access.Namespace)
+        return rules
+            .For(user, access.Namespace)
             .Where(g => g.Rules.Any(r => r.Allows(access)))
             .Select(g => g.Reason)
             .FirstOrDefault();
@@ -34,7 +35,8 @@ internal sealed class Authorizer(RbacRules rules)
             info.Subresource,
             info.Namespace,
             info.Name,
-            info.Path);
+            info.Path
+        );
         if (Allowed(user, access) is null)
         {
             throw Refusal(user, access);
@@ -50,7 +52,11 @@ internal sealed class Authorizer(RbacRules rules)
             return user;
         }
 
-        var groups = http.Request.Headers["Impersonate-Group"].Where(g => !string.IsNullOrEmpty(g)).Select(g => g!).ToList();
+        var groups = http
+            .Request.Headers["Impersonate-Group"]
+            .Where(g => !string.IsNullOrEmpty(g))
+            .Select(g => g!)
+            .ToList();
         RequireImpersonation(user, "users", name);
         foreach (var group in groups)
         {
@@ -78,7 +84,8 @@ internal sealed class Authorizer(RbacRules rules)
                 403,
                 "Forbidden",
                 $"forbidden: User \"{user.Name}\" cannot {access.Verb} path \"{access.Path}\"",
-                []);
+                []
+            );
         }
 
         var qualified = access.Group.Length == 0 ? access.Resource : $"{access.Resource}.{access.Group}";
@@ -102,7 +109,8 @@ internal sealed class Authorizer(RbacRules rules)
             "Forbidden",
             $"{subject} is forbidden: User \"{user.Name}\" cannot {access.Verb} resource \"{what}\" in API group "
                 + $"\"{access.Group}\" {where}",
-            details);
+            details
+        );
     }
 
     private void RequireImpersonation(User user, string kind, string name)

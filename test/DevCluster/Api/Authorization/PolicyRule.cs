@@ -9,14 +9,17 @@ internal sealed record PolicyRule(
     IReadOnlyList<string> Groups,
     IReadOnlyList<string> Resources,
     IReadOnlyList<string> Names,
-    IReadOnlyList<string> Urls)
+    IReadOnlyList<string> Urls
+)
 {
-    public static PolicyRule Read(JsonObject rule) => new(
-        [.. rule.ArrayAt("verbs").Texts()],
-        [.. rule.ArrayAt("apiGroups").Texts()],
-        [.. rule.ArrayAt("resources").Texts()],
-        [.. rule.ArrayAt("resourceNames").Texts()],
-        [.. rule.ArrayAt("nonResourceURLs").Texts()]);
+    public static PolicyRule Read(JsonObject rule) =>
+        new(
+            [.. rule.ArrayAt("verbs").Texts()],
+            [.. rule.ArrayAt("apiGroups").Texts()],
+            [.. rule.ArrayAt("resources").Texts()],
+            [.. rule.ArrayAt("resourceNames").Texts()],
+            [.. rule.ArrayAt("nonResourceURLs").Texts()]
+        );
 
     public static IEnumerable<PolicyRule> ReadAll(JsonObject? role) => role.ArrayAt("rules").Objects().Select(Read);
 
@@ -29,13 +32,19 @@ internal sealed record PolicyRule(
 
         if (!access.IsResource)
         {
-            return Urls.Any(u => u == "*" || u == access.Path
-                || (u.EndsWith('*') && access.Path.StartsWith(u[..^1], StringComparison.Ordinal)));
+            return Urls.Any(u =>
+                u == "*"
+                || u == access.Path
+                || (u.EndsWith('*') && access.Path.StartsWith(u[..^1], StringComparison.Ordinal))
+            );
         }
 
         var whole = access.Subresource.Length == 0 ? access.Resource : $"{access.Resource}/{access.Subresource}";
         return Has(Groups, access.Group)
-            && (Has(Resources, whole) || (access.Subresource.Length > 0 && Resources.Contains($"*/{access.Subresource}")))
+            && (
+                Has(Resources, whole)
+                || (access.Subresource.Length > 0 && Resources.Contains($"*/{access.Subresource}"))
+            )
             && (Names.Count == 0 || Names.Contains(access.Name, StringComparer.Ordinal));
     }
 
@@ -73,4 +82,5 @@ internal sealed record AccessAttributes(
     string Subresource,
     string Namespace,
     string Name,
-    string Path = "");
+    string Path = ""
+);

@@ -37,23 +37,27 @@ internal sealed class RbacRules(ObjectStore store)
     }
 
     /// <summary>The role that a binding refers to; null when it does not exist.</summary>
-    public JsonObject? Role(JsonObject? reference, string ns) => reference.TextAt("kind") switch
-    {
-        "ClusterRole" => store.Get($"clusterroles.{Group}", string.Empty, reference.TextAt("name") ?? "")?.Value,
-        "Role" => store.Get($"roles.{Group}", ns, reference.TextAt("name") ?? "")?.Value,
-        _ => null,
-    };
+    public JsonObject? Role(JsonObject? reference, string ns) =>
+        reference.TextAt("kind") switch
+        {
+            "ClusterRole" => store.Get($"clusterroles.{Group}", string.Empty, reference.TextAt("name") ?? "")?.Value,
+            "Role" => store.Get($"roles.{Group}", ns, reference.TextAt("name") ?? "")?.Value,
+            _ => null,
+        };
 
     private (IReadOnlyList<PolicyRule> Rules, string Reason) Granted(
         StoredObject binding,
         string subject,
         string kind,
-        string name)
+        string name
+    )
     {
         var reference = binding.Value.ObjectAt("roleRef");
         return (
             [.. PolicyRule.ReadAll(Role(reference, binding.Namespace))],
-            $"RBAC: allowed by {kind} \"{name}\" of {reference.TextAt("kind")} \"{reference.TextAt("name")}\" to {subject}");
+            $"RBAC: allowed by {kind} \"{name}\" of {reference.TextAt("kind")} \"{reference.TextAt("name")}\" to "
+                + $"{subject}"
+        );
     }
 
     private static string? SubjectOf(StoredObject binding, User user)

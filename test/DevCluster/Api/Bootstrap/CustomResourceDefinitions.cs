@@ -28,8 +28,12 @@ internal sealed class CustomResourceDefinitions(ApiCore core)
                 Establish(change.Object);
             }
         }
-        else if (change.Type == ChangeType.Deleted && resource.Contains('.')
-            && core.Store.Get(Storage, string.Empty, resource)?.Value.TextAt("metadata", "deletionTimestamp") is not null)
+        else if (
+            change.Type == ChangeType.Deleted
+            && resource.Contains('.')
+            && core.Store.Get(Storage, string.Empty, resource)?.Value.TextAt("metadata", "deletionTimestamp")
+                is not null
+        )
         {
             CleanUp(resource);
         }
@@ -41,7 +45,8 @@ internal sealed class CustomResourceDefinitions(ApiCore core)
         var taken = core.Catalog.All.Any(r =>
             r.Group == stored.Value.TextAt("spec", "group")
             && r.Custom?.DefinitionName != stored.Name
-            && (r.Plural == names.TextAt("plural") || r.Kind == names.TextAt("kind")));
+            && (r.Plural == names.TextAt("plural") || r.Kind == names.TextAt("kind"))
+        );
         if (!taken)
         {
             core.Catalog.Serve(stored.Name, CustomResourceReader.Read(stored.Value));
@@ -59,13 +64,15 @@ internal sealed class CustomResourceDefinitions(ApiCore core)
             "NamesAccepted",
             taken ? "False" : "True",
             taken ? "NameConflict" : "NoConflicts",
-            taken ? "the names are already in use" : "no conflicts found");
+            taken ? "the names are already in use" : "no conflicts found"
+        );
         SetCondition(
             status,
             "Established",
             taken ? "False" : "True",
             taken ? "NotAccepted" : "InitialNamesAccepted",
-            taken ? "not all names are accepted" : "the initial names have been accepted");
+            taken ? "not all names are accepted" : "the initial names have been accepted"
+        );
         Save(stored, value);
     }
 
@@ -101,7 +108,8 @@ internal sealed class CustomResourceDefinitions(ApiCore core)
                 "Terminating",
                 "True",
                 "InstanceDeletionInProgress",
-                "CustomResource deletion is in progress");
+                "CustomResource deletion is in progress"
+            );
             Save(stored, waiting);
             return;
         }
@@ -110,7 +118,9 @@ internal sealed class CustomResourceDefinitions(ApiCore core)
         if (core.Store.Get(Storage, string.Empty, name) is { } current)
         {
             var value = current.Value.Copy();
-            var finalizers = value.ArrayAt("metadata", "finalizers").Texts()
+            var finalizers = value
+                .ArrayAt("metadata", "finalizers")
+                .Texts()
                 .Where(f => f != CleanupFinalizer)
                 .ToArray();
             if (finalizers.Length == 0)

@@ -14,32 +14,44 @@ internal static class InitialObjects
             Add(core, core.Catalog.BuiltIn("namespaces"), string.Empty, ns, new JsonObject());
         }
 
-        Add(core, core.Catalog.BuiltIn("services"), "default", "kubernetes", new JsonObject
-        {
-            ["metadata"] = new JsonObject
+        Add(
+            core,
+            core.Catalog.BuiltIn("services"),
+            "default",
+            "kubernetes",
+            new JsonObject
             {
-                ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
-            },
-            ["spec"] = new JsonObject
-            {
-                ["clusterIP"] = "10.96.0.1",
-                ["ports"] = new JsonArray(new JsonObject
+                ["metadata"] = new JsonObject
                 {
-                    ["name"] = "https",
-                    ["port"] = 443,
-                    ["protocol"] = "TCP",
-                    ["targetPort"] = address.Port,
-                }),
-            },
-        });
-        foreach (var (name, value) in (KeyValuePair<string, int>[])
-            [new("system-cluster-critical", 2_000_000_000), new("system-node-critical", 2_000_001_000)])
+                    ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+                },
+                ["spec"] = new JsonObject
+                {
+                    ["clusterIP"] = "10.96.0.1",
+                    ["ports"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["name"] = "https",
+                            ["port"] = 443,
+                            ["protocol"] = "TCP",
+                            ["targetPort"] = address.Port,
+                        }
+                    ),
+                },
+            }
+        );
+        foreach (
+            var (name, value) in (KeyValuePair<string, int>[])
+                [new("system-cluster-critical", 2_000_000_000), new("system-node-critical", 2_000_001_000)]
+        )
         {
-            Add(core, core.Catalog.BuiltIn("priorityclasses", "scheduling.k8s.io"), string.Empty, name, new JsonObject
-            {
-                ["value"] = value,
-                ["description"] = "Used for system critical pods.",
-            });
+            Add(
+                core,
+                core.Catalog.BuiltIn("priorityclasses", "scheduling.k8s.io"),
+                string.Empty,
+                name,
+                new JsonObject { ["value"] = value, ["description"] = "Used for system critical pods." }
+            );
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class NamespaceContents(ApiCore core, string authorityPem)
             case "namespaces" when change.Type == ChangeType.Added:
                 Fill(change.Object.Name);
                 break;
-            case "serviceaccounts" or "configmaps" when change.Type == ChangeType.Deleted && IsActive(change.Object.Namespace):
+            case "serviceaccounts"
+            or "configmaps" when change.Type == ChangeType.Deleted && IsActive(change.Object.Namespace):
                 Fill(change.Object.Namespace);
                 break;
             default:
@@ -24,35 +25,49 @@ internal sealed class NamespaceContents(ApiCore core, string authorityPem)
 
     private bool IsActive(string ns) =>
         core.Store.Get("namespaces", string.Empty, ns) is { } found
-            && found.Value.TextAt("metadata", "deletionTimestamp") is null;
+        && found.Value.TextAt("metadata", "deletionTimestamp") is null;
 
     private void Fill(string ns)
     {
         Add("serviceaccounts", "ServiceAccount", ns, "default", new JsonObject());
-        Add("configmaps", "ConfigMap", ns, "kube-root-ca.crt", new JsonObject
-        {
-            ["metadata"] = new JsonObject
+        Add(
+            "configmaps",
+            "ConfigMap",
+            ns,
+            "kube-root-ca.crt",
+            new JsonObject
             {
-                ["annotations"] = new JsonObject
+                ["metadata"] = new JsonObject
                 {
-                    ["kubernetes.io/description"] =
-                        "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints "
-                        + "such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across "
-                        + "distributions of Kubernetes clusters.",
+                    ["annotations"] = new JsonObject
+                    {
+                        ["kubernetes.io/description"] =
+                            "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
+                            + "endpoints "
+                            + "such as the internal service IP or kubernetes.default.svc. No other usage is "
+                            + "guaranteed across "
+                            + "distributions of Kubernetes clusters.",
+                    },
                 },
-            },
-            ["data"] = new JsonObject { ["ca.crt"] = authorityPem },
-        });
+                ["data"] = new JsonObject { ["ca.crt"] = authorityPem },
+            }
+        );
 
         // The control plane of the recordings has this one too, and puts it into the token volume of pods.
-        Add("configmaps", "ConfigMap", ns, "openshift-service-ca.crt", new JsonObject
-        {
-            ["metadata"] = new JsonObject
+        Add(
+            "configmaps",
+            "ConfigMap",
+            ns,
+            "openshift-service-ca.crt",
+            new JsonObject
             {
-                ["annotations"] = new JsonObject { ["service.beta.openshift.io/inject-cabundle"] = "true" },
-            },
-            ["data"] = new JsonObject { ["service-ca.crt"] = authorityPem },
-        });
+                ["metadata"] = new JsonObject
+                {
+                    ["annotations"] = new JsonObject { ["service.beta.openshift.io/inject-cabundle"] = "true" },
+                },
+                ["data"] = new JsonObject { ["service-ca.crt"] = authorityPem },
+            }
+        );
     }
 
     private void Add(string resource, string kind, string ns, string name, JsonObject value)

@@ -9,7 +9,10 @@ internal static class AggregatedDiscovery
 {
     public static JsonObject Make(ResourceCatalog catalog, bool core)
     {
-        var groups = catalog.All.Select(r => r.Group).Where(g => g.Length == 0 == core).Distinct(StringComparer.Ordinal);
+        var groups = catalog
+            .All.Select(r => r.Group)
+            .Where(g => g.Length == 0 == core)
+            .Distinct(StringComparer.Ordinal);
         return new JsonObject
         {
             ["kind"] = "APIGroupDiscoveryList",
@@ -19,20 +22,26 @@ internal static class AggregatedDiscovery
         };
     }
 
-    private static JsonObject Group(ResourceCatalog catalog, string group) => new()
-    {
-        ["metadata"] = group.Length == 0 ? [] : new JsonObject { ["name"] = group },
-        ["versions"] = new JsonArray(
-            [
-                .. catalog.VersionsOf(group).Select(v => (JsonNode)new JsonObject
-                {
-                    ["version"] = v,
-                    ["resources"] = new JsonArray(
-                        [.. LegacyDiscovery.InOrder(catalog, group, v).Select(r => (JsonNode)Resource(r))]),
-                    ["freshness"] = "Current",
-                }),
+    private static JsonObject Group(ResourceCatalog catalog, string group) =>
+        new()
+        {
+            ["metadata"] = group.Length == 0 ? [] : new JsonObject { ["name"] = group },
+            ["versions"] = new JsonArray([
+                .. catalog
+                    .VersionsOf(group)
+                    .Select(v =>
+                        (JsonNode)
+                            new JsonObject
+                            {
+                                ["version"] = v,
+                                ["resources"] = new JsonArray([
+                                    .. LegacyDiscovery.InOrder(catalog, group, v).Select(r => (JsonNode)Resource(r)),
+                                ]),
+                                ["freshness"] = "Current",
+                            }
+                    ),
             ]),
-    };
+        };
 
     private static JsonObject Resource(ResourceDefinition resource)
     {
@@ -56,26 +65,30 @@ internal static class AggregatedDiscovery
 
         if (resource.Subresources.Count > 0)
         {
-            entry["subresources"] = new JsonArray(
-                [
-                    .. resource.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal)
-                        .Select(s => (JsonNode)new JsonObject
-                        {
-                            ["subresource"] = s.Name,
-                            ["responseKind"] = Kind(resource, s.Kind ?? resource.Kind, s.Group, s.Version),
-                            ["verbs"] = s.Verbs.ToJsonArray(),
-                        }),
-                ]);
+            entry["subresources"] = new JsonArray([
+                .. resource
+                    .Subresources.OrderBy(s => s.Name, StringComparer.Ordinal)
+                    .Select(s =>
+                        (JsonNode)
+                            new JsonObject
+                            {
+                                ["subresource"] = s.Name,
+                                ["responseKind"] = Kind(resource, s.Kind ?? resource.Kind, s.Group, s.Version),
+                                ["verbs"] = s.Verbs.ToJsonArray(),
+                            }
+                    ),
+            ]);
         }
 
         return entry;
     }
 
     /// <summary>Built-in kinds leave out the group and version that they share with their document.</summary>
-    private static JsonObject Kind(ResourceDefinition resource, string kind, string? group, string? version) => new()
-    {
-        ["group"] = group ?? (resource.IsCustom ? resource.Group : string.Empty),
-        ["version"] = version ?? (resource.IsCustom ? resource.Version : string.Empty),
-        ["kind"] = kind,
-    };
+    private static JsonObject Kind(ResourceDefinition resource, string kind, string? group, string? version) =>
+        new()
+        {
+            ["group"] = group ?? (resource.IsCustom ? resource.Group : string.Empty),
+            ["version"] = version ?? (resource.IsCustom ? resource.Version : string.Empty),
+            ["kind"] = kind,
+        };
 }

@@ -27,7 +27,8 @@ internal sealed class DiscoveryHandler(ResourceCatalog catalog, OpenApiDocuments
                     http,
                     200,
                     AggregatedDiscovery.Make(catalog, core: path == "/api"),
-                    Aggregated);
+                    Aggregated
+                );
                 return true;
             case "/api":
                 await ResponseJson.WriteAsync(http, 200, LegacyDiscovery.Versions(address()));
@@ -52,10 +53,14 @@ internal sealed class DiscoveryHandler(ResourceCatalog catalog, OpenApiDocuments
     }
 
     private static bool WantsAggregated(HttpContext http) =>
-        http.Request.Headers.Accept.ToString().Split(',').Any(a =>
-            a.Contains("g=apidiscovery.k8s.io", StringComparison.Ordinal)
-            && a.Contains("v=v2;", StringComparison.Ordinal)
-            && a.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal));
+        http
+            .Request.Headers.Accept.ToString()
+            .Split(',')
+            .Any(a =>
+                a.Contains("g=apidiscovery.k8s.io", StringComparison.Ordinal)
+                && a.Contains("v=v2;", StringComparison.Ordinal)
+                && a.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal)
+            );
 
     private JsonObject Paths()
     {

@@ -9,27 +9,29 @@ namespace Granary.DevCluster.Api.Discovery;
 /// <summary>Discovery in one document per group version.</summary>
 internal static class LegacyDiscovery
 {
-    public static JsonObject Versions(string address) => new()
-    {
-        ["kind"] = "APIVersions",
-        ["versions"] = new JsonArray("v1"),
-        ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject
+    public static JsonObject Versions(string address) =>
+        new()
         {
-            ["clientCIDR"] = "0.0.0.0/0",
-            ["serverAddress"] = address,
-        }),
-    };
+            ["kind"] = "APIVersions",
+            ["versions"] = new JsonArray("v1"),
+            ["serverAddressByClientCIDRs"] = new JsonArray(
+                new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = address }
+            ),
+        };
 
-    public static JsonObject Groups(ResourceCatalog catalog) => new()
-    {
-        ["kind"] = "APIGroupList",
-        ["apiVersion"] = "v1",
-        ["groups"] = new JsonArray(
-            [
-                .. catalog.All.Select(r => r.Group).Where(g => g.Length > 0).Distinct(StringComparer.Ordinal)
+    public static JsonObject Groups(ResourceCatalog catalog) =>
+        new()
+        {
+            ["kind"] = "APIGroupList",
+            ["apiVersion"] = "v1",
+            ["groups"] = new JsonArray([
+                .. catalog
+                    .All.Select(r => r.Group)
+                    .Where(g => g.Length > 0)
+                    .Distinct(StringComparer.Ordinal)
                     .Select(g => (JsonNode)Group(catalog, g)),
             ]),
-    };
+        };
 
     /// <summary><c>/api/v1</c>, <c>/apis/group</c> or <c>/apis/group/version</c>; null for anything else.</summary>
     public static JsonObject? ForPath(ResourceCatalog catalog, string path)
@@ -53,11 +55,10 @@ internal static class LegacyDiscovery
 
     private static JsonObject Group(ResourceCatalog catalog, string group)
     {
-        var versions = catalog.VersionsOf(group).Select(v => new JsonObject
-        {
-            ["groupVersion"] = $"{group}/{v}",
-            ["version"] = v,
-        }).ToArray();
+        var versions = catalog
+            .VersionsOf(group)
+            .Select(v => new JsonObject { ["groupVersion"] = $"{group}/{v}", ["version"] = v })
+            .ToArray();
         return new JsonObject
         {
             ["name"] = group,
@@ -90,8 +91,7 @@ internal static class LegacyDiscovery
     }
 
     public static IEnumerable<ResourceDefinition> InOrder(ResourceCatalog catalog, string group, string version) =>
-        catalog.All.Where(r => r.Group == group && r.Version == version)
-            .OrderBy(r => r.Plural, StringComparer.Ordinal);
+        catalog.All.Where(r => r.Group == group && r.Version == version).OrderBy(r => r.Plural, StringComparer.Ordinal);
 
     private static JsonObject Entry(ResourceDefinition resource)
     {

@@ -20,14 +20,16 @@ internal static class ApiErrors
         Conflict(
             resource,
             name,
-            "the object has been modified; please apply your changes to the latest version and try again");
+            "the object has been modified; please apply your changes to the latest version and try again"
+        );
 
     public static ApiStatusException Conflict(ResourceDefinition resource, string name, string because) =>
         new(
             409,
             "Conflict",
             $"Operation cannot be fulfilled on {resource.QualifiedName} \"{name}\": {because}",
-            Details(resource, name));
+            Details(resource, name)
+        );
 
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
@@ -38,14 +40,16 @@ internal static class ApiErrors
             405,
             "MethodNotAllowed",
             "the server does not allow this method on the requested resource",
-            new JsonObject { ["verb"] = verb, ["kind"] = resource.Plural });
+            new JsonObject { ["verb"] = verb, ["kind"] = resource.Plural }
+        );
 
     public static ApiStatusException UnsupportedMediaType(IEnumerable<string> accepted) =>
         new(
             415,
             "UnsupportedMediaType",
             "the body of the request was in an unknown format - accepted media types include: "
-                + string.Join(", ", accepted));
+                + string.Join(", ", accepted)
+        );
 
     public static ApiStatusException Expired(string message) => new(410, "Expired", message);
 
@@ -54,7 +58,8 @@ internal static class ApiErrors
             500,
             "InternalError",
             $"Internal error occurred: {message}",
-            new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
+            new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) }
+        );
 
     public static ApiStatusException TooManyRequests(string message, int retryAfter) =>
         new(429, "TooManyRequests", message, new JsonObject { ["retryAfterSeconds"] = retryAfter });
@@ -64,7 +69,8 @@ internal static class ApiErrors
         ResourceDefinition resource,
         string? name,
         string because,
-        JsonArray? causes = null)
+        JsonArray? causes = null
+    )
     {
         var details = Details(resource, name);
         if (causes is not null)
@@ -86,15 +92,17 @@ internal static class ApiErrors
         }
 
         details["kind"] = kind;
-        details["causes"] = new JsonArray(
-            [
-                .. errors.Select(e => (JsonNode)new JsonObject
-                {
-                    ["reason"] = e.Reason,
-                    ["message"] = e.Message,
-                    ["field"] = e.Field,
-                }),
-            ]);
+        details["causes"] = new JsonArray([
+            .. errors.Select(e =>
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["reason"] = e.Reason,
+                        ["message"] = e.Message,
+                        ["field"] = e.Field,
+                    }
+            ),
+        ]);
         var subject = group.Length > 0 ? $"{kind}.{group}" : kind;
         var list = texts.Length == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
         return new(422, "Invalid", $"{subject} \"{name}\" is invalid: {list}", details);

@@ -11,9 +11,7 @@ internal static class JsonComplaint
         var reader = new Utf8JsonReader(json);
         try
         {
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
 
             return "unexpected end of JSON input";
         }

@@ -37,8 +37,9 @@ internal static class JsonNodeExtensions
         node.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
     public static long? AsInteger(this JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
-            && long.TryParse(value.ToJsonString(), out var number)
+        node is JsonValue value
+        && value.GetValueKind() == JsonValueKind.Number
+        && long.TryParse(value.ToJsonString(), out var number)
             ? number
             : null;
 

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Granary.DevCluster.Api.Json;
 
-/// <summary>Parses JSON the way the API server does: the last of several equal fields wins, and each is reported.</summary>
+/// <summary>
+/// Parses JSON the way the API server does: the last of several equal fields wins, and each is reported.
+/// </summary>
 internal static class JsonTreeReader
 {
     private static readonly JsonReaderOptions Strictly = new() { MaxDepth = 512 };

@@ -4,7 +4,8 @@ namespace Granary.DevCluster.Api.OpenApi;
 internal static class CommonDescriptions
 {
     public const string ApiVersion =
-        "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized "
+        "APIVersion defines the versioned schema of this representation of an object. Servers should convert "
+        + "recognized "
         + "schemas to the latest internal value, and may reject unrecognized values. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 

@@ -28,7 +28,8 @@ internal static class OpenApiDocument
                 ("get", "get"),
                 ("put", "put"),
                 ("patch", "patch"),
-                ("delete", "delete"));
+                ("delete", "delete")
+            );
         }
 
         return new JsonObject
@@ -56,7 +57,11 @@ internal static class OpenApiDocument
             document["properties"] = properties = [];
         }
 
-        properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = CommonDescriptions.ApiVersion };
+        properties["apiVersion"] = new JsonObject
+        {
+            ["type"] = "string",
+            ["description"] = CommonDescriptions.ApiVersion,
+        };
         properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = CommonDescriptions.Kind };
         properties["metadata"] = new JsonObject
         {
@@ -72,7 +77,8 @@ internal static class OpenApiDocument
     private static JsonObject Operations(
         ResourceDefinition resource,
         string schema,
-        params ReadOnlySpan<(string Method, string Action)> operations)
+        params ReadOnlySpan<(string Method, string Action)> operations
+    )
     {
         var item = new JsonObject();
         foreach (var (method, action) in operations)
@@ -98,15 +104,17 @@ internal static class OpenApiDocument
             };
             if (method is "post" or "put" or "patch")
             {
-                operation["parameters"] = new JsonArray(
-                    [
-                        .. WriteParameters.Select(p => (JsonNode)new JsonObject
-                        {
-                            ["name"] = p,
-                            ["in"] = "query",
-                            ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
-                        }),
-                    ]);
+                operation["parameters"] = new JsonArray([
+                    .. WriteParameters.Select(p =>
+                        (JsonNode)
+                            new JsonObject
+                            {
+                                ["name"] = p,
+                                ["in"] = "query",
+                                ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
+                            }
+                    ),
+                ]);
             }
 
             item[method] = operation;
@@ -115,10 +123,11 @@ internal static class OpenApiDocument
         return item;
     }
 
-    private static JsonObject Gvk(ResourceDefinition resource) => new()
-    {
-        ["group"] = resource.Group,
-        ["kind"] = resource.Kind,
-        ["version"] = resource.Version,
-    };
+    private static JsonObject Gvk(ResourceDefinition resource) =>
+        new()
+        {
+            ["group"] = resource.Group,
+            ["kind"] = resource.Kind,
+            ["version"] = resource.Version,
+        };
 }

@@ -6,7 +6,9 @@ using Granary.DevCluster.Api.Routing;
 
 namespace Granary.DevCluster.Api.OpenApi;
 
-/// <summary>Publishes the schemas: an index, and a document per group version. kubectl validates and explains by them.</summary>
+/// <summary>
+/// Publishes the schemas: an index, and a document per group version. kubectl validates and explains by them.
+/// </summary>
 internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 {
     private const string Root = "/openapi/v3";
@@ -22,8 +24,10 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
             return true;
         }
 
-        if (!path.StartsWith(Root + "/", StringComparison.Ordinal)
-            || !Names().Contains(path[(Root.Length + 1)..], StringComparer.Ordinal))
+        if (
+            !path.StartsWith(Root + "/", StringComparison.Ordinal)
+            || !Names().Contains(path[(Root.Length + 1)..], StringComparer.Ordinal)
+        )
         {
             return false;
         }
@@ -48,7 +52,8 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
     }
 
     private IEnumerable<string> Names() =>
-        catalog.All.Select(r => r.Group.Length == 0 ? $"api/{r.Version}" : $"apis/{r.ApiVersion}")
+        catalog
+            .All.Select(r => r.Group.Length == 0 ? $"api/{r.Version}" : $"apis/{r.ApiVersion}")
             .Distinct(StringComparer.Ordinal);
 
     private (byte[] Body, string Hash) Document(string name)
@@ -59,7 +64,11 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
             if (!ReferenceEquals(all, _madeOf))
             {
                 // Only documents of custom groups can change.
-                foreach (var stale in _made.Keys.Where(k => k.Contains('.') && !k.EndsWith(".k8s.io/v1", StringComparison.Ordinal)).ToArray())
+                foreach (
+                    var stale in _made
+                        .Keys.Where(k => k.Contains('.') && !k.EndsWith(".k8s.io/v1", StringComparison.Ordinal))
+                        .ToArray()
+                )
                 {
                     _made.Remove(stale);
                 }
@@ -69,7 +78,9 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 
             if (!_made.TryGetValue(name, out var made))
             {
-                var resources = all.Where(r => name == (r.Group.Length == 0 ? $"api/{r.Version}" : $"apis/{r.ApiVersion}"));
+                var resources = all.Where(r =>
+                    name == (r.Group.Length == 0 ? $"api/{r.Version}" : $"apis/{r.ApiVersion}")
+                );
                 var body = Encoding.UTF8.GetBytes(OpenApiDocument.Make([.. resources]).ToJsonString());
                 made = (body, Convert.ToHexString(SHA512.HashData(body)));
                 _made[name] = made;

@@ -55,7 +55,12 @@ internal sealed class SchemaPublisher
 
         if (schema.IntOrString)
         {
-            return new JsonObject { ["type"] = "string", ["format"] = "int-or-string", ["x-kubernetes-int-or-string"] = true };
+            return new JsonObject
+            {
+                ["type"] = "string",
+                ["format"] = "int-or-string",
+                ["x-kubernetes-int-or-string"] = true,
+            };
         }
 
         if (schema.Format == "quantity")
@@ -115,11 +120,12 @@ internal sealed class SchemaPublisher
         }
     }
 
-    private static string? Description(string field) => field switch
-    {
-        "apiVersion" => CommonDescriptions.ApiVersion,
-        "kind" => CommonDescriptions.Kind,
-        "metadata" => CommonDescriptions.Metadata,
-        _ => null,
-    };
+    private static string? Description(string field) =>
+        field switch
+        {
+            "apiVersion" => CommonDescriptions.ApiVersion,
+            "kind" => CommonDescriptions.Kind,
+            "metadata" => CommonDescriptions.Metadata,
+            _ => null,
+        };
 }

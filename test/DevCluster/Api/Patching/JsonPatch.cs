@@ -17,7 +17,8 @@ internal static class JsonPatch
             throw new ApiStatusException(
                 413,
                 "RequestEntityTooLarge",
-                $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
+                $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}"
+            );
         }
 
         JsonNode? root = target;
@@ -152,9 +153,14 @@ internal static class JsonPatch
     private static string[] Split(string pointer) =>
         pointer.Length == 0
             ? []
-            : [
-                .. pointer.TrimStart('/').Split('/').Select(s =>
-                    s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)),
+            :
+            [
+                .. pointer
+                    .TrimStart('/')
+                    .Split('/')
+                    .Select(s =>
+                        s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)
+                    ),
             ];
 
     /// <summary>What the API server says to any patch that cannot be carried out.</summary>

@@ -12,7 +12,10 @@ internal static class MergePatch
             target[name] = value switch
             {
                 null => null,
-                JsonObject o => Apply(target[name] as JsonObject is { } existing ? Detach(target, name, existing) : [], o),
+                JsonObject o => Apply(
+                    target[name] as JsonObject is { } existing ? Detach(target, name, existing) : [],
+                    o
+                ),
                 _ => value.DeepClone(),
             };
             if (value is null)

@@ -40,7 +40,8 @@ internal sealed class PatchHandler(ApiCore core, ObjectCreator creator, ObjectUp
             subresource,
             current => Decoded(request, Patched(request, mediaType, current, patch), findings),
             isApply: false,
-            request.Aborted);
+            request.Aborted
+        );
         return (value, false);
     }
 
@@ -52,7 +53,8 @@ internal sealed class PatchHandler(ApiCore core, ObjectCreator creator, ObjectUp
             (StrategicType, JsonObject strategic) => StrategicMergePatch.Apply(
                 current,
                 strategic,
-                request.Resource.Schema),
+                request.Resource.Schema
+            ),
             _ => throw ApiErrors.BadRequest("error decoding patch: json: cannot unmarshal value"),
         };
 
@@ -65,7 +67,11 @@ internal sealed class PatchHandler(ApiCore core, ObjectCreator creator, ObjectUp
         return value;
     }
 
-    private async Task<(JsonObject Value, bool Created)> ApplyAsync(ApiRequest request, string subresource, byte[] bytes)
+    private async Task<(JsonObject Value, bool Created)> ApplyAsync(
+        ApiRequest request,
+        string subresource,
+        byte[] bytes
+    )
     {
         if (string.IsNullOrEmpty(request.Query("fieldManager")))
         {
@@ -73,10 +79,12 @@ internal sealed class PatchHandler(ApiCore core, ObjectCreator creator, ObjectUp
                 "meta.k8s.io",
                 "PatchOptions",
                 string.Empty,
-                [FieldError.Required("fieldManager", "is required for apply patch")]);
+                [FieldError.Required("fieldManager", "is required for apply patch")]
+            );
         }
 
-        var wished = YamlReader.Parse(bytes, request.Resource.Kind) as JsonObject
+        var wished =
+            YamlReader.Parse(bytes, request.Resource.Kind) as JsonObject
             ?? throw ApiErrors.BadRequest("error decoding YAML: an object is expected");
         if (wished.ObjectAt("metadata")?["managedFields"] is not null)
         {
@@ -103,7 +111,8 @@ internal sealed class PatchHandler(ApiCore core, ObjectCreator creator, ObjectUp
             subresource,
             current => Decoded(request, ServerSideApply.Merge(request, current, wished, subresource), findings),
             isApply: true,
-            request.Aborted);
+            request.Aborted
+        );
         return (value, false);
     }
 }

@@ -59,9 +59,10 @@ internal static class ServerSideApply
     {
         for (var i = 0; i < array.Count; i++)
         {
-            var same = schema.ListType == "set"
-                ? array[i].SameAs(item)
-                : schema.ListMapKeys.All(k => KeyOf(array[i], k, schema).SameAs(KeyOf(item, k, schema)));
+            var same =
+                schema.ListType == "set"
+                    ? array[i].SameAs(item)
+                    : schema.ListMapKeys.All(k => KeyOf(array[i], k, schema).SameAs(KeyOf(item, k, schema)));
             if (same)
             {
                 return i;

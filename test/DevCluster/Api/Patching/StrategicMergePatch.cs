@@ -107,15 +107,16 @@ internal static class StrategicMergePatch
         var items = patch.Objects().ToArray();
         if (items.Any(i => i.TextAt(Directive) == "replace"))
         {
-            return new JsonArray(
-                [.. items.Where(i => i.TextAt(Directive) != "replace" || i.Count > 1).Select(WithoutDirectives)]);
+            return new JsonArray([
+                .. items.Where(i => i.TextAt(Directive) != "replace" || i.Count > 1).Select(WithoutDirectives),
+            ]);
         }
 
         var result = new List<JsonObject>(target.Objects().Select(o => o.Copy()));
         foreach (var item in items)
         {
-            var id = item[key] ?? throw ApiErrors.BadRequest(
-                $"map: {item.ToJsonString()} does not contain declared merge key: {key}");
+            var id = item[key]
+                ?? throw ApiErrors.BadRequest($"map: {item.ToJsonString()} does not contain declared merge key: {key}");
             var index = result.FindIndex(r => r[key].SameAs(id));
             if (item.TextAt(Directive) == "delete")
             {
@@ -138,12 +139,15 @@ internal static class StrategicMergePatch
     {
         if (target[field] is JsonArray array && values is not null)
         {
-            target[field] = new JsonArray(
-                [.. array.Where(a => !values.Any(v => v.SameAs(a))).Select(a => a?.DeepClone())]);
+            target[field] = new JsonArray([
+                .. array.Where(a => !values.Any(v => v.SameAs(a))).Select(a => a?.DeepClone()),
+            ]);
         }
     }
 
-    /// <summary>Items that the order names come in that order; others stay where they were relative to their neighbours.</summary>
+    /// <summary>
+    /// Items that the order names come in that order; others stay where they were relative to their neighbours.
+    /// </summary>
     private static JsonArray Reordered(JsonArray array, JsonArray order, string? key)
     {
         JsonNode? Id(JsonNode? item) => string.IsNullOrEmpty(key) ? item : item.At(key);

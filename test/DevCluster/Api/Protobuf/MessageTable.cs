@@ -34,7 +34,10 @@ internal static class MessageTable
                 continue;
             }
 
-            messages[line[..colon]] = line[(colon + 2)..].Split(' ').Select(Field).ToDictionary(f => f.Number, f => f.Field);
+            messages[line[..colon]] = line[(colon + 2)..]
+                .Split(' ')
+                .Select(Field)
+                .ToDictionary(f => f.Number, f => f.Field);
         }
 
         return messages;
@@ -45,13 +48,15 @@ internal static class MessageTable
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var parts = text[(equals + 1)..].Split(':');
         var type = parts.Length > 1 ? parts[1] : "string";
-        var shape = type.StartsWith("[]", StringComparison.Ordinal) ? FieldShape.List
+        var shape =
+            type.StartsWith("[]", StringComparison.Ordinal) ? FieldShape.List
             : type.StartsWith("{}", StringComparison.Ordinal) ? FieldShape.Map
             : type.StartsWith('^') ? FieldShape.Inline
             : FieldShape.One;
         var bare = type.TrimStart('[', ']', '{', '}', '^').TrimEnd('?');
         return (
             int.Parse(parts[0], CultureInfo.InvariantCulture),
-            new MessageField(text[..equals], bare, shape, type.EndsWith('?')));
+            new MessageField(text[..equals], bare, shape, type.EndsWith('?'))
+        );
     }
 }

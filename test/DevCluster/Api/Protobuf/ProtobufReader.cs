@@ -9,7 +9,9 @@ namespace Granary.DevCluster.Api.Protobuf;
 /// <summary>
 /// Reads the protobuf bodies that kubectl's typed commands send. Answers are JSON, which those clients accept too.
 /// </summary>
-/// <remarks>Shape: <c>k8s\0</c>, then a message with the type (1: apiVersion, kind) and the object's bytes (2).</remarks>
+/// <remarks>
+/// Shape: <c>k8s\0</c>, then a message with the type (1: apiVersion, kind) and the object's bytes (2).
+/// </remarks>
 internal static class ProtobufReader
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
@@ -70,7 +72,8 @@ internal static class ProtobufReader
     private static void ReadMessage(
         ReadOnlySpan<byte> bytes,
         IReadOnlyDictionary<int, MessageField> fields,
-        JsonObject target)
+        JsonObject target
+    )
     {
         var reader = new WireReader(bytes);
         while (reader.TryRead(out var number, out var value, out var payload))
@@ -164,8 +167,12 @@ internal static class ProtobufReader
 
         return seconds == 0
             ? null
-            : JsonValue.Create(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanos / 100).UtcDateTime
-                .ToString(format, CultureInfo.InvariantCulture));
+            : JsonValue.Create(
+                DateTimeOffset
+                    .FromUnixTimeSeconds(seconds)
+                    .AddTicks(nanos / 100)
+                    .UtcDateTime.ToString(format, CultureInfo.InvariantCulture)
+            );
     }
 
     private static JsonValue IntOrString(ReadOnlySpan<byte> payload)

@@ -13,9 +13,17 @@ internal sealed record ContinueToken(long Revision, string Start)
 
     public override string ToString()
     {
-        var json = new JsonObject { ["v"] = Version, ["rv"] = Revision, ["start"] = Start + "\0" };
-        return Convert.ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString()))
-            .TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        var json = new JsonObject
+        {
+            ["v"] = Version,
+            ["rv"] = Revision,
+            ["start"] = Start + "\0",
+        };
+        return Convert
+            .ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString()))
+            .TrimEnd('=')
+            .Replace('+', '-')
+            .Replace('/', '_');
     }
 
     /// <exception cref="ApiStatusException">400: not a token of this server.</exception>
@@ -36,7 +44,11 @@ internal sealed record ContinueToken(long Revision, string Start)
         try
         {
             var json = JsonNode.Parse(bytes) as JsonObject;
-            if (json.TextAt("v") == Version && json.IntegerAt("rv") is { } revision && json.TextAt("start") is { } start)
+            if (
+                json.TextAt("v") == Version
+                && json.IntegerAt("rv") is { } revision
+                && json.TextAt("start") is { } start
+            )
             {
                 return new ContinueToken(revision, start.TrimEnd('\0'));
             }
@@ -52,7 +64,10 @@ internal sealed record ContinueToken(long Revision, string Start)
     private static string Shown(byte[] bytes)
     {
         var text = Encoding.UTF8.GetString(bytes);
-        var first = bytes.Length == 0 ? '\0' : bytes[0] < 0x80 ? text[0] : (char)bytes[0];
+        var first =
+            bytes.Length == 0 ? '\0'
+            : bytes[0] < 0x80 ? text[0]
+            : (char)bytes[0];
         return char.IsControl(first) ? $"\\u{(int)first:x4}" : first.ToString();
     }
 

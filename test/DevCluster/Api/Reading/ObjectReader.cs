@@ -41,13 +41,15 @@ internal sealed class ObjectReader(ApiCore core)
         var all = rest.ToList();
         var page = limit > 0 && all.Count > limit ? all[..limit] : all;
         var left = all.Count - page.Count;
-        var selective = !string.IsNullOrEmpty(request.Query("labelSelector"))
+        var selective =
+            !string.IsNullOrEmpty(request.Query("labelSelector"))
             || !string.IsNullOrEmpty(request.Query("fieldSelector"));
         return new ListPage(
             [.. page.Select(o => ApiCore.Present(resource, o))],
             revision,
             left > 0 ? new ContinueToken(revision, KeyOf(request, page[^1])).ToString() : string.Empty,
-            left > 0 && !selective ? left : null);
+            left > 0 && !selective ? left : null
+        );
     }
 
     /// <summary>What a request's selectors select, and the revision it is of.</summary>

@@ -15,29 +15,58 @@ internal static class BuiltInResources
 
     private static readonly string[] PodFields =
     [
-        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-        "status.phase", "status.podIP", "status.nominatedNodeName",
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
     ];
 
     private static readonly string[] EventFields =
     [
-        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-        "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-        "reportingComponent", "source", "type",
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
+        "reason",
+        "reportingComponent",
+        "source",
+        "type",
     ];
 
     public static List<ResourceDefinition> All() =>
         [
-            .. Core(), .. Apps(), .. Events(), .. Reviews(), .. Batch(), .. Networking(), .. Policy(), .. Rbac(),
-            .. Storage(), .. Extension(), .. Rest(),
+            .. Core(),
+            .. Apps(),
+            .. Events(),
+            .. Reviews(),
+            .. Batch(),
+            .. Networking(),
+            .. Policy(),
+            .. Rbac(),
+            .. Storage(),
+            .. Extension(),
+            .. Rest(),
         ];
 
     private static IEnumerable<ResourceDefinition> Core()
     {
         yield return Make<V1Binding>("bindings", "Binding", new(), verbs: CreateOnly);
         yield return Make<V1ConfigMap>("configmaps", "ConfigMap", new ConfigMapStrategy(), ["cm"]);
-        yield return Make<V1Endpoints>("endpoints", "Endpoints", new(), ["ep"]) with { Singular = "endpoints" };
-        yield return Make<Corev1Event>("events", "Event", new EventStrategy(), ["ev"]) with { SelectableFields = EventFields };
+        yield return Make<V1Endpoints>("endpoints", "Endpoints", new(), ["ep"]) with
+        {
+            Singular = "endpoints",
+        };
+        yield return Make<Corev1Event>("events", "Event", new EventStrategy(), ["ev"]) with
+        {
+            SelectableFields = EventFields,
+        };
         yield return Make<V1Namespace>(
             "namespaces",
             "Namespace",
@@ -47,7 +76,8 @@ internal static class BuiltInResources
                 InitialStatus = () => new JsonObject { ["phase"] = "Active" },
                 NameRule = NameRules.Label,
             },
-            ["ns"]) with
+            ["ns"]
+        ) with
         {
             Namespaced = false,
             Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
@@ -69,8 +99,11 @@ internal static class BuiltInResources
                 ReturnsDeletedObject = true,
                 InitialStatus = () => new JsonObject { ["phase"] = "Pending" },
             },
-            ["pvc"]) with
-        { Subresources = [Status] };
+            ["pvc"]
+        ) with
+        {
+            Subresources = [Status],
+        };
         yield return Make<V1PersistentVolume>(
             "persistentvolumes",
             "PersistentVolume",
@@ -80,28 +113,44 @@ internal static class BuiltInResources
                 ReturnsDeletedObject = true,
                 InitialStatus = () => new JsonObject { ["phase"] = "Pending" },
             },
-            ["pv"]) with
-        { Namespaced = false, Subresources = [Status] };
+            ["pv"]
+        ) with
+        {
+            Namespaced = false,
+            Subresources = [Status],
+        };
         yield return Make<V1Pod>(
             "pods",
             "Pod",
-            new PodStrategy { HasStatus = true, TracksGeneration = true, ReturnsDeletedObject = true },
+            new PodStrategy
+            {
+                HasStatus = true,
+                TracksGeneration = true,
+                ReturnsDeletedObject = true,
+            },
             ["po"],
-            ["all"]) with
+            ["all"]
+        ) with
         {
             SelectableFields = PodFields,
             Subresources =
             [
-                new("binding", CreateOnly, "Binding"), new("eviction", CreateOnly, "Eviction", "policy", "v1"),
-                new("log", ["get"]), Status,
+                new("binding", CreateOnly, "Binding"),
+                new("eviction", CreateOnly, "Eviction", "policy", "v1"),
+                new("log", ["get"]),
+                Status,
             ],
         };
-        yield return Make<V1Secret>("secrets", "Secret", new SecretStrategy()) with { SelectableFields = ["type"] };
+        yield return Make<V1Secret>("secrets", "Secret", new SecretStrategy()) with
+        {
+            SelectableFields = ["type"],
+        };
         yield return Make<V1ServiceAccount>(
             "serviceaccounts",
             "ServiceAccount",
             new() { ReturnsDeletedObject = true },
-            ["sa"]) with
+            ["sa"]
+        ) with
         {
             Subresources = [new("token", CreateOnly, "TokenRequest", "authentication.k8s.io", "v1")],
         };
@@ -116,16 +165,26 @@ internal static class BuiltInResources
                 InitialStatus = () => new JsonObject { ["loadBalancer"] = new JsonObject() },
             },
             ["svc"],
-            ["all"]) with
-        { SelectableFields = ["spec.clusterIP", "spec.type"], Subresources = [Status] };
+            ["all"]
+        ) with
+        {
+            SelectableFields = ["spec.clusterIP", "spec.type"],
+            Subresources = [Status],
+        };
     }
 
     private static IEnumerable<ResourceDefinition> Apps()
     {
         yield return Make<V1ControllerRevision>("controllerrevisions", "ControllerRevision", new());
-        yield return Workload<V1DaemonSet>("daemonsets", "DaemonSet", "ds") with { Subresources = [Status] };
+        yield return Workload<V1DaemonSet>("daemonsets", "DaemonSet", "ds") with
+        {
+            Subresources = [Status],
+        };
         yield return Workload<V1Deployment>("deployments", "Deployment", "deploy");
-        yield return Workload<V1ReplicaSet>("replicasets", "ReplicaSet", "rs") with { SelectableFields = ["status.replicas"] };
+        yield return Workload<V1ReplicaSet>("replicasets", "ReplicaSet", "rs") with
+        {
+            SelectableFields = ["status.replicas"],
+        };
         yield return Workload<V1StatefulSet>("statefulsets", "StatefulSet", "sts");
     }
 
@@ -157,22 +216,42 @@ internal static class BuiltInResources
         yield return Make<V1CronJob>(
             "cronjobs",
             "CronJob",
-            new CronJobStrategy { HasStatus = true, TracksGeneration = true, InitialStatus = () => [] },
+            new CronJobStrategy
+            {
+                HasStatus = true,
+                TracksGeneration = true,
+                InitialStatus = () => [],
+            },
             ["cj"],
-            ["all"]) with
-        { Subresources = [Status] };
+            ["all"]
+        ) with
+        {
+            Subresources = [Status],
+        };
         yield return Make<V1Job>(
             "jobs",
             "Job",
-            new JobStrategy { HasStatus = true, TracksGeneration = true, InitialStatus = () => [] },
+            new JobStrategy
+            {
+                HasStatus = true,
+                TracksGeneration = true,
+                InitialStatus = () => [],
+            },
             [],
-            ["all"]) with
-        { SelectableFields = ["status.successful"], Subresources = [Status] };
+            ["all"]
+        ) with
+        {
+            SelectableFields = ["status.successful"],
+            Subresources = [Status],
+        };
     }
 
     private static IEnumerable<ResourceDefinition> Networking()
     {
-        yield return Make<V1IngressClass>("ingressclasses", "IngressClass", new()) with { Namespaced = false };
+        yield return Make<V1IngressClass>("ingressclasses", "IngressClass", new()) with
+        {
+            Namespaced = false,
+        };
         yield return Make<V1Ingress>(
             "ingresses",
             "Ingress",
@@ -182,13 +261,17 @@ internal static class BuiltInResources
                 TracksGeneration = true,
                 InitialStatus = () => new JsonObject { ["loadBalancer"] = new JsonObject() },
             },
-            ["ing"]) with
-        { Subresources = [Status] };
+            ["ing"]
+        ) with
+        {
+            Subresources = [Status],
+        };
         yield return Make<V1NetworkPolicy>(
             "networkpolicies",
             "NetworkPolicy",
             new NetworkPolicyStrategy { TracksGeneration = true },
-            ["netpol"]);
+            ["netpol"]
+        );
     }
 
     private static IEnumerable<ResourceDefinition> Policy()
@@ -200,25 +283,36 @@ internal static class BuiltInResources
             {
                 HasStatus = true,
                 TracksGeneration = true,
-                InitialStatus = () => new JsonObject
-                {
-                    ["disruptionsAllowed"] = 0,
-                    ["currentHealthy"] = 0,
-                    ["desiredHealthy"] = 0,
-                    ["expectedPods"] = 0,
-                },
+                InitialStatus = () =>
+                    new JsonObject
+                    {
+                        ["disruptionsAllowed"] = 0,
+                        ["currentHealthy"] = 0,
+                        ["desiredHealthy"] = 0,
+                        ["expectedPods"] = 0,
+                    },
             },
-            ["pdb"]) with
-        { Subresources = [Status] };
+            ["pdb"]
+        ) with
+        {
+            Subresources = [Status],
+        };
     }
 
     private static IEnumerable<ResourceDefinition> Rbac()
     {
-        yield return Make<V1ClusterRoleBinding>("clusterrolebindings", "ClusterRoleBinding", new RoleBindingStrategy()) with
+        yield return Make<V1ClusterRoleBinding>(
+            "clusterrolebindings",
+            "ClusterRoleBinding",
+            new RoleBindingStrategy()
+        ) with
         {
             Namespaced = false,
         };
-        yield return Make<V1ClusterRole>("clusterroles", "ClusterRole", new RoleStrategy()) with { Namespaced = false };
+        yield return Make<V1ClusterRole>("clusterroles", "ClusterRole", new RoleStrategy()) with
+        {
+            Namespaced = false,
+        };
         yield return Make<V1RoleBinding>("rolebindings", "RoleBinding", new RoleBindingStrategy());
         yield return Make<V1Role>("roles", "Role", new RoleStrategy());
     }
@@ -229,8 +323,11 @@ internal static class BuiltInResources
             "storageclasses",
             "StorageClass",
             new StorageClassStrategy { ReturnsDeletedObject = true },
-            ["sc"]) with
-        { Namespaced = false };
+            ["sc"]
+        ) with
+        {
+            Namespaced = false,
+        };
     }
 
     private static IEnumerable<ResourceDefinition> Extension()
@@ -241,22 +338,32 @@ internal static class BuiltInResources
             "MutatingWebhookConfiguration",
             new WebhookConfigurationStrategy(mutating: true) { TracksGeneration = true },
             [],
-            categories) with
-        { Namespaced = false };
+            categories
+        ) with
+        {
+            Namespaced = false,
+        };
         yield return Make<V1ValidatingWebhookConfiguration>(
             "validatingwebhookconfigurations",
             "ValidatingWebhookConfiguration",
             new WebhookConfigurationStrategy(mutating: false) { TracksGeneration = true },
             [],
-            categories) with
-        { Namespaced = false };
+            categories
+        ) with
+        {
+            Namespaced = false,
+        };
         yield return Make<V1CustomResourceDefinition>(
             "customresourcedefinitions",
             "CustomResourceDefinition",
             new CustomResourceDefinitionStrategy { HasStatus = true, TracksGeneration = true },
             ["crd", "crds"],
-            categories) with
-        { Namespaced = false, Subresources = [Status] };
+            categories
+        ) with
+        {
+            Namespaced = false,
+            Subresources = [Status],
+        };
     }
 
     private static IEnumerable<ResourceDefinition> Rest()
@@ -265,41 +372,58 @@ internal static class BuiltInResources
             "priorityclasses",
             "PriorityClass",
             new PriorityClassStrategy { TracksGeneration = true },
-            ["pc"]) with
-        { Namespaced = false };
+            ["pc"]
+        ) with
+        {
+            Namespaced = false,
+        };
         yield return Make<V1Lease>("leases", "Lease", new());
         yield return Make<V1EndpointSlice>(
             "endpointslices",
             "EndpointSlice",
-            new EndpointSliceStrategy { TracksGeneration = true });
+            new EndpointSliceStrategy { TracksGeneration = true }
+        );
     }
 
     private static ResourceDefinition Workload<T>(string plural, string kind, string shortName) =>
         Make<T>(
             plural,
             kind,
-            new WorkloadStrategy(kind) { HasStatus = true, TracksGeneration = true, InitialStatus = InitialStatusOf(kind) },
+            new WorkloadStrategy(kind)
+            {
+                HasStatus = true,
+                TracksGeneration = true,
+                InitialStatus = InitialStatusOf(kind),
+            },
             [shortName],
-            ["all"]) with
-        { Subresources = [Scale, Status] };
+            ["all"]
+        ) with
+        {
+            Subresources = [Scale, Status],
+        };
 
     /// <summary>Counters of the status that are written even when they are zero.</summary>
-    private static Func<JsonObject> InitialStatusOf(string kind) => kind switch
-    {
-        "DaemonSet" => () => new JsonObject
+    private static Func<JsonObject> InitialStatusOf(string kind) =>
+        kind switch
         {
-            ["currentNumberScheduled"] = 0,
-            ["numberMisscheduled"] = 0,
-            ["desiredNumberScheduled"] = 0,
-            ["numberReady"] = 0,
-        },
-        "ReplicaSet" => () => new JsonObject { ["replicas"] = 0 },
-        "StatefulSet" => () => new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 },
-        _ => () => [],
-    };
+            "DaemonSet" => () =>
+                new JsonObject
+                {
+                    ["currentNumberScheduled"] = 0,
+                    ["numberMisscheduled"] = 0,
+                    ["desiredNumberScheduled"] = 0,
+                    ["numberReady"] = 0,
+                },
+            "ReplicaSet" => () => new JsonObject { ["replicas"] = 0 },
+            "StatefulSet" => () => new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 },
+            _ => () => [],
+        };
 
     private static ResourceDefinition Review<T>(string plural, string kind) =>
-        Make<T>(plural, kind, new(), verbs: CreateOnly) with { Namespaced = false };
+        Make<T>(plural, kind, new(), verbs: CreateOnly) with
+        {
+            Namespaced = false,
+        };
 
     private static ResourceDefinition Make<T>(
         string plural,
@@ -307,11 +431,11 @@ internal static class BuiltInResources
         ResourceStrategy strategy,
         string[]? shortNames = null,
         string[]? categories = null,
-        string[]? verbs = null)
+        string[]? verbs = null
+    )
     {
-        var entity = (KubernetesEntityAttribute)Attribute.GetCustomAttribute(
-            typeof(T),
-            typeof(KubernetesEntityAttribute))!;
+        var entity = (KubernetesEntityAttribute)
+            Attribute.GetCustomAttribute(typeof(T), typeof(KubernetesEntityAttribute))!;
         return new ResourceDefinition
         {
             Group = entity.Group ?? string.Empty,

@@ -13,4 +13,5 @@ internal sealed record CustomResource(
     string StorageVersion,
     JsonArray? Columns,
     JsonObject? Document,
-    JsonObject? Scale);
+    JsonObject? Scale
+);

@@ -10,7 +10,14 @@ internal static class CustomResourceReader
 {
     private static readonly string[] Verbs =
     [
-        "delete", "deletecollection", "get", "list", "patch", "create", "update", "watch",
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "create",
+        "update",
+        "watch",
     ];
 
     private static readonly string[] PartVerbs = ["get", "patch", "update"];
@@ -27,7 +34,8 @@ internal static class CustomResourceReader
         JsonObject definition,
         JsonObject spec,
         JsonObject version,
-        string storage)
+        string storage
+    )
     {
         var names = spec.ObjectAt("names") ?? [];
         var group = spec.TextAt("group")!;
@@ -72,7 +80,8 @@ internal static class CustomResourceReader
                 storage,
                 version.ArrayAt("additionalPrinterColumns"),
                 document,
-                scale),
+                scale
+            ),
             Conversion = name == storage ? null : new CustomVersionConversion($"{group}/{name}", $"{group}/{storage}"),
         };
     }

@@ -1,6 +1,8 @@
 namespace Granary.DevCluster.Api.Resources;
 
-/// <summary>Every resource that is served right now: the built-in ones and those of CustomResourceDefinitions.</summary>
+/// <summary>
+/// Every resource that is served right now: the built-in ones and those of CustomResourceDefinitions.
+/// </summary>
 internal sealed class ResourceCatalog
 {
     private readonly Lock _gate = new();
@@ -26,7 +28,9 @@ internal sealed class ResourceCatalog
     /// <summary>Versions of a group, preferred first; empty when the group is not served.</summary>
     public IReadOnlyList<string> VersionsOf(string group) =>
         [
-            .. _all.Where(r => r.Group == group).Select(r => r.Version).Distinct(StringComparer.Ordinal)
+            .. _all.Where(r => r.Group == group)
+                .Select(r => r.Version)
+                .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(v => v, VersionOrder.Instance),
         ];
 
@@ -44,7 +48,8 @@ internal sealed class ResourceCatalog
                 _custom[definition] = resources;
             }
 
-            var custom = _custom.Values.SelectMany(r => r)
+            var custom = _custom
+                .Values.SelectMany(r => r)
                 .OrderBy(r => r.Group, StringComparer.Ordinal)
                 .ThenByDescending(r => r.Version, VersionOrder.Instance)
                 .ThenBy(r => r.Plural, StringComparer.Ordinal);

@@ -3,12 +3,21 @@ using Granary.DevCluster.Api.Strategies;
 
 namespace Granary.DevCluster.Api.Resources;
 
-/// <summary>One resource of one group version: how it is named, what may be done with it, and what its objects are.</summary>
+/// <summary>
+/// One resource of one group version: how it is named, what may be done with it, and what its objects are.
+/// </summary>
 internal sealed record ResourceDefinition
 {
     public static readonly string[] AllVerbs =
     [
-        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+        "create",
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "update",
+        "watch",
     ];
 
     public required string Group { get; init; }
@@ -84,4 +93,5 @@ internal sealed record SubresourceDefinition(
     IReadOnlyList<string> Verbs,
     string? Kind = null,
     string? Group = null,
-    string? Version = null);
+    string? Version = null
+);

@@ -27,9 +27,8 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
     public bool DryRun { get; } = ReadDryRun(http);
 
     /// <summary>Who is recorded as the manager of what this request writes.</summary>
-    public string FieldManager { get; } = Query(http, "fieldManager") is { Length: > 0 } manager
-        ? manager
-        : AgentName(http);
+    public string FieldManager { get; } =
+        Query(http, "fieldManager") is { Length: > 0 } manager ? manager : AgentName(http);
 
     /// <summary><c>Strict</c>, <c>Warn</c> or <c>Ignore</c>.</summary>
     public string FieldValidation { get; } = ReadFieldValidation(http);
@@ -57,19 +56,24 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
     private static bool ReadDryRun(HttpContext http)
     {
         var values = http.Request.Query["dryRun"];
-        return values.Count > 0 && (values is ["All"]
-            ? true
-            : throw ApiErrors.BadRequest($"dryRun: Unsupported value: \"{values}\": supported values: \"All\""));
+        return values.Count > 0
+            && (
+                values is ["All"]
+                    ? true
+                    : throw ApiErrors.BadRequest($"dryRun: Unsupported value: \"{values}\": supported values: \"All\"")
+            );
     }
 
-    private static string ReadFieldValidation(HttpContext http) => Query(http, "fieldValidation") switch
-    {
-        null or "" or "Warn" => "Warn",
-        "Strict" => "Strict",
-        "Ignore" => "Ignore",
-        var other => throw ApiErrors.BadRequest(
-            $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
-    };
+    private static string ReadFieldValidation(HttpContext http) =>
+        Query(http, "fieldValidation") switch
+        {
+            null or "" or "Warn" => "Warn",
+            "Strict" => "Strict",
+            "Ignore" => "Ignore",
+            var other => throw ApiErrors.BadRequest(
+                $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""
+            ),
+        };
 
     /// <summary>The first word of the user agent, up to the slash.</summary>
     private static string AgentName(HttpContext http)

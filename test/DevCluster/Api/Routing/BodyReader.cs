@@ -14,10 +14,7 @@ internal static class BodyReader
     /// <summary>Three mebibytes, as the API server takes.</summary>
     private const int MostBytes = 3 * 1024 * 1024;
 
-    private static readonly string[] Accepted =
-    [
-        "application/json", "application/yaml", ProtobufReader.MediaType,
-    ];
+    private static readonly string[] Accepted = ["application/json", "application/yaml", ProtobufReader.MediaType];
 
     public static async Task<byte[]> ReadBytesAsync(HttpContext http)
     {
@@ -32,7 +29,8 @@ internal static class BodyReader
                 throw new ApiStatusException(
                     413,
                     "RequestEntityTooLarge",
-                    $"Request entity too large: limit is {MostBytes}");
+                    $"Request entity too large: limit is {MostBytes}"
+                );
             }
         }
 
@@ -52,16 +50,18 @@ internal static class BodyReader
         return node as JsonObject
             ?? throw ApiErrors.BadRequest(
                 $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse "
-                    + "error: json: cannot unmarshal value into Go value of type struct");
+                    + "error: json: cannot unmarshal value into Go value of type struct"
+            );
     }
 
-    public static JsonNode? Parse(byte[] bytes, string mediaType, string kind, DecodeFindings findings) => mediaType switch
-    {
-        "application/json" or "" => ParseJson(bytes, kind, findings),
-        "application/yaml" or "application/apply-patch+yaml" or "text/yaml" => YamlReader.Parse(bytes, kind),
-        ProtobufReader.MediaType => ProtobufReader.Parse(bytes),
-        _ => throw ApiErrors.UnsupportedMediaType(Accepted),
-    };
+    public static JsonNode? Parse(byte[] bytes, string mediaType, string kind, DecodeFindings findings) =>
+        mediaType switch
+        {
+            "application/json" or "" => ParseJson(bytes, kind, findings),
+            "application/yaml" or "application/apply-patch+yaml" or "text/yaml" => YamlReader.Parse(bytes, kind),
+            ProtobufReader.MediaType => ProtobufReader.Parse(bytes),
+            _ => throw ApiErrors.UnsupportedMediaType(Accepted),
+        };
 
     public static JsonNode? ParseJson(byte[] bytes, string kind, DecodeFindings findings)
     {
@@ -73,7 +73,8 @@ internal static class BodyReader
         {
             throw ApiErrors.BadRequest(
                 $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse "
-                    + $"error: {JsonComplaint.Of(bytes)} ({Shown(bytes)})");
+                    + $"error: {JsonComplaint.Of(bytes)} ({Shown(bytes)})"
+            );
         }
     }
 

@@ -28,26 +28,30 @@ internal sealed class Representation
     public static Representation Of(ApiRequest request, TableMaker tables)
     {
         var accept = request.Http.Request.Headers.Accept.ToString();
-        var form = accept.Length == 0
-            ? "Object"
-            : accept.Split(',').Select(FormOf).FirstOrDefault(f => f is not null)
-                ?? throw new ApiStatusException(
-                    406,
-                    "NotAcceptable",
-                    "only the following media types are accepted: application/json");
+        var form =
+            accept.Length == 0
+                ? "Object"
+                : accept.Split(',').Select(FormOf).FirstOrDefault(f => f is not null)
+                    ?? throw new ApiStatusException(
+                        406,
+                        "NotAcceptable",
+                        "only the following media types are accepted: application/json"
+                    );
         return new Representation(request.Resource, form, request.Query("includeObject") ?? "Metadata", tables);
     }
 
-    public JsonObject One(JsonObject value) => _form switch
-    {
-        "Table" when value.TextAt("kind") != "Status" => _tables.Make(
-            _resource,
-            [value],
-            new JsonObject { ["resourceVersion"] = value.TextAt("metadata", "resourceVersion") ?? string.Empty },
-            _include),
-        "PartialObjectMetadata" when value.TextAt("kind") != "Status" => TableMaker.Partial(value),
-        _ => value,
-    };
+    public JsonObject One(JsonObject value) =>
+        _form switch
+        {
+            "Table" when value.TextAt("kind") != "Status" => _tables.Make(
+                _resource,
+                [value],
+                new JsonObject { ["resourceVersion"] = value.TextAt("metadata", "resourceVersion") ?? string.Empty },
+                _include
+            ),
+            "PartialObjectMetadata" when value.TextAt("kind") != "Status" => TableMaker.Partial(value),
+            _ => value,
+        };
 
     /// <summary>An object of a watch: later tables leave their columns out.</summary>
     public JsonObject Event(JsonObject value)
@@ -102,6 +106,8 @@ internal sealed class Representation
         var form = parts.FirstOrDefault(p => p.StartsWith("as=", StringComparison.Ordinal))?[3..];
         var group = parts.FirstOrDefault(p => p.StartsWith("g=", StringComparison.Ordinal))?[2..];
         var version = parts.FirstOrDefault(p => p.StartsWith("v=", StringComparison.Ordinal))?[2..];
-        return form is null ? "Object" : group == "meta.k8s.io" && version == "v1" ? form : null;
+        return form is null ? "Object"
+            : group == "meta.k8s.io" && version == "v1" ? form
+            : null;
     }
 }

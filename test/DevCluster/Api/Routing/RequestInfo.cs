@@ -2,7 +2,9 @@ namespace Granary.DevCluster.Api.Routing;
 
 /// <summary>What a path asks for.</summary>
 /// <param name="IsResource">False for discovery, health and the like.</param>
-/// <param name="Verb">get, list, watch, create, update, patch, delete or deletecollection; the method in lower case otherwise.</param>
+/// <param name="Verb">
+/// get, list, watch, create, update, patch, delete or deletecollection; the method in lower case otherwise.
+/// </param>
 /// <param name="Namespace">Empty at cluster scope.</param>
 /// <param name="Subpath">What follows the subresource, without a slash in front.</param>
 internal sealed record RequestInfo(
@@ -15,7 +17,8 @@ internal sealed record RequestInfo(
     string Resource = "",
     string Name = "",
     string Subresource = "",
-    string Subpath = "")
+    string Subpath = ""
+)
 {
     private static readonly string[] NamespaceParts = ["status", "finalize"];
 
@@ -65,19 +68,21 @@ internal sealed record RequestInfo(
             rest[0],
             name,
             rest.Length > 2 ? rest[2] : string.Empty,
-            rest.Length > 3 ? string.Join('/', rest[3..]) : string.Empty);
+            rest.Length > 3 ? string.Join('/', rest[3..]) : string.Empty
+        );
     }
 
-    private static string VerbOf(string method, string name, IQueryCollection query) => method switch
-    {
-        "GET" or "HEAD" when IsTrue(query["watch"]) => "watch",
-        "GET" or "HEAD" => name.Length > 0 ? "get" : "list",
-        "POST" => "create",
-        "PUT" => "update",
-        "PATCH" => "patch",
-        "DELETE" => name.Length > 0 ? "delete" : "deletecollection",
-        _ => method.ToLowerInvariant(),
-    };
+    private static string VerbOf(string method, string name, IQueryCollection query) =>
+        method switch
+        {
+            "GET" or "HEAD" when IsTrue(query["watch"]) => "watch",
+            "GET" or "HEAD" => name.Length > 0 ? "get" : "list",
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" => name.Length > 0 ? "delete" : "deletecollection",
+            _ => method.ToLowerInvariant(),
+        };
 
     private static bool IsTrue(string? value) => value is "true" or "1" or "t" or "T" or "True" or "TRUE";
 }

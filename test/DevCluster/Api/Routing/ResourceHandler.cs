@@ -20,7 +20,8 @@ internal sealed class ResourceHandler(
     PatchHandler patcher,
     WatchStreamer watcher,
     TableMaker tables,
-    CancellationToken lifetime)
+    CancellationToken lifetime
+)
 {
     public async Task HandleAsync(ApiRequest request)
     {
@@ -86,18 +87,14 @@ internal sealed class ResourceHandler(
             request.Info.Subresource,
             _ => value.Copy(),
             isApply: false,
-            request.Aborted);
+            request.Aborted
+        );
     }
 
     private async Task<JsonObject> DeleteAsync(ApiRequest request)
     {
         var options = DeleteOptions.Read(request, await ReadOptionsAsync(request));
-        var result = await deleter.DeleteAsync(
-            request,
-            request.Namespace,
-            request.Info.Name,
-            options,
-            request.Aborted);
+        var result = await deleter.DeleteAsync(request, request.Namespace, request.Info.Name, options, request.Aborted);
         return result.Gone && !request.Resource.Strategy.ReturnsDeletedObject
             ? Success(request.Resource, result.Object)
             : result.Object;
@@ -116,7 +113,8 @@ internal sealed class ResourceHandler(
                     request.Resource.Namespaced ? value.TextAt("metadata", "namespace") ?? string.Empty : string.Empty,
                     value.TextAt("metadata", "name")!,
                     options,
-                    request.Aborted);
+                    request.Aborted
+                );
             }
             catch (ApiStatusException e) when (e.Code == 404)
             {
@@ -129,9 +127,14 @@ internal sealed class ResourceHandler(
 
     private static async Task<JsonObject?> ReadOptionsAsync(ApiRequest request)
     {
-        if (request.Http.Request.ContentLength is 0
-            || (request.Http.Request.ContentLength is null && !request.Http.Request.Headers.ContainsKey("Transfer-Encoding")
-                && request.Http.Request.ContentType is null))
+        if (
+            request.Http.Request.ContentLength is 0
+            || (
+                request.Http.Request.ContentLength is null
+                && !request.Http.Request.Headers.ContainsKey("Transfer-Encoding")
+                && request.Http.Request.ContentType is null
+            )
+        )
         {
             return null;
         }
@@ -139,7 +142,8 @@ internal sealed class ResourceHandler(
         var bytes = await BodyReader.ReadBytesAsync(request.Http);
         return bytes.Length == 0
             ? null
-            : BodyReader.Parse(bytes, BodyReader.MediaType(request.Http), "DeleteOptions", new DecodeFindings()) as JsonObject;
+            : BodyReader.Parse(bytes, BodyReader.MediaType(request.Http), "DeleteOptions", new DecodeFindings())
+                as JsonObject;
     }
 
     private static JsonObject Success(ResourceDefinition resource, JsonObject value)

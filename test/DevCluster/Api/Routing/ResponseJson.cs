@@ -12,7 +12,12 @@ internal static class ResponseJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static async Task WriteAsync(HttpContext http, int code, JsonNode body, string contentType = "application/json")
+    public static async Task WriteAsync(
+        HttpContext http,
+        int code,
+        JsonNode body,
+        string contentType = "application/json"
+    )
     {
         using var buffer = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(buffer, WriterOptions))

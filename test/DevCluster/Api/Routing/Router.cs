@@ -14,7 +14,8 @@ internal sealed class Router(
     DiscoveryHandler discovery,
     ResourceHandler resources,
     IReadOnlyDictionary<string, ISubresourceHandler> subresources,
-    ILogger logger)
+    ILogger logger
+)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -78,8 +79,10 @@ internal sealed class Router(
             var part = resource.Subresource(info.Subresource) ?? throw ApiErrors.NoSuchResource();
             CheckVerb(part.Verbs, info.Verb, resource);
             ISubresourceHandler? handler = null;
-            if ((!resource.IsCustom && subresources.TryGetValue($"{resource.Plural}/{part.Name}", out handler))
-                || subresources.TryGetValue($"*/{part.Name}", out handler))
+            if (
+                (!resource.IsCustom && subresources.TryGetValue($"{resource.Plural}/{part.Name}", out handler))
+                || subresources.TryGetValue($"*/{part.Name}", out handler)
+            )
             {
                 await handler.HandleAsync(request);
                 return;

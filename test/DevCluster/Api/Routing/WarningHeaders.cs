@@ -12,7 +12,8 @@ internal static class WarningHeaders
         {
             var text = warning.ReplaceLineEndings(" ");
             text = text.Length > MostLength ? text[..MostLength] : text;
-            var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal);
             http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
         }
     }

@@ -62,7 +62,7 @@ internal static class YamlReader
             _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
                 JsonValue.Create(whole),
             _ when LooksLikeNumber(text)
-                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+                    && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
                 JsonValue.Create(number),
             _ => JsonValue.Create(text),
         };

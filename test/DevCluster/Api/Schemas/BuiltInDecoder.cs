@@ -13,8 +13,10 @@ internal static class BuiltInDecoder
     /// <summary>Fields that are written even when they are null or empty.</summary>
     private static readonly HashSet<string> AlwaysWritten = new(StringComparer.Ordinal)
     {
-        "io.k8s.api.rbac.v1.Role.rules", "io.k8s.api.rbac.v1.ClusterRole.rules",
-        "io.k8s.api.core.v1.Event.firstTimestamp", "io.k8s.api.core.v1.EndpointsList.items",
+        "io.k8s.api.rbac.v1.Role.rules",
+        "io.k8s.api.rbac.v1.ClusterRole.rules",
+        "io.k8s.api.core.v1.Event.firstTimestamp",
+        "io.k8s.api.core.v1.EndpointsList.items",
     };
 
     public static void Decode(JsonObject value, Schema schema, DecodeFindings findings) =>
@@ -79,8 +81,11 @@ internal static class BuiltInDecoder
             case "array" when node is JsonArray array:
                 for (var i = 0; i < array.Count; i++)
                 {
-                    if (array[i] is { } item && schema.Items is { } items
-                        && DecodeValue(item, items, $"{path}[{i}]", findings) is { } other)
+                    if (
+                        array[i] is { } item
+                        && schema.Items is { } items
+                        && DecodeValue(item, items, $"{path}[{i}]", findings) is { } other
+                    )
                     {
                         array[i] = other;
                     }
@@ -124,23 +129,25 @@ internal static class BuiltInDecoder
     private static JsonValue? Quantity(JsonNode node) =>
         node.GetValueKind() == JsonValueKind.Number ? JsonValue.Create(node.ToJsonString()) : null;
 
-    private static string GoType(JsonNode node) => node.GetValueKind() switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        _ => "bool",
-    };
+    private static string GoType(JsonNode node) =>
+        node.GetValueKind() switch
+        {
+            JsonValueKind.Object => "object",
+            JsonValueKind.Array => "array",
+            JsonValueKind.String => "string",
+            JsonValueKind.Number => "number",
+            _ => "bool",
+        };
 
-    private static string GoType(Schema schema) => schema.Type switch
-    {
-        "integer" => schema.Format ?? "int64",
-        "number" => "float64",
-        "boolean" => "bool",
-        "array" => "[]" + (schema.Items is null ? "interface {}" : GoType(schema.Items)),
-        "object" when schema.IsMap => "map[string]" + GoType(schema.AdditionalProperties!),
-        "object" => schema.TypeName?.Replace("io.k8s.api.core.v1", "v1", StringComparison.Ordinal) ?? "struct",
-        _ => schema.Type ?? "intstr.IntOrString",
-    };
+    private static string GoType(Schema schema) =>
+        schema.Type switch
+        {
+            "integer" => schema.Format ?? "int64",
+            "number" => "float64",
+            "boolean" => "bool",
+            "array" => "[]" + (schema.Items is null ? "interface {}" : GoType(schema.Items)),
+            "object" when schema.IsMap => "map[string]" + GoType(schema.AdditionalProperties!),
+            "object" => schema.TypeName?.Replace("io.k8s.api.core.v1", "v1", StringComparison.Ordinal) ?? "struct",
+            _ => schema.Type ?? "intstr.IntOrString",
+        };
 }

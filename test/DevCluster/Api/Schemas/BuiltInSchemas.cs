@@ -11,8 +11,11 @@ internal static class BuiltInSchemas
 {
     private static readonly ConcurrentDictionary<Type, Schema> Known = new();
 
-    /// <summary>Types whose short name another type has as well; they are published under their full class name.</summary>
-    private static readonly HashSet<string> Ambiguous = typeof(V1Pod).Assembly.GetTypes()
+    /// <summary>
+    /// Types whose short name another type has as well; they are published under their full class name.
+    /// </summary>
+    private static readonly HashSet<string> Ambiguous = typeof(V1Pod)
+        .Assembly.GetTypes()
         .Where(t => t.Namespace == typeof(V1Pod).Namespace && IsModel(t))
         .GroupBy(ShortName, StringComparer.Ordinal)
         .Where(g => g.Count() > 1)
@@ -41,7 +44,12 @@ internal static class BuiltInSchemas
             return schema;
         }
 
-        schema = new Schema { Type = "object", TypeName = PublishedName(type), MapType = MapTypeOf(type) };
+        schema = new Schema
+        {
+            Type = "object",
+            TypeName = PublishedName(type),
+            MapType = MapTypeOf(type),
+        };
         underway[type] = schema;
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
@@ -141,22 +149,31 @@ internal static class BuiltInSchemas
 
         if (type == typeof(ResourceQuantity))
         {
-            return new Schema { Type = null, Format = "quantity", PreserveUnknown = true };
+            return new Schema
+            {
+                Type = null,
+                Format = "quantity",
+                PreserveUnknown = true,
+            };
         }
 
         return type == typeof(object) ? Schema.Anything : null;
     }
 
     private static string? MapTypeOf(Type type) =>
-        type == typeof(V1ObjectReference) || type == typeof(V1LocalObjectReference) || type == typeof(V1LabelSelector)
-            || type == typeof(V1SecretKeySelector) || type == typeof(V1ConfigMapKeySelector)
-            || type == typeof(V1ObjectFieldSelector) || type == typeof(V1OwnerReference)
+        type == typeof(V1ObjectReference)
+        || type == typeof(V1LocalObjectReference)
+        || type == typeof(V1LabelSelector)
+        || type == typeof(V1SecretKeySelector)
+        || type == typeof(V1ConfigMapKeySelector)
+        || type == typeof(V1ObjectFieldSelector)
+        || type == typeof(V1OwnerReference)
             ? "atomic"
             : null;
 
     private static bool IsModel(Type type) =>
         type is { IsClass: true, IsGenericType: false, IsNested: false }
-            && type.GetProperties().Any(p => p.GetCustomAttribute<JsonPropertyNameAttribute>() is not null);
+        && type.GetProperties().Any(p => p.GetCustomAttribute<JsonPropertyNameAttribute>() is not null);
 
     private static string PublishedName(Type type)
     {
@@ -171,7 +188,9 @@ internal static class BuiltInSchemas
         return $"io.k8s.api.{group}.{entity?.ApiVersion ?? "v1"}.{shortName}";
     }
 
-    /// <summary>Class name without the version in front: <c>V1JobSpec</c> is <c>JobSpec</c>, <c>Corev1Event</c> is <c>Event</c>.</summary>
+    /// <summary>
+    /// Class name without the version in front: <c>V1JobSpec</c> is <c>JobSpec</c>, <c>Corev1Event</c> is <c>Event</c>.
+    /// </summary>
     private static string ShortName(Type type)
     {
         var name = type.Name;
@@ -187,6 +206,8 @@ internal static class BuiltInSchemas
         }
 
         var version = name.IndexOf("v1", StringComparison.Ordinal);
-        return version > 0 && version + 2 < name.Length && char.IsUpper(name[version + 2]) ? name[(version + 2)..] : name;
+        return version > 0 && version + 2 < name.Length && char.IsUpper(name[version + 2])
+            ? name[(version + 2)..]
+            : name;
     }
 }

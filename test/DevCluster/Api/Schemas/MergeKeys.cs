@@ -3,12 +3,16 @@ using k8s.Models;
 namespace Granary.DevCluster.Api.Schemas;
 
 /// <summary>How a list of a built-in type is merged.</summary>
-/// <param name="PatchMergeKey">Key for strategic merge patch; <c>""</c> for a list of plain values; null replaces the list.</param>
+/// <param name="PatchMergeKey">
+/// Key for strategic merge patch; <c>""</c> for a list of plain values; null replaces the list.
+/// </param>
 /// <param name="ListType">How server-side apply sees the list.</param>
 /// <param name="ListMapKeys">Keys of its items, for lists of type <c>map</c>.</param>
 internal sealed record ListMerge(string? PatchMergeKey, string ListType, IReadOnlyList<string> ListMapKeys);
 
-/// <summary>Merge keys of the lists in built-in types. Source: API reference, "patch strategy" and "list type" of each field.</summary>
+/// <summary>
+/// Merge keys of the lists in built-in types. Source: API reference, "patch strategy" and "list type" of each field.
+/// </summary>
 internal static class MergeKeys
 {
     private static readonly Dictionary<(Type, string), ListMerge> Lists = new()
@@ -21,7 +25,11 @@ internal static class MergeKeys
         [(typeof(V1PodSpec), "ephemeralContainers")] = Map("name"),
         [(typeof(V1PodSpec), "imagePullSecrets")] = Map("name"),
         [(typeof(V1PodSpec), "hostAliases")] = Map("ip"),
-        [(typeof(V1PodSpec), "topologySpreadConstraints")] = new("topologyKey", "map", ["topologyKey", "whenUnsatisfiable"]),
+        [(typeof(V1PodSpec), "topologySpreadConstraints")] = new(
+            "topologyKey",
+            "map",
+            ["topologyKey", "whenUnsatisfiable"]
+        ),
         [(typeof(V1PodSpec), "resourceClaims")] = Map("name"),
         [(typeof(V1PodSpec), "schedulingGates")] = Map("name"),
         [(typeof(V1PodStatus), "conditions")] = Map("type"),

@@ -10,15 +10,19 @@ internal static class NumberValidator
     public static void Check(JsonValue value, Schema schema, string path, List<FieldError> errors)
     {
         var number = Number(value);
-        if (schema.Maximum is { } maximum
-            && (number > Number(maximum) || (schema.ExclusiveMaximum && number == Number(maximum))))
+        if (
+            schema.Maximum is { } maximum
+            && (number > Number(maximum) || (schema.ExclusiveMaximum && number == Number(maximum)))
+        )
         {
             var wanted = schema.ExclusiveMaximum ? "less than" : "less than or equal to";
             errors.Add(FieldError.Invalid(path, value, $"{path} in body should be {wanted} {maximum.ToJsonString()}"));
         }
 
-        if (schema.Minimum is { } minimum
-            && (number < Number(minimum) || (schema.ExclusiveMinimum && number == Number(minimum))))
+        if (
+            schema.Minimum is { } minimum
+            && (number < Number(minimum) || (schema.ExclusiveMinimum && number == Number(minimum)))
+        )
         {
             var wanted = schema.ExclusiveMinimum ? "greater than" : "greater than or equal to";
             errors.Add(FieldError.Invalid(path, value, $"{path} in body should be {wanted} {minimum.ToJsonString()}"));
@@ -26,15 +30,16 @@ internal static class NumberValidator
 
         if (schema.MultipleOf is { } step && Number(step) is var factor && factor != 0 && number % factor != 0)
         {
-            errors.Add(FieldError.Invalid(path, value, $"{path} in body should be a multiple of {step.ToJsonString()}"));
+            errors.Add(
+                FieldError.Invalid(path, value, $"{path} in body should be a multiple of {step.ToJsonString()}")
+            );
         }
 
         if (schema.Format == "int32" && (number < int.MinValue || number > int.MaxValue))
         {
-            errors.Add(FieldError.Invalid(
-                path,
-                value,
-                $"{path} in body must be of type int32: \"{value.ToJsonString()}\""));
+            errors.Add(
+                FieldError.Invalid(path, value, $"{path} in body must be of type int32: \"{value.ToJsonString()}\"")
+            );
         }
     }
 

@@ -3,13 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Granary.DevCluster.Api.Schemas;
 
-/// <summary>What values a field may have. One shape for built-in types and for structural schemas of custom resources.</summary>
+/// <summary>
+/// What values a field may have. One shape for built-in types and for structural schemas of custom resources.
+/// </summary>
 internal sealed class Schema
 {
     /// <summary>Anything goes.</summary>
     public static readonly Schema Anything = new() { PreserveUnknown = true };
 
-    /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or null for any.</summary>
+    /// <summary>
+    /// <c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or null for any.
+    /// </summary>
     public string? Type { get; init; }
 
     public string? Format { get; init; }

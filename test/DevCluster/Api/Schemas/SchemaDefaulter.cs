@@ -13,8 +13,10 @@ internal static class SchemaDefaulter
                 foreach (var (name, property) in schema.Properties)
                 {
                     // A null where null is not allowed counts as absent.
-                    if (property.HasDefault && (!o.TryGetPropertyValue(name, out var value)
-                        || (value is null && !property.Nullable)))
+                    if (
+                        property.HasDefault
+                        && (!o.TryGetPropertyValue(name, out var value) || (value is null && !property.Nullable))
+                    )
                     {
                         o[name] = property.Default?.DeepClone();
                     }

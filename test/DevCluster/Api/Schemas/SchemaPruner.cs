@@ -15,7 +15,8 @@ internal static class SchemaPruner
         Schema schema,
         bool isResource,
         string path,
-        ICollection<string> unknown)
+        ICollection<string> unknown
+    )
     {
         foreach (var (name, child) in value.ToArray())
         {

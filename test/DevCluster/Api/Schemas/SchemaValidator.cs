@@ -70,12 +70,17 @@ internal static class SchemaValidator
                 return true;
             }
 
-            errors.Add(FieldError.TypeInvalid(path, found, $"{path} in body must be of type integer,string: \"{found}\""));
+            errors.Add(
+                FieldError.TypeInvalid(path, found, $"{path} in body must be of type integer,string: \"{found}\"")
+            );
             return false;
         }
 
-        if (schema.Type is null || string.Equals(schema.Type, found, StringComparison.Ordinal)
-            || (schema.Type == "number" && found == "integer"))
+        if (
+            schema.Type is null
+            || string.Equals(schema.Type, found, StringComparison.Ordinal)
+            || (schema.Type == "number" && found == "integer")
+        )
         {
             return true;
         }
@@ -152,10 +157,9 @@ internal static class SchemaValidator
         if (schema.OneOf.Count > 0 && schema.OneOf.Count(s => Fits(node, s, path)) is var fitting && fitting != 1)
         {
             var found = fitting == 0 ? "Found none valid" : $"Found {fitting} valid alternatives";
-            errors.Add(FieldError.Invalid(
-                path,
-                node,
-                $"\"{path}\" must validate one and only one schema (oneOf). {found}"));
+            errors.Add(
+                FieldError.Invalid(path, node, $"\"{path}\" must validate one and only one schema (oneOf). {found}")
+            );
         }
 
         if (schema.Not is { } not && Fits(node, not, path))
@@ -176,13 +180,16 @@ internal static class SchemaValidator
     private static string AsText(JsonNode? node) =>
         node.Kind() == JsonValueKind.String ? node!.GetValue<string>() : node?.ToJsonString() ?? "null";
 
-    private static string TypeOf(JsonNode node) => node.GetValueKind() switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.True or JsonValueKind.False => "boolean",
-        _ => decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number == decimal.Truncate(number) ? "integer" : "number",
-    };
+    private static string TypeOf(JsonNode node) =>
+        node.GetValueKind() switch
+        {
+            JsonValueKind.Object => "object",
+            JsonValueKind.Array => "array",
+            JsonValueKind.String => "string",
+            JsonValueKind.True or JsonValueKind.False => "boolean",
+            _ => decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number == decimal.Truncate(number)
+                ? "integer"
+                : "number",
+        };
 }

@@ -28,21 +28,27 @@ internal static class StringValidator
 
         if (schema.Format is { } format && !HasFormat(text, format))
         {
-            errors.Add(FieldError.Invalid(
-                path,
-                text,
-                $"{path} in body must be of type {format}: {FieldError.Show(text)}"));
+            errors.Add(
+                FieldError.Invalid(path, text, $"{path} in body must be of type {format}: {FieldError.Show(text)}")
+            );
         }
     }
 
-    private static bool HasFormat(string text, string format) => format switch
-    {
-        "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) && text.Contains('T'),
-        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "uuid" => Guid.TryParse(text, out _),
-        "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
-        "ipv4" or "ipv6" => IPAddress.TryParse(text, out _),
-        "byte" => Convert.TryFromBase64String(text, new byte[Encoding.UTF8.GetByteCount(text)], out _),
-        _ => true,
-    };
+    private static bool HasFormat(string text, string format) =>
+        format switch
+        {
+            "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) && text.Contains('T'),
+            "date" => DateOnly.TryParseExact(
+                text,
+                "yyyy-MM-dd",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out _
+            ),
+            "uuid" => Guid.TryParse(text, out _),
+            "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
+            "ipv4" or "ipv6" => IPAddress.TryParse(text, out _),
+            "byte" => Convert.TryFromBase64String(text, new byte[Encoding.UTF8.GetByteCount(text)], out _),
+            _ => true,
+        };
 }

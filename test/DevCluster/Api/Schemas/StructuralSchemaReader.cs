@@ -56,12 +56,13 @@ internal static class StructuralSchemaReader
         return schema;
     }
 
-    private static Schema? ReadValues(JsonNode? node) => node switch
-    {
-        JsonObject o => Read(o),
-        JsonValue v when v.GetValueKind() == JsonValueKind.True => Schema.Anything,
-        _ => null,
-    };
+    private static Schema? ReadValues(JsonNode? node) =>
+        node switch
+        {
+            JsonObject o => Read(o),
+            JsonValue v when v.GetValueKind() == JsonValueKind.True => Schema.Anything,
+            _ => null,
+        };
 
     private static Schema[] ReadAll(JsonObject document, string name) =>
         [.. document.ArrayAt(name).Objects().Select(Read)];

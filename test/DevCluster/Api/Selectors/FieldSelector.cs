@@ -16,10 +16,11 @@ internal sealed class FieldSelector
     private FieldSelector(IReadOnlyList<(string Field, bool Not, string Value)> terms) => _terms = terms;
 
     /// <summary>The name that the selector pins, when it does.</summary>
-    public string? Name => _terms
-        .Where(t => !t.Not && string.Equals(t.Field, "metadata.name", StringComparison.Ordinal))
-        .Select(t => t.Value)
-        .FirstOrDefault();
+    public string? Name =>
+        _terms
+            .Where(t => !t.Not && string.Equals(t.Field, "metadata.name", StringComparison.Ordinal))
+            .Select(t => t.Value)
+            .FirstOrDefault();
 
     /// <exception cref="ApiStatusException">400: not a selector, or a field that cannot be selected by.</exception>
     public static FieldSelector Parse(string? text, ResourceDefinition resource)
@@ -77,8 +78,10 @@ internal sealed class FieldSelector
 
     private static void Check(string field, ResourceDefinition resource)
     {
-        if (field is "metadata.name" or "metadata.namespace"
-            || resource.SelectableFields.Contains(field, StringComparer.Ordinal))
+        if (
+            field is "metadata.name" or "metadata.namespace"
+            || resource.SelectableFields.Contains(field, StringComparer.Ordinal)
+        )
         {
             return;
         }
@@ -87,6 +90,7 @@ internal sealed class FieldSelector
         throw ApiErrors.BadRequest(
             resource.IsCustom || resource.SelectableFields.Count > 0
                 ? $"field label not supported: {field}"
-                : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+                : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        );
     }
 }

@@ -5,7 +5,9 @@ using Granary.DevCluster.Api.Json;
 
 namespace Granary.DevCluster.Api.Selectors;
 
-/// <summary>A selection by labels: of a query (<c>a=b,c in (d,e),!f</c>) or of an object (matchLabels, matchExpressions).</summary>
+/// <summary>
+/// A selection by labels: of a query (<c>a=b,c in (d,e),!f</c>) or of an object (matchLabels, matchExpressions).
+/// </summary>
 internal sealed partial class LabelSelector
 {
     public static readonly LabelSelector Everything = new([]);
@@ -27,8 +29,12 @@ internal sealed partial class LabelSelector
         var requirements = new List<Requirement>();
         foreach (var part in Comma().Split(text).Select(p => p.Trim()))
         {
-            requirements.Add(ParseRequirement(part)
-                ?? throw ApiErrors.BadRequest($"unable to parse requirement: found '{part}', expected: a label selector"));
+            requirements.Add(
+                ParseRequirement(part)
+                    ?? throw ApiErrors.BadRequest(
+                        $"unable to parse requirement: found '{part}', expected: a label selector"
+                    )
+            );
         }
 
         return new LabelSelector(requirements);
@@ -50,10 +56,13 @@ internal sealed partial class LabelSelector
 
         foreach (var expression in selector.ArrayAt("matchExpressions").Objects())
         {
-            requirements.Add(new Requirement(
-                expression.TextAt("key") ?? string.Empty,
-                expression.TextAt("operator") ?? string.Empty,
-                [.. expression.ArrayAt("values").Texts()]));
+            requirements.Add(
+                new Requirement(
+                    expression.TextAt("key") ?? string.Empty,
+                    expression.TextAt("operator") ?? string.Empty,
+                    [.. expression.ArrayAt("values").Texts()]
+                )
+            );
         }
 
         return new LabelSelector(requirements);
@@ -103,7 +112,8 @@ internal sealed partial class LabelSelector
             return new Requirement(
                 equality.Groups["key"].Value,
                 not ? "NotIn" : "In",
-                [equality.Groups["value"].Value]);
+                [equality.Groups["value"].Value]
+            );
         }
 
         var exists = Existence().Match(text);
@@ -118,13 +128,15 @@ internal sealed partial class LabelSelector
     [GeneratedRegex(
         @"^(?<key>[A-Za-z0-9./_-]+)\s+(?<not>not)?(in|\s*in)\s*\((?<values>[^)]*)\)$",
         RegexOptions.ExplicitCapture,
-        1000)]
+        1000
+    )]
     private static partial Regex InSet();
 
     [GeneratedRegex(
         @"^(?<key>[A-Za-z0-9./_-]+)\s*(?<op>==|=|!=)\s*(?<value>[A-Za-z0-9._-]*)$",
         RegexOptions.ExplicitCapture,
-        1000)]
+        1000
+    )]
     private static partial Regex Equality();
 
     [GeneratedRegex(@"^(?<not>!)?\s*(?<key>[A-Za-z0-9./_-]+)$", RegexOptions.ExplicitCapture, 1000)]

@@ -12,7 +12,9 @@ internal sealed class ObjectStore(int window)
     private readonly Dictionary<string, ResourceTable> _tables = new(StringComparer.Ordinal);
     private long _revision = 1;
 
-    /// <summary>Called with every change, after it is stored and outside the lock. Set before the first write.</summary>
+    /// <summary>
+    /// Called with every change, after it is stored and outside the lock. Set before the first write.
+    /// </summary>
     public Action<string, StoredChange>? Stored { get; set; }
 
     public long Revision
@@ -34,13 +36,18 @@ internal sealed class ObjectStore(int window)
         }
     }
 
-    /// <summary>All objects of a resource (in one namespace unless null), by namespace and name, and the revision they are of.</summary>
+    /// <summary>
+    /// All objects of a resource (in one namespace unless null), by namespace and name, and the revision they are of.
+    /// </summary>
     public (IReadOnlyList<StoredObject> Objects, long Revision) List(string resource, string? ns = null)
     {
         lock (_gate)
         {
             var all = Table(resource).Objects.Values;
-            return ([.. all.Where(o => ns is null || string.Equals(o.Namespace, ns, StringComparison.Ordinal))], _revision);
+            return (
+                [.. all.Where(o => ns is null || string.Equals(o.Namespace, ns, StringComparison.Ordinal))],
+                _revision
+            );
         }
     }
 
@@ -130,7 +137,7 @@ internal sealed class ObjectStore(int window)
 
     private static StoredObject? Current(ResourceTable table, StoredObject expected) =>
         table.Objects.TryGetValue((expected.Namespace, expected.Name), out var current)
-            && current.Revision == expected.Revision
+        && current.Revision == expected.Revision
             ? current
             : null;
 
@@ -140,7 +147,8 @@ internal sealed class ObjectStore(int window)
         string ns,
         string name,
         JsonObject value,
-        StoredObject? previous)
+        StoredObject? previous
+    )
     {
         var stored = Versioned(ns, name, value);
         table.Objects[(ns, name)] = stored;

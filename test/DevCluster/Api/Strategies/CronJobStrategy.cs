@@ -49,8 +49,9 @@ internal sealed class CronJobStrategy : ResourceStrategy
             yield return FieldError.NotSupported("spec.concurrencyPolicy", policy, Policies);
         }
 
-        foreach (var field in (string[])
-            ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"])
+        foreach (
+            var field in (string[])["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"]
+        )
         {
             if (spec.IntegerAt(field) is < 0 and var number)
             {
@@ -58,15 +59,16 @@ internal sealed class CronJobStrategy : ResourceStrategy
             }
         }
 
-        foreach (var error in JobStrategy.ValidateSpec(
-            spec.Child("jobTemplate").Child("spec"),
-            "spec.jobTemplate.spec"))
+        foreach (
+            var error in JobStrategy.ValidateSpec(spec.Child("jobTemplate").Child("spec"), "spec.jobTemplate.spec")
+        )
         {
             yield return error;
         }
     }
 
     private static bool IsTimeZone(string zone) =>
-        zone.Length > 0 && !zone.Equals("Local", StringComparison.OrdinalIgnoreCase)
-            && (zone == "UTC" || TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _));
+        zone.Length > 0
+        && !zone.Equals("Local", StringComparison.OrdinalIgnoreCase)
+        && (zone == "UTC" || TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _));
 }

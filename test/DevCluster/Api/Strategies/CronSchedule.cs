@@ -5,7 +5,13 @@ internal static class CronSchedule
 {
     private static readonly string[] Macros =
     [
-        "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
+        "@yearly",
+        "@annually",
+        "@monthly",
+        "@weekly",
+        "@daily",
+        "@midnight",
+        "@hourly",
     ];
 
     private static readonly (int Least, int Most, string[] Names)[] Fields =
@@ -22,7 +28,8 @@ internal static class CronSchedule
     {
         if (schedule.StartsWith('@'))
         {
-            return Macros.Contains(schedule, StringComparer.Ordinal)
+            return
+                Macros.Contains(schedule, StringComparer.Ordinal)
                 || schedule.StartsWith("@every ", StringComparison.Ordinal)
                 ? null
                 : $"unrecognized descriptor: {schedule}";
@@ -34,7 +41,9 @@ internal static class CronSchedule
             return $"expected exactly 5 fields, found {parts.Length}: [{string.Join(' ', parts)}]";
         }
 
-        return parts.SelectMany((p, i) => p.Split(',').Select(r => Range(r, Fields[i]))).FirstOrDefault(c => c is not null);
+        return parts
+            .SelectMany((p, i) => p.Split(',').Select(r => Range(r, Fields[i])))
+            .FirstOrDefault(c => c is not null);
     }
 
     private static string? Range(string text, (int Least, int Most, string[] Names) field)
@@ -58,8 +67,10 @@ internal static class CronSchedule
         }
         else
         {
-            if (!Number(bounds[0], field, out start, out var complaint)
-                | !Number(bounds[^1], field, out end, out var second))
+            if (
+                !Number(bounds[0], field, out start, out var complaint)
+                | !Number(bounds[^1], field, out end, out var second)
+            )
             {
                 return complaint ?? second;
             }
@@ -87,7 +98,8 @@ internal static class CronSchedule
         string text,
         (int Least, int Most, string[] Names) field,
         out int number,
-        out string? complaint)
+        out string? complaint
+    )
     {
         complaint = null;
         var named = Array.FindIndex(field.Names, n => n.Equals(text, StringComparison.OrdinalIgnoreCase));

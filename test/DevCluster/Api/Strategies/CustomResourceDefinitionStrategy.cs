@@ -32,7 +32,10 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     public override void PrepareForUpdate(JsonObject value, JsonObject old)
     {
         base.PrepareForUpdate(value, old);
-        var stored = value.Child("status").ArrayAt("storedVersions").Texts()
+        var stored = value
+            .Child("status")
+            .ArrayAt("storedVersions")
+            .Texts()
             .Union(StorageVersions(value), StringComparer.Ordinal);
         value.Child("status")["storedVersions"] = stored.ToJsonArray();
     }
@@ -72,7 +75,8 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             yield return FieldError.Invalid(
                 "spec.versions",
                 spec["versions"],
-                "must have exactly one version marked as storage version");
+                "must have exactly one version marked as storage version"
+            );
         }
 
         var index = 0;
@@ -102,7 +106,9 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     }
 
     private static IEnumerable<string> StorageVersions(JsonObject value) =>
-        value.ArrayAt("spec", "versions").Objects()
+        value
+            .ArrayAt("spec", "versions")
+            .Objects()
             .Where(v => v.FlagAt("storage"))
             .Select(v => v.TextAt("name") ?? string.Empty);
 }

@@ -7,9 +7,12 @@ namespace Granary.DevCluster.Api.Strategies;
 internal sealed class JobStrategy : ResourceStrategy
 {
     public override (string Policy, string? Warning) DefaultPropagation =>
-        ("Orphan",
-            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
-            + "or set propagationPolicy=Orphan to suppress this warning");
+        (
+            "Orphan",
+            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove "
+                + "them "
+                + "or set propagationPolicy=Orphan to suppress this warning"
+        );
 
     public static void DefaultSpec(JsonObject spec)
     {
@@ -99,8 +102,10 @@ internal sealed class JobStrategy : ResourceStrategy
 
     public static IEnumerable<FieldError> ValidateSpec(JsonObject spec, string path)
     {
-        foreach (var field in (string[])
-            ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"])
+        foreach (
+            var field in (string[])
+                ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"]
+        )
         {
             if (spec.IntegerAt(field) is < 0 and var number)
             {
@@ -119,7 +124,8 @@ internal sealed class JobStrategy : ResourceStrategy
             yield return new FieldError(
                 "FieldValueNotSupported",
                 $"{path}.template.spec.restartPolicy",
-                "Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\"");
+                "Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\""
+            );
         }
     }
 }

@@ -6,8 +6,7 @@ namespace Granary.DevCluster.Api.Strategies;
 internal static partial class NameRules
 {
     private const string LabelPattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-    private const string SubdomainPattern =
-        @"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+    private const string SubdomainPattern = @"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
     private const string ServicePattern = "[a-z]([-a-z0-9]*[a-z0-9])?";
 
     public static string? Subdomain(string name) =>

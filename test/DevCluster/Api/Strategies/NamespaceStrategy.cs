@@ -19,7 +19,10 @@ internal sealed class NamespaceStrategy : ResourceStrategy
         var spec = value.Child("spec");
         if (!spec.ArrayAt("finalizers").Texts().Contains("kubernetes", StringComparer.Ordinal))
         {
-            spec["finalizers"] = new JsonArray([.. spec.ArrayAt("finalizers").Texts().Select(f => (JsonNode)f), "kubernetes"]);
+            spec["finalizers"] = new JsonArray([
+                .. spec.ArrayAt("finalizers").Texts().Select(f => (JsonNode)f),
+                "kubernetes",
+            ]);
         }
     }
 

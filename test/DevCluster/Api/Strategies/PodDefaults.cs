@@ -45,12 +45,14 @@ internal static class PodDefaults
             any |= limits is { Count: > 0 } || requests is { Count: > 0 };
             foreach (var resource in (string[])["cpu", "memory"])
             {
-                guaranteed &= limits?[resource] is { } limit
-                    && (requests?[resource] is not { } request || request.SameAs(limit));
+                guaranteed &=
+                    limits?[resource] is { } limit && (requests?[resource] is not { } request || request.SameAs(limit));
             }
         }
 
-        return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+        return !any ? "BestEffort"
+            : guaranteed ? "Guaranteed"
+            : "Burstable";
     }
 
     private static void ApplyToContainer(JsonObject container)

@@ -39,17 +39,21 @@ internal sealed class PodStrategy : ResourceStrategy
         {
             yield return FieldError.Forbidden(
                 "spec",
-                "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+                "pod updates may not change fields other than "
+                    + "`spec.containers[*].image`,`spec.initContainers[*].image`,"
                     + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-                    + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)");
+                    + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+            );
         }
     }
 
     public override long? GracePeriod(JsonObject value, long? requested)
     {
         // Nobody has to be waited for when no node runs the pod, or when it has ended.
-        if (string.IsNullOrEmpty(value.TextAt("spec", "nodeName"))
-            || value.TextAt("status", "phase") is "Succeeded" or "Failed")
+        if (
+            string.IsNullOrEmpty(value.TextAt("spec", "nodeName"))
+            || value.TextAt("status", "phase") is "Succeeded" or "Failed"
+        )
         {
             return 0;
         }

@@ -58,7 +58,8 @@ internal static class PodValidation
         JsonObject container,
         string path,
         HashSet<string> names,
-        HashSet<string> volumes)
+        HashSet<string> volumes
+    )
     {
         var name = container.TextAt("name") ?? string.Empty;
         if (name.Length == 0)
@@ -102,7 +103,11 @@ internal static class PodValidation
             }
             else if (!volumes.Contains(volume))
             {
-                yield return new FieldError("FieldValueNotFound", $"{field}.name", $"Not found: {FieldError.Show(volume)}");
+                yield return new FieldError(
+                    "FieldValueNotFound",
+                    $"{field}.name",
+                    $"Not found: {FieldError.Show(volume)}"
+                );
             }
 
             var mountPath = mount.TextAt("mountPath") ?? string.Empty;

@@ -34,12 +34,18 @@ internal sealed class RoleStrategy : ResourceStrategy
 
             if (rule.ArrayAt("apiGroups") is not { Count: > 0 })
             {
-                yield return FieldError.Required($"{path}.apiGroups", "resource rules must supply at least one api group");
+                yield return FieldError.Required(
+                    $"{path}.apiGroups",
+                    "resource rules must supply at least one api group"
+                );
             }
 
             if (rule.ArrayAt("resources") is not { Count: > 0 })
             {
-                yield return FieldError.Required($"{path}.resources", "resource rules must supply at least one resource");
+                yield return FieldError.Required(
+                    $"{path}.resources",
+                    "resource rules must supply at least one resource"
+                );
             }
         }
     }

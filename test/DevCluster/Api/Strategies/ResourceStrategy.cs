@@ -5,7 +5,9 @@ using Granary.DevCluster.Api.Schemas;
 
 namespace Granary.DevCluster.Api.Strategies;
 
-/// <summary>What is particular about one kind: its defaults, what a write may change, and when an object is valid.</summary>
+/// <summary>
+/// What is particular about one kind: its defaults, what a write may change, and when an object is valid.
+/// </summary>
 internal class ResourceStrategy
 {
     /// <summary>The kind counts changes of its specification in <c>metadata.generation</c>.</summary>
@@ -34,9 +36,7 @@ internal class ResourceStrategy
         BuiltInDecoder.Decode(value, schema, findings);
 
     /// <summary>Writes the defaults, after decoding and before admission.</summary>
-    public virtual void Default(JsonObject value)
-    {
-    }
+    public virtual void Default(JsonObject value) { }
 
     public virtual void PrepareForCreate(JsonObject value)
     {
@@ -63,8 +63,7 @@ internal class ResourceStrategy
     public virtual void PrepareForStatusUpdate(JsonObject value, JsonObject old) => Restore(value, old, "spec");
 
     /// <summary>True when the change counts for <c>metadata.generation</c>.</summary>
-    public virtual bool ChangesGeneration(JsonObject value, JsonObject old) =>
-        !value["spec"].SameAs(old["spec"]);
+    public virtual bool ChangesGeneration(JsonObject value, JsonObject old) => !value["spec"].SameAs(old["spec"]);
 
     public virtual IEnumerable<FieldError> Validate(JsonObject value) => [];
 

@@ -86,7 +86,8 @@ internal static class DataKeys
                     $"{field}[{key}]",
                     key,
                     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
-                        + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+                        + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+                );
             }
 
             if (value.Kind() != JsonValueKind.String)

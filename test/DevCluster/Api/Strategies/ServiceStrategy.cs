@@ -83,7 +83,8 @@ internal sealed class ServiceStrategy(ServiceAddresses addresses) : ResourceStra
                 yield return FieldError.Invalid(
                     $"spec.ports[{index}].port",
                     port["port"] ?? 0,
-                    "must be between 1 and 65535, inclusive");
+                    "must be between 1 and 65535, inclusive"
+                );
             }
 
             if (ports!.Count > 1 && string.IsNullOrEmpty(port.TextAt("name")))

@@ -31,7 +31,11 @@ internal static class VolumeDefaults
             ApplyToDownward(source.ObjectAt("downwardAPI"));
         }
 
-        foreach (var claim in volume.ObjectAt("ephemeral", "volumeClaimTemplate", "spec") is { } spec ? [spec] : Array.Empty<JsonObject>())
+        foreach (
+            var claim in volume.ObjectAt("ephemeral", "volumeClaimTemplate", "spec") is { } spec
+                ? [spec]
+                : Array.Empty<JsonObject>()
+        )
         {
             claim.Default("volumeMode", "Filesystem");
         }

@@ -48,7 +48,8 @@ internal sealed class WebhookConfigurationStrategy(bool mutating) : ResourceStra
                 yield return FieldError.Invalid(
                     $"{path}.name",
                     name,
-                    "should be a domain with at least three segments separated by dots");
+                    "should be a domain with at least three segments separated by dots"
+                );
             }
             else if (!names.Add(name))
             {
@@ -57,9 +58,7 @@ internal sealed class WebhookConfigurationStrategy(bool mutating) : ResourceStra
 
             if (hook.TextAt("sideEffects") is null)
             {
-                yield return FieldError.Required(
-                    $"{path}.sideEffects",
-                    "must specify one of None, NoneOnDryRun");
+                yield return FieldError.Required($"{path}.sideEffects", "must specify one of None, NoneOnDryRun");
             }
 
             if (!hook.ArrayAt("admissionReviewVersions").Texts().Contains("v1", StringComparer.Ordinal))
@@ -67,7 +66,8 @@ internal sealed class WebhookConfigurationStrategy(bool mutating) : ResourceStra
                 yield return FieldError.Invalid(
                     $"{path}.admissionReviewVersions",
                     hook["admissionReviewVersions"],
-                    "must include at least one of v1, v1beta1");
+                    "must include at least one of v1, v1beta1"
+                );
             }
 
             if (hook.IntegerAt("timeoutSeconds") is < 1 or > 30)
@@ -75,7 +75,8 @@ internal sealed class WebhookConfigurationStrategy(bool mutating) : ResourceStra
                 yield return FieldError.Invalid(
                     $"{path}.timeoutSeconds",
                     hook["timeoutSeconds"],
-                    "the timeout value must be between 1 and 30 seconds");
+                    "the timeout value must be between 1 and 30 seconds"
+                );
             }
 
             var hasUrl = hook.TextAt("clientConfig", "url") is not null;

@@ -60,7 +60,8 @@ internal sealed class WorkloadStrategy(string kind) : ResourceStrategy
             yield return FieldError.Invalid(
                 "spec.template.metadata.labels",
                 spec.ObjectAt("template", "metadata", "labels"),
-                "`selector` does not match template `labels`");
+                "`selector` does not match template `labels`"
+            );
         }
 
         if (spec.IntegerAt("replicas") is < 0 and var replicas)
@@ -68,9 +69,7 @@ internal sealed class WorkloadStrategy(string kind) : ResourceStrategy
             yield return FieldError.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
         }
 
-        foreach (var error in PodValidation.Validate(
-            spec.Child("template").Child("spec"),
-            "spec.template.spec"))
+        foreach (var error in PodValidation.Validate(spec.Child("template").Child("spec"), "spec.template.spec"))
         {
             yield return error;
         }

@@ -17,10 +17,7 @@ internal sealed class AccessReviews(Authorizer authorizer, bool self) : ISubreso
         var spec = body.ObjectAt("spec") ?? [];
         var user = self
             ? request.User
-            : new User(
-                spec.TextAt("user") ?? string.Empty,
-                spec.TextAt("uid"),
-                [.. spec.ArrayAt("groups").Texts()]);
+            : new User(spec.TextAt("user") ?? string.Empty, spec.TextAt("uid"), [.. spec.ArrayAt("groups").Texts()]);
         var reason = authorizer.Allowed(user, Read(spec));
         var status = new JsonObject { ["allowed"] = reason is not null };
         if (!string.IsNullOrEmpty(reason))
@@ -44,7 +41,8 @@ internal sealed class AccessReviews(Authorizer authorizer, bool self) : ISubreso
                 string.Empty,
                 string.Empty,
                 string.Empty,
-                other.TextAt("path") ?? string.Empty);
+                other.TextAt("path") ?? string.Empty
+            );
         }
 
         string Part(string name) => wanted.TextAt(name) ?? string.Empty;
@@ -55,7 +53,8 @@ internal sealed class AccessReviews(Authorizer authorizer, bool self) : ISubreso
             Part("resource"),
             Part("subresource"),
             Part("namespace"),
-            Part("name"));
+            Part("name")
+        );
     }
 }
 
@@ -75,11 +74,14 @@ internal sealed class RulesReviews(RbacRules rules) : ISubresourceHandler
         {
             if (rule.Urls.Count > 0)
             {
-                urls.Add((JsonNode)new JsonObject
-                {
-                    ["verbs"] = rule.Verbs.ToJsonArray(),
-                    ["nonResourceURLs"] = rule.Urls.ToJsonArray(),
-                });
+                urls.Add(
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["verbs"] = rule.Verbs.ToJsonArray(),
+                            ["nonResourceURLs"] = rule.Urls.ToJsonArray(),
+                        }
+                );
                 continue;
             }
 

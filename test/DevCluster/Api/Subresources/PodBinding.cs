@@ -19,18 +19,20 @@ internal sealed class PodBinding(ApiCore core) : ISubresourceHandler
             throw ApiErrors.Invalid(string.Empty, "Binding", name, [FieldError.Required("target.name")]);
         }
 
-        while (!request.DryRun && !TryBind(request.Info.Namespace, name, node))
-        {
-        }
+        while (!request.DryRun && !TryBind(request.Info.Namespace, name, node)) { }
 
-        await ResourceHandler.RespondAsync(request, 201, new JsonObject
-        {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Success",
-            ["code"] = 201,
-        });
+        await ResourceHandler.RespondAsync(
+            request,
+            201,
+            new JsonObject
+            {
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject(),
+                ["status"] = "Success",
+                ["code"] = 201,
+            }
+        );
     }
 
     /// <returns>False when somebody else changed the pod meanwhile.</returns>
@@ -52,13 +54,16 @@ internal sealed class PodBinding(ApiCore core) : ISubresourceHandler
         value.Child("spec")["nodeName"] = node;
         var conditions = value.Child("status").List("conditions");
         conditions.RemoveAll(c => c.TextAt("type") == "PodScheduled");
-        conditions.Add((JsonNode)new JsonObject
-        {
-            ["type"] = "PodScheduled",
-            ["status"] = "True",
-            ["lastProbeTime"] = null,
-            ["lastTransitionTime"] = core.Now(),
-        });
+        conditions.Add(
+            (JsonNode)
+                new JsonObject
+                {
+                    ["type"] = "PodScheduled",
+                    ["status"] = "True",
+                    ["lastProbeTime"] = null,
+                    ["lastTransitionTime"] = core.Now(),
+                }
+        );
         return core.Store.Update("pods", stored, value) is not null;
     }
 }

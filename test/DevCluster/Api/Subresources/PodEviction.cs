@@ -14,13 +14,17 @@ internal sealed class PodEviction(ObjectDeleter deleter) : ISubresourceHandler
         var body = await BodyReader.ReadObjectAsync(request.Http, "Eviction", new DecodeFindings());
         var options = DeleteOptions.Read(request, body.ObjectAt("deleteOptions"));
         await deleter.DeleteAsync(request, request.Namespace, request.Info.Name, options, request.Aborted);
-        await ResourceHandler.RespondAsync(request, 201, new JsonObject
-        {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Success",
-            ["code"] = 201,
-        });
+        await ResourceHandler.RespondAsync(
+            request,
+            201,
+            new JsonObject
+            {
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject(),
+                ["status"] = "Success",
+                ["code"] = 201,
+            }
+        );
     }
 }

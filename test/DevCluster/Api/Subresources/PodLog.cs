@@ -21,7 +21,13 @@ internal sealed class PodLog(ApiCore core) : ISubresourceHandler, IDisposable
 
     private static readonly string[] Passed =
     [
-        "follow", "tailLines", "previous", "timestamps", "sinceSeconds", "sinceTime", "limitBytes",
+        "follow",
+        "tailLines",
+        "previous",
+        "timestamps",
+        "sinceSeconds",
+        "sinceTime",
+        "limitBytes",
     ];
 
     private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -63,11 +69,11 @@ internal sealed class PodLog(ApiCore core) : ISubresourceHandler, IDisposable
             return names[0];
         }
 
-        var choices = initial.Length > 0
-            ? $"[{string.Join(' ', names)}] or one of the init containers: [{string.Join(' ', initial)}]"
-            : $"[{string.Join(' ', names)}]";
-        throw ApiErrors.BadRequest(
-            $"a container name must be specified for pod {pod.Name}, choose one of: {choices}");
+        var choices =
+            initial.Length > 0
+                ? $"[{string.Join(' ', names)}] or one of the init containers: [{string.Join(' ', initial)}]"
+                : $"[{string.Join(' ', names)}]";
+        throw ApiErrors.BadRequest($"a container name must be specified for pod {pod.Name}, choose one of: {choices}");
     }
 
     private async Task ForwardAsync(
@@ -75,12 +81,15 @@ internal sealed class PodLog(ApiCore core) : ISubresourceHandler, IDisposable
         StoredObject pod,
         string container,
         string address,
-        string? token)
+        string? token
+    )
     {
-        var query = Passed.Where(p => !string.IsNullOrEmpty(request.Query(p)))
+        var query = Passed
+            .Where(p => !string.IsNullOrEmpty(request.Query(p)))
             .Select(p => $"{p}={Uri.EscapeDataString(request.Query(p)!)}");
         var uri = new Uri(
-            $"{address.TrimEnd('/')}/logs/{pod.Namespace}/{pod.Name}/{container}?{string.Join('&', query)}");
+            $"{address.TrimEnd('/')}/logs/{pod.Namespace}/{pod.Name}/{container}?{string.Join('&', query)}"
+        );
         using var message = new HttpRequestMessage(HttpMethod.Get, uri);
         if (token is not null)
         {

@@ -28,7 +28,8 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectUpdater update
             string.Empty,
             current => Changed(request, current, bytes, mediaType),
             isApply: false,
-            request.Aborted);
+            request.Aborted
+        );
         await ResourceHandler.RespondAsync(request, 200, ToScale(request, value));
     }
 
@@ -37,15 +38,21 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectUpdater update
         var scale = ToScale(request, current);
         var body = BodyReader.Parse(
             bytes,
-            request.Info.Verb == "patch" && mediaType != "application/apply-patch+yaml" ? "application/json" : mediaType,
+            request.Info.Verb == "patch" && mediaType != "application/apply-patch+yaml"
+                ? "application/json"
+                : mediaType,
             "Scale",
-            new DecodeFindings());
+            new DecodeFindings()
+        );
         var wished = (request.Info.Verb, mediaType, body) switch
         {
             ("update", _, JsonObject o) => o,
             (_, "application/json-patch+json", JsonArray operations) => JsonPatch.Apply(scale, operations),
-            (_, "application/strategic-merge-patch+json", JsonObject o) =>
-                StrategicMergePatch.Apply(scale, o, BuiltInSchemas.Of<V1Scale>()),
+            (_, "application/strategic-merge-patch+json", JsonObject o) => StrategicMergePatch.Apply(
+                scale,
+                o,
+                BuiltInSchemas.Of<V1Scale>()
+            ),
             (_, _, JsonObject o) => MergePatch.Apply(scale, o),
             _ => throw ApiErrors.BadRequest("error decoding Scale"),
         };

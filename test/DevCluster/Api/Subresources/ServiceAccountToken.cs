@@ -39,37 +39,43 @@ internal sealed class ServiceAccountToken(ApiCore core, TokenIssuer issuer) : IS
                         seconds,
                         seconds < LeastSeconds
                             ? "may not specify a duration less than 10 minutes"
-                            : "may not specify a duration larger than 2^32 seconds"),
-                ]);
+                            : "may not specify a duration larger than 2^32 seconds"
+                    ),
+                ]
+            );
         }
 
         var reference = body.ObjectAt("spec", "boundObjectRef");
         var pod = reference is null ? null : BoundPod(request, reference);
         var now = core.Clock.GetUtcNow();
         var expires = now.AddSeconds(seconds);
-        await ResourceHandler.RespondAsync(request, 201, new JsonObject
-        {
-            ["kind"] = "TokenRequest",
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject
+        await ResourceHandler.RespondAsync(
+            request,
+            201,
+            new JsonObject
             {
-                ["name"] = account.Name,
-                ["namespace"] = account.Namespace,
-                ["uid"] = account.Value.TextAt("metadata", "uid"),
-                ["creationTimestamp"] = ApiCore.Stamp(now),
-            },
-            ["spec"] = new JsonObject
-            {
-                ["audiences"] = audiences.ToJsonArray(),
-                ["expirationSeconds"] = seconds,
-                ["boundObjectRef"] = reference?.DeepClone(),
-            },
-            ["status"] = new JsonObject
-            {
-                ["token"] = issuer.Issue(account, audiences, expires, pod),
-                ["expirationTimestamp"] = ApiCore.Stamp(expires),
-            },
-        });
+                ["kind"] = "TokenRequest",
+                ["apiVersion"] = "authentication.k8s.io/v1",
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = account.Name,
+                    ["namespace"] = account.Namespace,
+                    ["uid"] = account.Value.TextAt("metadata", "uid"),
+                    ["creationTimestamp"] = ApiCore.Stamp(now),
+                },
+                ["spec"] = new JsonObject
+                {
+                    ["audiences"] = audiences.ToJsonArray(),
+                    ["expirationSeconds"] = seconds,
+                    ["boundObjectRef"] = reference?.DeepClone(),
+                },
+                ["status"] = new JsonObject
+                {
+                    ["token"] = issuer.Issue(account, audiences, expires, pod),
+                    ["expirationTimestamp"] = ApiCore.Stamp(expires),
+                },
+            }
+        );
     }
 
     private StoredObject BoundPod(ApiRequest request, JsonObject reference)
@@ -89,14 +95,16 @@ internal sealed class ServiceAccountToken(ApiCore core, TokenIssuer issuer) : IS
                 pods,
                 name,
                 $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might "
-                    + "have been deleted and then recreated");
+                    + "have been deleted and then recreated"
+            );
         }
 
         if (pod.Value.TextAt("spec", "serviceAccountName") != request.Info.Name)
         {
             throw ApiErrors.BadRequest(
                 $"cannot bind token for serviceaccount \"{request.Info.Name}\" to pod running with different "
-                    + $"serviceaccount \"{pod.Value.TextAt("spec", "serviceAccountName")}\"");
+                    + $"serviceaccount \"{pod.Value.TextAt("spec", "serviceAccountName")}\""
+            );
         }
 
         return pod;

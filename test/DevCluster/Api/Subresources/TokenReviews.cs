@@ -16,7 +16,10 @@ internal sealed class TokenReviews(Authenticator authenticator) : ISubresourceHa
         wanted = wanted.Length == 0 ? [TokenIssuer.Issuer] : wanted;
         var found = authenticator.Identify(body.TextAt("spec", "token") ?? string.Empty);
         var status = new JsonObject();
-        if (found is { } identity && identity.Audiences.Intersect(wanted, StringComparer.Ordinal).ToArray() is { Length: > 0 } fit)
+        if (
+            found is { } identity
+            && identity.Audiences.Intersect(wanted, StringComparer.Ordinal).ToArray() is { Length: > 0 } fit
+        )
         {
             status["authenticated"] = true;
             status["user"] = identity.User.ToJson();

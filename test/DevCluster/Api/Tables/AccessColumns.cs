@@ -22,13 +22,20 @@ internal static class AccessColumns
         CommonColumns.Number(
             "Webhooks",
             o => o.ArrayAt("webhooks")?.Count ?? 0,
-            description: "Webhooks indicates the number of webhooks registered in this configuration"),
+            description: "Webhooks indicates the number of webhooks registered in this configuration"
+        ),
         CommonColumns.Age,
     ];
 
-    private static string Subjects(JsonObject binding, string kind) => string.Join(
-        ", ",
-        binding.ArrayAt("subjects").Objects()
-            .Where(s => s.TextAt("kind") == kind)
-            .Select(s => kind == "ServiceAccount" ? $"{s.TextAt("namespace")}/{s.TextAt("name")}" : s.TextAt("name")));
+    private static string Subjects(JsonObject binding, string kind) =>
+        string.Join(
+            ", ",
+            binding
+                .ArrayAt("subjects")
+                .Objects()
+                .Where(s => s.TextAt("kind") == kind)
+                .Select(s =>
+                    kind == "ServiceAccount" ? $"{s.TextAt("namespace")}/{s.TextAt("name")}" : s.TextAt("name")
+                )
+        );
 }

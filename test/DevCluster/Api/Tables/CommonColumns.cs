@@ -18,7 +18,9 @@ internal static class CommonColumns
         + "It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. "
         + "More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
-    public static readonly TableColumn Name = new("Name", "string", NameText, 0, (o, _) => o.TextAt("metadata", "name"));
+    public static readonly TableColumn Name = new("Name", "string", NameText, 0, (o, _) =>
+        o.TextAt("metadata", "name")
+    );
 
     public static readonly TableColumn WideName = Name with { Priority = 1 };
 
@@ -33,9 +35,17 @@ internal static class CommonColumns
     public static TableColumn Text(string name, string description, params string[] path) =>
         new(name, "string", description, 0, (o, _) => o.TextAt(path) ?? string.Empty);
 
-    public static TableColumn Text(string name, Func<JsonObject, string> cell, int priority = 0, string description = "") =>
-        new(name, "string", description, priority, (o, _) => cell(o));
+    public static TableColumn Text(
+        string name,
+        Func<JsonObject, string> cell,
+        int priority = 0,
+        string description = ""
+    ) => new(name, "string", description, priority, (o, _) => cell(o));
 
-    public static TableColumn Number(string name, Func<JsonObject, long> cell, int priority = 0, string description = "") =>
-        new(name, "integer", description, priority, (o, _) => cell(o));
+    public static TableColumn Number(
+        string name,
+        Func<JsonObject, long> cell,
+        int priority = 0,
+        string description = ""
+    ) => new(name, "integer", description, priority, (o, _) => cell(o));
 }

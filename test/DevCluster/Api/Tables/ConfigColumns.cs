@@ -12,10 +12,12 @@ internal static class ConfigColumns
             "Data",
             "string",
             "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'. "
-                + "Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must not "
+                + "Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must "
+                + "not "
                 + "overlap with the keys in the BinaryData field, this is enforced during validation process.",
             0,
-            (o, _) => (o.ObjectAt("data")?.Count ?? 0) + (o.ObjectAt("binaryData")?.Count ?? 0)),
+            (o, _) => (o.ObjectAt("data")?.Count ?? 0) + (o.ObjectAt("binaryData")?.Count ?? 0)
+        ),
         CommonColumns.Age,
     ];
 
@@ -30,7 +32,9 @@ internal static class ConfigColumns
     public static readonly IReadOnlyList<TableColumn> ServiceAccounts =
     [
         CommonColumns.Name,
-        new("Secrets", "string", "Secrets that pods of this account may use.", 0, (o, _) => o.ArrayAt("secrets")?.Count ?? 0),
+        new("Secrets", "string", "Secrets that pods of this account may use.", 0, (o, _) =>
+            o.ArrayAt("secrets")?.Count ?? 0
+        ),
         CommonColumns.Age,
     ];
 }

@@ -26,27 +26,23 @@ internal static class JobColumns
         CommonColumns.Text("Timezone", o => o.TextAt("spec", "timeZone") ?? "<none>"),
         CommonColumns.Text("Suspend", o => o.FlagAt("spec", "suspend") ? "True" : "False"),
         CommonColumns.Number("Active", o => o.ArrayAt("status", "active")?.Count ?? 0),
-        new(
-            "Last Schedule",
-            "string",
-            string.Empty,
-            0,
-            (o, c) => o.TextAt("status", "lastScheduleTime") is { } last ? HumanDuration.Since(last, c.Now) : "<none>"),
+        new("Last Schedule", "string", string.Empty, 0, (o, c) =>
+            o.TextAt("status", "lastScheduleTime") is { } last ? HumanDuration.Since(last, c.Now) : "<none>"
+        ),
         CommonColumns.Age,
         CommonColumns.Text("Containers", o => WorkloadColumns.Containers(Template(o), "name"), 1),
         CommonColumns.Text("Images", o => WorkloadColumns.Containers(Template(o), "image"), 1),
-        CommonColumns.Text(
-            "Selector",
-            o => WorkloadColumns.Selector(Template(o).ObjectAt("spec", "selector")),
-            1),
+        CommonColumns.Text("Selector", o => WorkloadColumns.Selector(Template(o).ObjectAt("spec", "selector")), 1),
     ];
 
     private static JsonObject Template(JsonObject cronJob) => cronJob.ObjectAt("spec", "jobTemplate") ?? [];
 
     private static string Status(JsonObject job)
     {
-        bool Has(string type) => job.ArrayAt("status", "conditions").Objects()
-            .Any(c => c.TextAt("type") == type && c.TextAt("status") == "True");
+        bool Has(string type) =>
+            job.ArrayAt("status", "conditions")
+                .Objects()
+                .Any(c => c.TextAt("type") == type && c.TextAt("status") == "True");
         return Has("Complete") ? "Complete"
             : Has("Failed") ? "Failed"
             : job.TextAt("metadata", "deletionTimestamp") is not null ? "Terminating"

@@ -33,7 +33,12 @@ internal static class JsonPath
         var inner = step[1..^1];
         if (inner == "*")
         {
-            return node switch { JsonArray all => all, JsonObject map => map.Select(p => p.Value), _ => [] };
+            return node switch
+            {
+                JsonArray all => all,
+                JsonObject map => map.Select(p => p.Value),
+                _ => [],
+            };
         }
 
         if (inner.StartsWith("?(", StringComparison.Ordinal))
@@ -41,14 +46,18 @@ internal static class JsonPath
             return (node as JsonArray)?.Where(n => Matches(n, inner[2..^1])) ?? [];
         }
 
-        if (int.TryParse(inner, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index)
-            && node is JsonArray array)
+        if (
+            int.TryParse(inner, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index)
+            && node is JsonArray array
+        )
         {
             index = index < 0 ? array.Count + index : index;
             return index >= 0 && index < array.Count ? [array[index]] : [];
         }
 
-        return node is JsonObject quoted && quoted.TryGetPropertyValue(inner.Trim('\'', '"'), out var value) ? [value] : [];
+        return node is JsonObject quoted && quoted.TryGetPropertyValue(inner.Trim('\'', '"'), out var value)
+            ? [value]
+            : [];
     }
 
     /// <summary>A filter such as <c>@.type=="Ready"</c>.</summary>
@@ -63,9 +72,9 @@ internal static class JsonPath
 
         var wanted = sides[1].Trim('\'', '"');
         var found = node is null ? [] : Find(node, sides[0].TrimStart('@'));
-        var equal = found.Any(f => f.Kind() == JsonValueKind.String
-            ? f!.GetValue<string>() == wanted
-            : f?.ToJsonString() == wanted);
+        var equal = found.Any(f =>
+            f.Kind() == JsonValueKind.String ? f!.GetValue<string>() == wanted : f?.ToJsonString() == wanted
+        );
         return equal != not;
     }
 
@@ -89,7 +98,12 @@ internal static class JsonPath
                 continue;
             }
 
-            depth += c switch { '[' => 1, ']' => -1, _ => 0 };
+            depth += c switch
+            {
+                '[' => 1,
+                ']' => -1,
+                _ => 0,
+            };
             if (c == '.' && depth == 0 && current.Length == 0)
             {
                 continue;

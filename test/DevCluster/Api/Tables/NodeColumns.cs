@@ -25,7 +25,10 @@ internal static class NodeColumns
     private static string Status(JsonObject node)
     {
         var ready = node.ArrayAt("status", "conditions").Objects().FirstOrDefault(c => c.TextAt("type") == "Ready");
-        var status = ready is null ? "Unknown" : ready.TextAt("status") == "True" ? "Ready" : "NotReady";
+        var status =
+            ready is null ? "Unknown"
+            : ready.TextAt("status") == "True" ? "Ready"
+            : "NotReady";
         return node.FlagAt("spec", "unschedulable") ? status + ",SchedulingDisabled" : status;
     }
 
@@ -41,7 +44,7 @@ internal static class NodeColumns
 
     private static string Address(JsonObject node, string type) =>
         node.ArrayAt("status", "addresses").Objects().FirstOrDefault(a => a.TextAt("type") == type).TextAt("address")
-            ?? "<none>";
+        ?? "<none>";
 
     private static string Info(JsonObject node, string field) =>
         node.TextAt("status", "nodeInfo", field) is { Length: > 0 } text ? text : "<unknown>";

@@ -9,15 +9,21 @@ internal static class PodColumns
     public static readonly IReadOnlyList<TableColumn> All =
     [
         CommonColumns.Name,
-        CommonColumns.Text("Ready", Ready, description: "The aggregate readiness state of this pod for accepting traffic."),
+        CommonColumns.Text(
+            "Ready",
+            Ready,
+            description: "The aggregate readiness state of this pod for accepting traffic."
+        ),
         CommonColumns.Text("Status", Status, description: "The aggregate status of the containers in this pod."),
         new(
             "Restarts",
             "string",
-            "The number of times the containers in this pod have been restarted and when the last container in this pod "
+            "The number of times the containers in this pod have been restarted and when the last container in this "
+                + "pod "
                 + "has restarted.",
             0,
-            Restarts),
+            Restarts
+        ),
         CommonColumns.Age,
         CommonColumns.Text("IP", o => Or(o.TextAt("status", "podIP")), 1),
         CommonColumns.Text("Node", o => Or(o.TextAt("spec", "nodeName")), 1),
@@ -37,7 +43,8 @@ internal static class PodColumns
     {
         var statuses = pod.ArrayAt("status", "containerStatuses").Objects().ToArray();
         var count = statuses.Sum(c => c.IntegerAt("restartCount") ?? 0);
-        var last = statuses.Select(c => c.TextAt("lastState", "terminated", "finishedAt"))
+        var last = statuses
+            .Select(c => c.TextAt("lastState", "terminated", "finishedAt"))
             .Where(t => !string.IsNullOrEmpty(t))
             .Max(StringComparer.Ordinal);
         return count > 0 && last is not null
@@ -47,7 +54,9 @@ internal static class PodColumns
 
     private static string Status(JsonObject pod)
     {
-        var reason = pod.TextAt("status", "reason") is { Length: > 0 } given ? given : pod.TextAt("status", "phase") ?? "";
+        var reason = pod.TextAt("status", "reason") is { Length: > 0 } given
+            ? given
+            : pod.TextAt("status", "phase") ?? "";
         var initializing = Initializing(pod);
         if (initializing is not null)
         {
@@ -85,7 +94,8 @@ internal static class PodColumns
                 return "Init:" + EndReason(ended);
             }
 
-            return status.TextAt("state", "waiting", "reason") is { Length: > 0 } waiting && waiting != "PodInitializing"
+            return
+                status.TextAt("state", "waiting", "reason") is { Length: > 0 } waiting && waiting != "PodInitializing"
                 ? "Init:" + waiting
                 : $"Init:{index}/{all}";
         }

@@ -21,10 +21,16 @@ internal static class ServiceColumns
 
     public static string Endpoints(JsonObject value)
     {
-        var all = value.ArrayAt("subsets").Objects()
-            .SelectMany(s => s.ArrayAt("addresses").Objects()
-                .SelectMany(a => s.ArrayAt("ports").Objects()
-                    .Select(p => $"{a.TextAt("ip")}:{p.IntegerAt("port")}")))
+        var all = value
+            .ArrayAt("subsets")
+            .Objects()
+            .SelectMany(s =>
+                s.ArrayAt("addresses")
+                    .Objects()
+                    .SelectMany(a =>
+                        s.ArrayAt("ports").Objects().Select(p => $"{a.TextAt("ip")}:{p.IntegerAt("port")}")
+                    )
+            )
             .ToArray();
         return all.Length == 0 ? "<none>"
             : all.Length <= ShownEndpoints ? string.Join(',', all)
@@ -35,18 +41,25 @@ internal static class ServiceColumns
         value.TextAt("spec", "type") switch
         {
             "ExternalName" => value.TextAt("spec", "externalName") ?? string.Empty,
-            "LoadBalancer" => value.ArrayAt("status", "loadBalancer", "ingress").Objects()
+            "LoadBalancer" => value
+                .ArrayAt("status", "loadBalancer", "ingress")
+                .Objects()
                 .Select(i => i.TextAt("ip") ?? i.TextAt("hostname"))
-                .FirstOrDefault() ?? "<pending>",
+                .FirstOrDefault()
+                ?? "<pending>",
             _ => "<none>",
         };
 
     private static string Ports(JsonObject value)
     {
-        var ports = value.ArrayAt("spec", "ports").Objects()
-            .Select(p => p.IntegerAt("nodePort") is > 0 and var node
-                ? $"{p.IntegerAt("port")}:{node}/{p.TextAt("protocol")}"
-                : $"{p.IntegerAt("port")}/{p.TextAt("protocol")}")
+        var ports = value
+            .ArrayAt("spec", "ports")
+            .Objects()
+            .Select(p =>
+                p.IntegerAt("nodePort") is > 0 and var node
+                    ? $"{p.IntegerAt("port")}:{node}/{p.TextAt("protocol")}"
+                    : $"{p.IntegerAt("port")}/{p.TextAt("protocol")}"
+            )
             .ToArray();
         return ports.Length == 0 ? "<none>" : string.Join(',', ports);
     }

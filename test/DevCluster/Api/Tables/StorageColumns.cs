@@ -26,9 +26,9 @@ internal static class StorageColumns
         CommonColumns.Text("Access Modes", o => Modes(o.ArrayAt("spec", "accessModes"))),
         CommonColumns.Text("Reclaim Policy", string.Empty, "spec", "persistentVolumeReclaimPolicy"),
         CommonColumns.Text("Status", string.Empty, "status", "phase"),
-        CommonColumns.Text(
-            "Claim",
-            o => o.ObjectAt("spec", "claimRef") is { } c ? $"{c.TextAt("namespace")}/{c.TextAt("name")}" : string.Empty),
+        CommonColumns.Text("Claim", o =>
+            o.ObjectAt("spec", "claimRef") is { } c ? $"{c.TextAt("namespace")}/{c.TextAt("name")}" : string.Empty
+        ),
         CommonColumns.Text("StorageClass", string.Empty, "spec", "storageClassName"),
         CommonColumns.Text("Reason", string.Empty, "status", "reason"),
         CommonColumns.Age,
@@ -44,14 +44,20 @@ internal static class StorageColumns
         CommonColumns.Age,
     ];
 
-    private static string Modes(JsonArray? modes) => string.Join(
-        ',',
-        modes.Texts().Select(m => m switch
-        {
-            "ReadWriteOnce" => "RWO",
-            "ReadOnlyMany" => "ROX",
-            "ReadWriteMany" => "RWX",
-            "ReadWriteOncePod" => "RWOP",
-            _ => m,
-        }));
+    private static string Modes(JsonArray? modes) =>
+        string.Join(
+            ',',
+            modes
+                .Texts()
+                .Select(m =>
+                    m switch
+                    {
+                        "ReadWriteOnce" => "RWO",
+                        "ReadOnlyMany" => "ROX",
+                        "ReadWriteMany" => "RWX",
+                        "ReadWriteOncePod" => "RWOP",
+                        _ => m,
+                    }
+                )
+        );
 }

@@ -12,14 +12,16 @@ internal sealed record TableColumn(
     string Type,
     string Description,
     int Priority,
-    Func<JsonObject, CellContext, JsonNode?> Cell)
+    Func<JsonObject, CellContext, JsonNode?> Cell
+)
 {
-    public JsonObject ToJson() => new()
-    {
-        ["name"] = Name,
-        ["type"] = Type,
-        ["format"] = Name == "Name" ? "name" : string.Empty,
-        ["description"] = Description,
-        ["priority"] = Priority,
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["name"] = Name,
+            ["type"] = Type,
+            ["format"] = Name == "Name" ? "name" : string.Empty,
+            ["description"] = Description,
+            ["priority"] = Priority,
+        };
 }

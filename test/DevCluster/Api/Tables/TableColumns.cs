@@ -9,9 +9,7 @@ namespace Granary.DevCluster.Api.Tables;
 internal static class TableColumns
 {
     public static IReadOnlyList<TableColumn> Of(ResourceDefinition resource) =>
-        resource.Custom is { } custom
-            ? OfCustom(custom)
-            : BuiltInColumns.Of(resource.Group, resource.Plural);
+        resource.Custom is { } custom ? OfCustom(custom) : BuiltInColumns.Of(resource.Group, resource.Plural);
 
     private static List<TableColumn> OfCustom(CustomResource custom)
     {
@@ -27,14 +25,17 @@ internal static class TableColumns
             var path = column.TextAt("jsonPath") ?? string.Empty;
             var type = column.TextAt("type") ?? "string";
             var description = column.TextAt("description");
-            columns.Add(new TableColumn(
-                column.TextAt("name") ?? string.Empty,
-                type,
-                string.IsNullOrEmpty(description)
-                    ? $"Custom resource definition column (in JSONPath format): {path}"
-                    : description,
-                (int)(column.IntegerAt("priority") ?? 0),
-                (value, context) => Cell(value, path, type, context)));
+            columns.Add(
+                new TableColumn(
+                    column.TextAt("name") ?? string.Empty,
+                    type,
+                    string.IsNullOrEmpty(description)
+                        ? $"Custom resource definition column (in JSONPath format): {path}"
+                        : description,
+                    (int)(column.IntegerAt("priority") ?? 0),
+                    (value, context) => Cell(value, path, type, context)
+                )
+            );
         }
 
         return columns;
@@ -50,7 +51,10 @@ internal static class TableColumns
 
         if (type == "date")
         {
-            return HumanDuration.Since(found[0].Kind() == JsonValueKind.String ? found[0]!.GetValue<string>() : null, context.Now);
+            return HumanDuration.Since(
+                found[0].Kind() == JsonValueKind.String ? found[0]!.GetValue<string>() : null,
+                context.Now
+            );
         }
 
         if (type == "string")
@@ -66,10 +70,11 @@ internal static class TableColumns
         };
     }
 
-    private static string Text(JsonNode? node) => node.Kind() switch
-    {
-        JsonValueKind.String => node!.GetValue<string>(),
-        JsonValueKind.Null => string.Empty,
-        _ => node!.ToJsonString(),
-    };
+    private static string Text(JsonNode? node) =>
+        node.Kind() switch
+        {
+            JsonValueKind.String => node!.GetValue<string>(),
+            JsonValueKind.Null => string.Empty,
+            _ => node!.ToJsonString(),
+        };
 }

@@ -7,17 +7,19 @@ namespace Granary.DevCluster.Api.Tables;
 /// <summary>Makes the tables that kubectl prints.</summary>
 internal sealed class TableMaker(TimeProvider clock)
 {
-    public JsonObject Make(ResourceDefinition resource, IReadOnlyList<JsonObject> objects, JsonObject metadata, string include)
+    public JsonObject Make(
+        ResourceDefinition resource,
+        IReadOnlyList<JsonObject> objects,
+        JsonObject metadata,
+        string include
+    )
     {
         var columns = TableColumns.Of(resource);
         var context = new CellContext(clock.GetUtcNow());
         var rows = new JsonArray();
         foreach (var value in objects)
         {
-            var row = new JsonObject
-            {
-                ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(value, context))]),
-            };
+            var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(value, context))]) };
             if (include == "Object")
             {
                 row["object"] = value.DeepClone();
@@ -40,10 +42,11 @@ internal sealed class TableMaker(TimeProvider clock)
         };
     }
 
-    public static JsonObject Partial(JsonObject value) => new()
-    {
-        ["kind"] = "PartialObjectMetadata",
-        ["apiVersion"] = "meta.k8s.io/v1",
-        ["metadata"] = value["metadata"]?.DeepClone(),
-    };
+    public static JsonObject Partial(JsonObject value) =>
+        new()
+        {
+            ["kind"] = "PartialObjectMetadata",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = value["metadata"]?.DeepClone(),
+        };
 }

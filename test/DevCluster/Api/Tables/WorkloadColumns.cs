@@ -57,7 +57,8 @@ internal static class WorkloadColumns
     public static string Containers(JsonObject value, string field) =>
         string.Join(
             ',',
-            value.ArrayAt("spec", "template", "spec", "containers").Objects().Select(c => c.TextAt(field) ?? ""));
+            value.ArrayAt("spec", "template", "spec", "containers").Objects().Select(c => c.TextAt(field) ?? "")
+        );
 
     public static string Labels(JsonObject? labels) =>
         labels is not { Count: > 0 }

@@ -8,7 +8,9 @@ using Granary.DevCluster.Api.Storage;
 
 namespace Granary.DevCluster.Api.Watching;
 
-/// <summary>Which changes a watch shows, and as what: an object that leaves the selection is deleted for the watcher.</summary>
+/// <summary>
+/// Which changes a watch shows, and as what: an object that leaves the selection is deleted for the watcher.
+/// </summary>
 internal sealed class WatchSelection
 {
     private readonly ApiRequest _request;

@@ -58,7 +58,14 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
                 string.Empty,
                 "ListOptions",
                 string.Empty,
-                [FieldError.Invalid("resourceVersion", version, "strconv.ParseUint: parsing \"" + version + "\": invalid syntax")]);
+                [
+                    FieldError.Invalid(
+                        "resourceVersion",
+                        version,
+                        "strconv.ParseUint: parsing \"" + version + "\": invalid syntax"
+                    ),
+                ]
+            );
         }
 
         try
@@ -78,11 +85,18 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
         WatchWriter writer,
         long cursor,
         DateTimeOffset? lastBookmark,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
-            var changes = core.Store.ChangesAfter(request.Resource.StorageKey, cursor, Batch, out var now, out var changed);
+            var changes = core.Store.ChangesAfter(
+                request.Resource.StorageKey,
+                cursor,
+                Batch,
+                out var now,
+                out var changed
+            );
             if (changes is null)
             {
                 var expired = ApiErrors.Expired($"too old resource version: {cursor} ({now})");
@@ -138,8 +152,10 @@ internal sealed class WatchStreamer(ApiCore core, ObjectReader reader)
                 [
                     FieldError.Forbidden(
                         "resourceVersionMatch",
-                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
-                ]);
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+                    ),
+                ]
+            );
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed record DeleteOptions(
     long? GracePeriodSeconds,
     string? Uid,
     string? ResourceVersion,
-    bool DryRun)
+    bool DryRun
+)
 {
     private static readonly string[] Policies = ["Background", "Foreground", "Orphan"];
 
@@ -30,7 +31,8 @@ internal sealed record DeleteOptions(
                 "meta.k8s.io",
                 "DeleteOptions",
                 string.Empty,
-                [FieldError.NotSupported("propagationPolicy", policy, Policies)]);
+                [FieldError.NotSupported("propagationPolicy", policy, Policies)]
+            );
         }
 
         return new DeleteOptions(
@@ -38,7 +40,8 @@ internal sealed record DeleteOptions(
             body.IntegerAt("gracePeriodSeconds") ?? request.Number("gracePeriodSeconds"),
             body.TextAt("preconditions", "uid"),
             body.TextAt("preconditions", "resourceVersion"),
-            request.DryRun || body.ArrayAt("dryRun").Texts().Contains("All", StringComparer.Ordinal));
+            request.DryRun || body.ArrayAt("dryRun").Texts().Contains("All", StringComparer.Ordinal)
+        );
     }
 
     /// <summary>The form in which reviews carry them.</summary>

@@ -31,7 +31,8 @@ internal static partial class LabelValidation
                     text,
                     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
                         + "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
-                        + $"'12345', regex used for validation is '({NamePattern})?')");
+                        + $"'12345', regex used for validation is '({NamePattern})?')"
+                );
             }
         }
 

@@ -26,13 +26,15 @@ internal sealed class ObjectCreator(ApiCore core, AdmissionChain admission)
             request.Namespace,
             value.TextAt("metadata", "name") ?? string.Empty,
             string.Empty,
-            AdmissionAttempt.OptionsOf(request, "CreateOptions"))
+            AdmissionAttempt.OptionsOf(request, "CreateOptions")
+        )
         {
             Object = value,
         };
         await admission.MutateAsync(attempt, cancellationToken);
         value = attempt.Object;
-        var generated = string.IsNullOrEmpty(value.TextAt("metadata", "name"))
+        var generated =
+            string.IsNullOrEmpty(value.TextAt("metadata", "name"))
             && !string.IsNullOrEmpty(value.TextAt("metadata", "generateName"));
         var original = generated ? value.Copy() : value;
         for (var count = 1; ; count++)
@@ -73,7 +75,8 @@ internal sealed class ObjectCreator(ApiCore core, AdmissionChain admission)
         else if (!string.IsNullOrEmpty(given) && given != request.Namespace)
         {
             throw ApiErrors.BadRequest(
-                $"the namespace of the provided object does not match the namespace sent on the request");
+                $"the namespace of the provided object does not match the namespace sent on the request"
+            );
         }
         else
         {
@@ -98,7 +101,9 @@ internal sealed class ObjectCreator(ApiCore core, AdmissionChain admission)
         ObjectMetadata.CountChange(resource, value, old: null);
         resource.Strategy.PrepareForCreate(value);
         FieldOwnership.RecordUpdate(request, value, old: null, subresource: string.Empty);
-        var errors = ObjectMetadata.Validate(resource, value).Concat(resource.Strategy.Validate(Kept(resource, value)))
+        var errors = ObjectMetadata
+            .Validate(resource, value)
+            .Concat(resource.Strategy.Validate(Kept(resource, value)))
             .ToArray();
         if (errors.Length > 0)
         {
@@ -106,7 +111,8 @@ internal sealed class ObjectCreator(ApiCore core, AdmissionChain admission)
                 resource.Group,
                 resource.Kind,
                 value.TextAt("metadata", "name") ?? string.Empty,
-                errors);
+                errors
+            );
         }
     }
 
@@ -122,5 +128,6 @@ internal sealed class ObjectCreator(ApiCore core, AdmissionChain admission)
             request.Resource.StorageKey,
             request.Namespace,
             value.TextAt("metadata", "name")!,
-            ApiCore.Keep(request.Resource, value));
+            ApiCore.Keep(request.Resource, value)
+        );
 }

@@ -10,7 +10,9 @@ namespace Granary.DevCluster.Api.Writing;
 /// <summary>Brings what a client sent into the form of its kind: type, unknown fields, defaults.</summary>
 internal static class ObjectDecoder
 {
-    /// <exception cref="ApiStatusException">400: another kind, a wrong type, or unknown fields in a strict request.</exception>
+    /// <exception cref="ApiStatusException">
+    /// 400: another kind, a wrong type, or unknown fields in a strict request.
+    /// </exception>
     public static void Decode(ApiRequest request, JsonObject value, DecodeFindings findings)
     {
         var resource = request.Resource;
@@ -23,7 +25,10 @@ internal static class ObjectDecoder
         var metadata = value.Child("metadata");
         foreach (var empty in (string[])["creationTimestamp", "labels", "annotations", "finalizers", "ownerReferences"])
         {
-            if (metadata.ContainsKey(empty) && metadata[empty] is null or JsonObject { Count: 0 } or JsonArray { Count: 0 })
+            if (
+                metadata.ContainsKey(empty)
+                && metadata[empty] is null or JsonObject { Count: 0 } or JsonArray { Count: 0 }
+            )
             {
                 metadata.Remove(empty);
             }
@@ -33,7 +38,8 @@ internal static class ObjectDecoder
         if (findings.TypeError is { } wrong)
         {
             throw ApiErrors.BadRequest(
-                $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {wrong}");
+                $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {wrong}"
+            );
         }
 
         Report(request, findings);
@@ -68,7 +74,8 @@ internal static class ObjectDecoder
             var resource = request.Resource;
             throw ApiErrors.BadRequest(
                 $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: "
-                    + $"strict decoding error: {string.Join(", ", complaints)}");
+                    + $"strict decoding error: {string.Join(", ", complaints)}"
+            );
         }
 
         request.Warnings.AddRange(complaints);
@@ -82,7 +89,8 @@ internal static class ObjectDecoder
         {
             throw ApiErrors.BadRequest(
                 $"the object provided is unrecognized (must be of type {resource.Kind}): Object 'Kind' is missing in "
-                    + $"'{value.ToJsonString()}'");
+                    + $"'{value.ToJsonString()}'"
+            );
         }
 
         var kindFits = string.IsNullOrEmpty(kind) || kind == resource.Kind;
@@ -95,7 +103,8 @@ internal static class ObjectDecoder
                         ? $"{kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}"
                         : $"the API version in the data ({apiVersion}) does not match the expected API version "
                             + $"({resource.ApiVersion})"
-                    : Unconvertible(resource, kind ?? resource.Kind, apiVersion ?? resource.ApiVersion));
+                    : Unconvertible(resource, kind ?? resource.Kind, apiVersion ?? resource.ApiVersion)
+            );
         }
 
         value["kind"] = resource.Kind;

@@ -26,7 +26,8 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
         string ns,
         string name,
         DeleteOptions options,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var resource = request.Resource;
         while (true)
@@ -34,7 +35,10 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
             var stored = core.Store.Get(resource.StorageKey, ns, name) ?? throw ApiErrors.NotFound(resource, name);
             CheckPreconditions(resource, stored, options);
             var old = ApiCore.Present(resource, stored);
-            var attempt = new AdmissionAttempt(request, "DELETE", ns, name, string.Empty, options.ToJson()) { Old = old };
+            var attempt = new AdmissionAttempt(request, "DELETE", ns, name, string.Empty, options.ToJson())
+            {
+                Old = old,
+            };
             await admission.MutateAsync(attempt, cancellationToken);
             await admission.ValidateAsync(attempt, cancellationToken);
             if (TryDelete(request, stored, options) is { } result)
@@ -53,7 +57,8 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
                 resource,
                 stored.Name,
                 $"the UID in the precondition ({wantedUid}) does not match the UID in record ({uid}). The object might "
-                    + "have been deleted and then recreated");
+                    + "have been deleted and then recreated"
+            );
         }
 
         var version = stored.Revision.ToString(CultureInfo.InvariantCulture);
@@ -63,7 +68,8 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
                 resource,
                 stored.Name,
                 $"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record "
-                    + $"({version}). The object might have been modified");
+                    + $"({version}). The object might have been modified"
+            );
         }
     }
 
@@ -95,7 +101,8 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
                 resource,
                 stored.Name,
                 "The system is ensuring all content is removed from this namespace.  Upon completion, this namespace "
-                    + "will automatically be purged by the system.");
+                    + "will automatically be purged by the system."
+            );
         }
 
         var grace = resource.Strategy.GracePeriod(value, options.GracePeriodSeconds);
@@ -174,7 +181,8 @@ internal sealed class ObjectDeleter(ApiCore core, AdmissionChain admission)
         if (policy is null && !deleting)
         {
             // An earlier wish, expressed as a finalizer, is the default.
-            policy = finalizers.Contains(OrphanFinalizer, StringComparer.Ordinal) ? "Orphan"
+            policy =
+                finalizers.Contains(OrphanFinalizer, StringComparer.Ordinal) ? "Orphan"
                 : finalizers.Contains(ForegroundFinalizer, StringComparer.Ordinal) ? "Foreground"
                 : Default(request);
         }

@@ -11,8 +11,14 @@ internal static class ObjectMetadata
     /// <summary>Cannot be changed once an object exists.</summary>
     private static readonly string[] Fixed =
     [
-        "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName",
-        "namespace", "name",
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "generateName",
+        "namespace",
+        "name",
     ];
 
     /// <summary>Gives a new object its name and identity.</summary>
@@ -26,7 +32,9 @@ internal static class ObjectMetadata
 
         metadata["uid"] = ApiCore.NewUid();
         metadata["creationTimestamp"] = core.Now();
-        foreach (var field in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"])
+        foreach (
+            var field in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        )
         {
             metadata.Remove(field);
         }
@@ -74,9 +82,10 @@ internal static class ObjectMetadata
 
     /// <summary>Everything that has to happen before the object may go has happened.</summary>
     public static bool MayGo(ResourceDefinition resource, JsonObject value) =>
-        IsDeleting(value) && !HasFinalizers(value)
-            && (value.IntegerAt("metadata", "deletionGracePeriodSeconds") ?? 0) == 0
-            && !(resource is { Plural: "namespaces", Group: "" } && value.ArrayAt("spec", "finalizers") is { Count: > 0 });
+        IsDeleting(value)
+        && !HasFinalizers(value)
+        && (value.IntegerAt("metadata", "deletionGracePeriodSeconds") ?? 0) == 0
+        && !(resource is { Plural: "namespaces", Group: "" } && value.ArrayAt("spec", "finalizers") is { Count: > 0 });
 
     public static IEnumerable<FieldError> Validate(ResourceDefinition resource, JsonObject value)
     {
@@ -106,7 +115,8 @@ internal static class ObjectMetadata
                     yield return FieldError.Invalid(
                         $"metadata.ownerReferences[{index}].{field}",
                         string.Empty,
-                        field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                        field == "apiVersion" ? "version must not be empty" : "must not be empty"
+                    );
                 }
             }
 
@@ -118,7 +128,8 @@ internal static class ObjectMetadata
             yield return FieldError.Invalid(
                 "metadata.ownerReferences",
                 metadata["ownerReferences"],
-                "Only one reference can have Controller set to true");
+                "Only one reference can have Controller set to true"
+            );
         }
     }
 
@@ -136,7 +147,9 @@ internal static class ObjectMetadata
             var list = string.Join(", ", added.Select(a => $"\"{a}\""));
             var error = FieldError.Forbidden(
                 "metadata.finalizers",
-                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{list}}}");
+                "no new finalizers can be added if the object is being deleted, found new finalizers "
+                    + $"[]string{{{list}}}"
+            );
             yield return error;
 
             // Custom resources are checked once as objects and once as custom resources.

@@ -23,7 +23,8 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
         string subresource,
         Func<JsonObject, JsonObject> change,
         bool isApply,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var resource = request.Resource;
         var name = request.Info.Name;
@@ -41,7 +42,8 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
                 request.Namespace,
                 name,
                 subresource,
-                AdmissionAttempt.OptionsOf(request, request.Info.Verb == "patch" ? "PatchOptions" : "UpdateOptions"))
+                AdmissionAttempt.OptionsOf(request, request.Info.Verb == "patch" ? "PatchOptions" : "UpdateOptions")
+            )
             {
                 Object = value,
                 Old = old,
@@ -49,7 +51,14 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
             await admission.MutateAsync(attempt, cancellationToken);
             value = attempt.Object;
             Prepare(request, subresource, value, old, isApply);
-            await admission.ValidateAsync(attempt with { Object = value, Options = UpdateOptions(request) }, cancellationToken);
+            await admission.ValidateAsync(
+                attempt with
+                {
+                    Object = value,
+                    Options = UpdateOptions(request),
+                },
+                cancellationToken
+            );
             if (request.DryRun)
             {
                 return value;
@@ -81,14 +90,16 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
         else if (name != request.Info.Name)
         {
             throw ApiErrors.BadRequest(
-                $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+                $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})"
+            );
         }
 
         var ns = metadata.TextAt("namespace");
         if (request.Resource.Namespaced && !string.IsNullOrEmpty(ns) && ns != request.Namespace)
         {
             throw ApiErrors.BadRequest(
-                "the namespace of the provided object does not match the namespace sent on the request");
+                "the namespace of the provided object does not match the namespace sent on the request"
+            );
         }
 
         if (metadata.TextAt("uid") is { Length: > 0 } uid && uid != old.TextAt("metadata", "uid"))
@@ -96,7 +107,8 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
             throw ApiErrors.Conflict(
                 request.Resource,
                 request.Info.Name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.TextAt("metadata", "uid")}");
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.TextAt("metadata", "uid")}"
+            );
         }
     }
 
@@ -117,7 +129,8 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
                 request.Resource.Group,
                 request.Resource.Kind,
                 request.Info.Name,
-                [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+                [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]
+            );
         }
 
         return false;
@@ -152,7 +165,8 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
             FieldOwnership.RecordUpdate(request, value, old, subresource);
         }
 
-        var errors = ObjectMetadata.Validate(resource, value)
+        var errors = ObjectMetadata
+            .Validate(resource, value)
             .Concat(ObjectMetadata.ValidateUpdate(resource, value, old))
             .Concat(resource.Conversion is null || resource.IsCustom ? strategy.Validate(value) : [])
             .Concat(subresource.Length == 0 ? strategy.ValidateUpdate(value, old) : [])
@@ -170,7 +184,9 @@ internal sealed class ObjectUpdater(ApiCore core, AdmissionChain admission)
         if (ObjectMetadata.MayGo(resource, value))
         {
             var answer = value.Copy();
-            return core.Store.Delete(resource.StorageKey, stored, ApiCore.Keep(resource, value)) is null ? null : answer;
+            return core.Store.Delete(resource.StorageKey, stored, ApiCore.Keep(resource, value)) is null
+                ? null
+                : answer;
         }
 
         if (FieldOwnership.SameButForTimes(value, old))

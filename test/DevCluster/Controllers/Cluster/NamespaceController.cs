@@ -5,7 +5,9 @@ using k8s.Models;
 
 namespace Granary.DevCluster.Controllers.Cluster;
 
-/// <summary>Empties a namespace that is being deleted, says what still holds it, and lets it go when it is empty.</summary>
+/// <summary>
+/// Empties a namespace that is being deleted, says what still holds it, and lets it go when it is empty.
+/// </summary>
 internal sealed class NamespaceController : IController
 {
     private readonly ControllerContext _context;
@@ -16,13 +18,15 @@ internal sealed class NamespaceController : IController
     {
         _context = context;
         _queue = context.Queue("namespace-controller");
-        context.Namespaces.OnChange((_, ns) =>
-        {
-            if (ns?.Metadata.DeletionTimestamp is not null)
+        context.Namespaces.OnChange(
+            (_, ns) =>
             {
-                _queue.Add(ns.Key());
+                if (ns?.Metadata.DeletionTimestamp is not null)
+                {
+                    _queue.Add(ns.Key());
+                }
             }
-        });
+        );
     }
 
     public Task RunAsync(CancellationToken ct)
@@ -33,13 +37,17 @@ internal sealed class NamespaceController : IController
 
     private async Task SyncAsync((string Namespace, string Name) key, CancellationToken ct)
     {
-        if (_context.Namespaces.Find(null, key.Name) is not { Metadata.DeletionTimestamp: not null } ns
-            || ns.Spec?.Finalizers?.Contains("kubernetes") != true)
+        if (
+            _context.Namespaces.Find(null, key.Name) is not { Metadata.DeletionTimestamp: not null } ns
+            || ns.Spec?.Finalizers?.Contains("kubernetes") != true
+        )
         {
             return;
         }
 
-        var resources = (await Discovery.ReadAsync(_context.Client, ct)).Where(r => r.Type.Namespaced && r.IsStored).ToList();
+        var resources = (await Discovery.ReadAsync(_context.Client, ct))
+            .Where(r => r.Type.Namespaced && r.IsStored)
+            .ToList();
         foreach (var resource in resources)
         {
             await DeleteAllAsync(resource.Type, key.Name, ct);
@@ -70,7 +78,11 @@ internal sealed class NamespaceController : IController
             if (item["metadata"]!["deletionTimestamp"] is null)
             {
                 await _context.Client.DeleteAsync(
-                    type.Path(ns, (string)item["metadata"]!["name"]!), (string?)item["metadata"]!["uid"], "Background", ct);
+                    type.Path(ns, (string)item["metadata"]!["name"]!),
+                    (string?)item["metadata"]!["uid"],
+                    "Background",
+                    ct
+                );
             }
         }
     }
@@ -90,24 +102,50 @@ internal sealed class NamespaceController : IController
 
     private async Task SayAsync(V1Namespace ns, List<(ResourceType Type, JsonObject Item)> left, CancellationToken ct)
     {
-        var counts = left.GroupBy(entry => entry.Type.ToString(), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
-        var finalizers = left
-            .SelectMany(entry => (entry.Item["metadata"]!["finalizers"] as JsonArray ?? []).Select(name => (string)name!))
+        var counts = left.GroupBy(entry => entry.Type.ToString(), StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .ToList();
+        var finalizers = left.SelectMany(entry =>
+                (entry.Item["metadata"]!["finalizers"] as JsonArray ?? []).Select(name => (string)name!)
+            )
             .GroupBy(name => name, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .ToList();
         (string Type, bool Bad, string GoodReason, string GoodMessage, string BadReason, string BadMessage)[] states =
         [
-            ("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered", "", ""),
-            ("NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed", "", ""),
-            ("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization", "", ""),
+            (
+                "NamespaceDeletionDiscoveryFailure",
+                false,
+                "ResourcesDiscovered",
+                "All resources successfully discovered",
+                "",
+                ""
+            ),
+            (
+                "NamespaceDeletionGroupVersionParsingFailure",
+                false,
+                "ParsedGroupVersions",
+                "All legacy kube types successfully parsed",
+                "",
+                ""
+            ),
+            (
+                "NamespaceDeletionContentFailure",
+                false,
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization",
+                "",
+                ""
+            ),
             (
                 "NamespaceContentRemaining",
                 counts.Count > 0,
                 "ContentRemoved",
                 "All content successfully removed",
                 "SomeResourcesRemain",
-                "Some resources are remaining: " + string.Join(", ", counts.Select(g => $"{g.Key} has {g.Count()} resource instances"))),
+                "Some resources are remaining: "
+                    + string.Join(", ", counts.Select(g => $"{g.Key} has {g.Count()} resource instances"))
+            ),
             (
                 "NamespaceFinalizersRemaining",
                 finalizers.Count > 0,
@@ -115,18 +153,36 @@ internal sealed class NamespaceController : IController
                 "All content-preserving finalizers finished",
                 "SomeFinalizersRemain",
                 "Some content in the namespace has finalizers remaining: "
-                    + string.Join(", ", finalizers.Select(g => $"{g.Key} in {g.Count()} resource instances"))),
+                    + string.Join(", ", finalizers.Select(g => $"{g.Key} in {g.Count()} resource instances"))
+            ),
         ];
-        var conditions = states.Select(state => Condition(ns, state.Type, state.Bad, state.Bad ? state.BadReason : state.GoodReason, state.Bad ? state.BadMessage : state.GoodMessage)).ToArray();
+        var conditions = states
+            .Select(state =>
+                Condition(
+                    ns,
+                    state.Type,
+                    state.Bad,
+                    state.Bad ? state.BadReason : state.GoodReason,
+                    state.Bad ? state.BadMessage : state.GoodMessage
+                )
+            )
+            .ToArray();
         if (conditions.Select(Text).SequenceEqual((ns.Status?.Conditions ?? []).Select(Text), StringComparer.Ordinal))
         {
             return;
         }
 
-        var patch = new JsonObject { ["status"] = new JsonObject { ["conditions"] = JsonNode.Parse(KubernetesJson.Serialize(conditions)) } };
+        var patch = new JsonObject
+        {
+            ["status"] = new JsonObject { ["conditions"] = JsonNode.Parse(KubernetesJson.Serialize(conditions)) },
+        };
         try
         {
-            var json = await _context.Client.MergePatchAsync(ResourceType.Namespaces.Path(null, ns.Metadata.Name, "status"), patch, ct);
+            var json = await _context.Client.MergePatchAsync(
+                ResourceType.Namespaces.Path(null, ns.Metadata.Name, "status"),
+                patch,
+                ct
+            );
             _context.Namespaces.Absorb(KubernetesJson.Deserialize<V1Namespace>(json));
         }
         catch (ApiRequestException e) when (e.IsNotFound)
@@ -159,7 +215,9 @@ internal sealed class NamespaceController : IController
             var live = await _context.Client.GetAsync(path, ct);
             if (live["spec"]?["finalizers"] is JsonArray list)
             {
-                live["spec"]!["finalizers"] = new JsonArray([.. list.Where(f => (string?)f != "kubernetes").Select(f => f!.DeepClone())]);
+                live["spec"]!["finalizers"] = new JsonArray([
+                    .. list.Where(f => (string?)f != "kubernetes").Select(f => f!.DeepClone()),
+                ]);
             }
 
             await _context.Client.PutAsync($"{path}/finalize", live.ToJsonString(), ct);

@@ -6,7 +6,9 @@ using k8s.Models;
 
 namespace Granary.DevCluster.Controllers.Cluster;
 
-/// <summary>Lists the Pods behind each Service in one EndpointSlice, and in an Endpoints object where the server has those.</summary>
+/// <summary>
+/// Lists the Pods behind each Service in one EndpointSlice, and in an Endpoints object where the server has those.
+/// </summary>
 internal sealed class ServiceEndpointsController : IController
 {
     private readonly ControllerContext _context;
@@ -18,14 +20,20 @@ internal sealed class ServiceEndpointsController : IController
         _context = context;
         _queue = context.Queue("endpointslice-controller");
         context.Services.OnChange((old, service) => _queue.Add((service ?? old)!.Key()));
-        context.Pods.OnChange((old, pod) =>
-        {
-            var any = (pod ?? old)!;
-            foreach (var service in context.Services.InNamespace(any.Metadata.NamespaceProperty).Where(service => Selects(service, any)))
+        context.Pods.OnChange(
+            (old, pod) =>
             {
-                _queue.Add(service.Key());
+                var any = (pod ?? old)!;
+                foreach (
+                    var service in context
+                        .Services.InNamespace(any.Metadata.NamespaceProperty)
+                        .Where(service => Selects(service, any))
+                )
+                {
+                    _queue.Add(service.Key());
+                }
             }
-        });
+        );
     }
 
     public async Task RunAsync(CancellationToken ct)
@@ -42,13 +50,18 @@ internal sealed class ServiceEndpointsController : IController
         await _queue.RunAsync(SyncAsync, 1, ct);
     }
 
-    private static bool Selects(V1Service service, V1Pod pod)
-        => service.Spec?.Selector is { Count: > 0 } selector
-            && selector.All(wanted => pod.Metadata.Labels?.TryGetValue(wanted.Key, out var value) == true && value == wanted.Value);
+    private static bool Selects(V1Service service, V1Pod pod) =>
+        service.Spec?.Selector is { Count: > 0 } selector
+        && selector.All(wanted =>
+            pod.Metadata.Labels?.TryGetValue(wanted.Key, out var value) == true && value == wanted.Value
+        );
 
     private async Task SyncAsync((string Namespace, string Name) key, CancellationToken ct)
     {
-        if (_context.Services.Find(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null, Spec.Selector.Count: > 0 } service)
+        if (
+            _context.Services.Find(key.Namespace, key.Name)
+            is not { Metadata.DeletionTimestamp: null, Spec.Selector.Count: > 0 } service
+        )
         {
             if (_served.Contains(ResourceType.Endpoints) && _context.Services.Find(key.Namespace, key.Name) is null)
             {
@@ -58,7 +71,8 @@ internal sealed class ServiceEndpointsController : IController
             return;
         }
 
-        var pods = _context.Pods.InNamespace(key.Namespace)
+        var pods = _context
+            .Pods.InNamespace(key.Namespace)
             .Where(pod => Selects(service, pod) && !pod.IsTerminal() && !string.IsNullOrEmpty(pod.Status?.PodIP))
             .OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
             .ToList();
@@ -106,41 +120,51 @@ internal sealed class ServiceEndpointsController : IController
         await _context.Client.PutAsync(path, live.ToJsonString(), ct);
     }
 
-    private static JsonObject Metadata(V1Service service, string suffix, JsonObject labels) => new()
-    {
-        ["name"] = service.Metadata.Name + suffix,
-        ["namespace"] = service.Metadata.NamespaceProperty,
-        ["labels"] = labels,
-        ["ownerReferences"] = new JsonArray(JsonNode.Parse(KubernetesJson.Serialize(Ownership.Of(service, ResourceType.Services)))),
-    };
-
-    private static JsonObject Slice(V1Service service, List<V1Pod> pods) => new()
-    {
-        ["apiVersion"] = "discovery.k8s.io/v1",
-        ["kind"] = "EndpointSlice",
-        ["metadata"] = Metadata(
-            service,
-            "-1",
-            new JsonObject
-            {
-                ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io",
-                ["kubernetes.io/service-name"] = service.Metadata.Name,
-            }),
-        ["addressType"] = "IPv4",
-        ["endpoints"] = new JsonArray([.. pods.Select(pod => (JsonNode)new JsonObject
+    private static JsonObject Metadata(V1Service service, string suffix, JsonObject labels) =>
+        new()
         {
-            ["addresses"] = new JsonArray(pod.Status.PodIP),
-            ["conditions"] = new JsonObject
-            {
-                ["ready"] = pod.IsReady() && !pod.IsDeleted(),
-                ["serving"] = pod.IsReady(),
-                ["terminating"] = pod.IsDeleted(),
-            },
-            ["nodeName"] = pod.Spec.NodeName,
-            ["targetRef"] = Target(pod),
-        })]),
-        ["ports"] = Ports(service, pods),
-    };
+            ["name"] = service.Metadata.Name + suffix,
+            ["namespace"] = service.Metadata.NamespaceProperty,
+            ["labels"] = labels,
+            ["ownerReferences"] = new JsonArray(
+                JsonNode.Parse(KubernetesJson.Serialize(Ownership.Of(service, ResourceType.Services)))
+            ),
+        };
+
+    private static JsonObject Slice(V1Service service, List<V1Pod> pods) =>
+        new()
+        {
+            ["apiVersion"] = "discovery.k8s.io/v1",
+            ["kind"] = "EndpointSlice",
+            ["metadata"] = Metadata(
+                service,
+                "-1",
+                new JsonObject
+                {
+                    ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io",
+                    ["kubernetes.io/service-name"] = service.Metadata.Name,
+                }
+            ),
+            ["addressType"] = "IPv4",
+            ["endpoints"] = new JsonArray([
+                .. pods.Select(pod =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["addresses"] = new JsonArray(pod.Status.PodIP),
+                            ["conditions"] = new JsonObject
+                            {
+                                ["ready"] = pod.IsReady() && !pod.IsDeleted(),
+                                ["serving"] = pod.IsReady(),
+                                ["terminating"] = pod.IsDeleted(),
+                            },
+                            ["nodeName"] = pod.Spec.NodeName,
+                            ["targetRef"] = Target(pod),
+                        }
+                ),
+            ]),
+            ["ports"] = Ports(service, pods),
+        };
 
     private static JsonObject Endpoints(V1Service service, List<V1Pod> pods)
     {
@@ -168,28 +192,42 @@ internal sealed class ServiceEndpointsController : IController
     {
         if (pods.Count > 0)
         {
-            subset[field] = new JsonArray([.. pods.Select(pod => (JsonNode)new JsonObject
-            {
-                ["ip"] = pod.Status.PodIP,
-                ["nodeName"] = pod.Spec.NodeName,
-                ["targetRef"] = Target(pod),
-            })]);
+            subset[field] = new JsonArray([
+                .. pods.Select(pod =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["ip"] = pod.Status.PodIP,
+                            ["nodeName"] = pod.Spec.NodeName,
+                            ["targetRef"] = Target(pod),
+                        }
+                ),
+            ]);
         }
     }
 
-    private static JsonObject Target(V1Pod pod) => new()
-    {
-        ["kind"] = "Pod",
-        ["namespace"] = pod.Metadata.NamespaceProperty,
-        ["name"] = pod.Metadata.Name,
-        ["uid"] = pod.Metadata.Uid,
-    };
+    private static JsonObject Target(V1Pod pod) =>
+        new()
+        {
+            ["kind"] = "Pod",
+            ["namespace"] = pod.Metadata.NamespaceProperty,
+            ["name"] = pod.Metadata.Name,
+            ["uid"] = pod.Metadata.Uid,
+        };
 
-    private static JsonArray Ports(V1Service service, List<V1Pod> pods) => new([.. (service.Spec.Ports ?? []).Select(port =>
-    {
-        var entry = new JsonObject { ["name"] = port.Name ?? "", ["port"] = TargetOf(port, pods), ["protocol"] = port.Protocol ?? "TCP" };
-        return (JsonNode)entry;
-    })]);
+    private static JsonArray Ports(V1Service service, List<V1Pod> pods) =>
+        new([
+            .. (service.Spec.Ports ?? []).Select(port =>
+            {
+                var entry = new JsonObject
+                {
+                    ["name"] = port.Name ?? "",
+                    ["port"] = TargetOf(port, pods),
+                    ["protocol"] = port.Protocol ?? "TCP",
+                };
+                return (JsonNode)entry;
+            }),
+        ]);
 
     private static int TargetOf(V1ServicePort port, List<V1Pod> pods)
     {
@@ -201,6 +239,10 @@ internal sealed class ServiceEndpointsController : IController
 
         return int.TryParse(target, CultureInfo.InvariantCulture, out var number)
             ? number
-            : pods.SelectMany(pod => pod.Spec.Containers).SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.ContainerPort ?? port.Port;
+            : pods.SelectMany(pod => pod.Spec.Containers)
+                .SelectMany(c => c.Ports ?? [])
+                .FirstOrDefault(p => p.Name == target)
+                ?.ContainerPort
+                ?? port.Port;
     }
 }

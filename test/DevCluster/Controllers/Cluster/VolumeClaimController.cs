@@ -14,29 +14,43 @@ internal sealed class VolumeClaimController : IController
     {
         _context = context;
         _queue = context.Queue("persistentvolume-controller");
-        context.Claims.OnChange((_, claim) =>
-        {
-            if (claim is not null && claim.Status?.Phase != "Bound")
+        context.Claims.OnChange(
+            (_, claim) =>
             {
-                _queue.Add(claim.Key());
+                if (claim is not null && claim.Status?.Phase != "Bound")
+                {
+                    _queue.Add(claim.Key());
+                }
             }
-        });
+        );
     }
 
     public Task RunAsync(CancellationToken ct) => _queue.RunAsync(BindAsync, 1, ct);
 
     private async Task BindAsync((string Namespace, string Name) key, CancellationToken ct)
     {
-        if (_context.Claims.Find(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } claim || claim.Status?.Phase == "Bound")
+        if (
+            _context.Claims.Find(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } claim
+            || claim.Status?.Phase == "Bound"
+        )
         {
             return;
         }
 
-        var status = new V1PersistentVolumeClaimStatus { Phase = "Bound", AccessModes = claim.Spec.AccessModes, Capacity = claim.Spec.Resources?.Requests };
+        var status = new V1PersistentVolumeClaimStatus
+        {
+            Phase = "Bound",
+            AccessModes = claim.Spec.AccessModes,
+            Capacity = claim.Spec.Resources?.Requests,
+        };
         var patch = new JsonObject { ["status"] = JsonNode.Parse(k8s.KubernetesJson.Serialize(status)) };
         try
         {
-            await _context.Client.MergePatchAsync(ResourceType.Claims.Path(key.Namespace, key.Name, "status"), patch, ct);
+            await _context.Client.MergePatchAsync(
+                ResourceType.Claims.Path(key.Namespace, key.Name, "status"),
+                patch,
+                ct
+            );
         }
         catch (ApiRequestException e) when (e.IsNotFound)
         {

@@ -26,7 +26,8 @@ internal sealed record CronDecision(DateTime? Slot, DateTime? Missed, DateTime? 
             cursor = slot;
             if (++missed > 100)
             {
-                // A slot a year back may have half a million successors: step close to now instead of through all of them.
+                // A slot a year back may have half a million successors: step close to now instead of through all of
+                // them.
                 cursor = Max(cursor, LatestBefore(schedule, now));
                 latest = cursor;
             }

@@ -23,13 +23,15 @@ internal sealed class CronJobController : IController
         _queue = context.Queue("cronjob-controller");
         _events = context.Events("cronjob-controller");
         context.CronJobs.OnChange((old, cron) => _queue.Add((cron ?? old)!.Key()));
-        context.Jobs.OnChange((old, job) =>
-        {
-            if ((job ?? old)!.Controller() is { Kind: "CronJob" } owner)
+        context.Jobs.OnChange(
+            (old, job) =>
             {
-                _queue.Add(((job ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                if ((job ?? old)!.Controller() is { Kind: "CronJob" } owner)
+                {
+                    _queue.Add(((job ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                }
             }
-        });
+        );
     }
 
     public Task RunAsync(CancellationToken ct)
@@ -83,12 +85,19 @@ internal sealed class CronJobController : IController
                 ResourceType.CronJobs,
                 "Warning",
                 "TooManyMissedTimes",
-                "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
+                "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
+            );
         }
 
         if (decision.Missed is { } missed)
         {
-            _events.Record(cron, ResourceType.CronJobs, "Warning", "MissSchedule", $"Missed scheduled time to start a job: {missed:R}");
+            _events.Record(
+                cron,
+                ResourceType.CronJobs,
+                "Warning",
+                "MissSchedule",
+                $"Missed scheduled time to start a job: {missed:R}"
+            );
         }
 
         if (decision.Slot is not { } slot || jobs.Any(job => job.Metadata.Name == NameFor(cron, slot)))
@@ -103,7 +112,8 @@ internal sealed class CronJobController : IController
                 ResourceType.CronJobs,
                 "Normal",
                 "JobAlreadyActive",
-                "Not starting job because prior execution is running and concurrency policy is Forbid");
+                "Not starting job because prior execution is running and concurrency policy is Forbid"
+            );
             return;
         }
 
@@ -123,12 +133,23 @@ internal sealed class CronJobController : IController
         }
         catch (TimeZoneNotFoundException)
         {
-            _events.Record(cron, ResourceType.CronJobs, "Warning", "UnknownTimeZone", $"invalid timeZone: \"{cron.Spec.TimeZone}\"");
+            _events.Record(
+                cron,
+                ResourceType.CronJobs,
+                "Warning",
+                "UnknownTimeZone",
+                $"invalid timeZone: \"{cron.Spec.TimeZone}\""
+            );
         }
         catch (CronFormatException e)
         {
             _events.Record(
-                cron, ResourceType.CronJobs, "Warning", "UnparseableSchedule", $"unparseable schedule: \"{cron.Spec.Schedule}\" : {e.Message}");
+                cron,
+                ResourceType.CronJobs,
+                "Warning",
+                "UnparseableSchedule",
+                $"unparseable schedule: \"{cron.Spec.Schedule}\" : {e.Message}"
+            );
         }
 
         return null;
@@ -150,7 +171,10 @@ internal sealed class CronJobController : IController
     private async Task StartAsync(V1CronJob cron, DateTime slot, CancellationToken ct)
     {
         var template = cron.Spec.JobTemplate.Copy();
-        var annotations = new Dictionary<string, string>(template.Metadata?.Annotations ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+        var annotations = new Dictionary<string, string>(
+            template.Metadata?.Annotations ?? new Dictionary<string, string>(),
+            StringComparer.Ordinal
+        )
         {
             [SlotAnnotation] = Rfc3339(slot, cron.Spec.TimeZone),
         };
@@ -204,8 +228,8 @@ internal sealed class CronJobController : IController
         }
     }
 
-    private static string NameFor(V1CronJob cron, DateTime slot)
-        => $"{cron.Metadata.Name}-{(slot - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMinute}";
+    private static string NameFor(V1CronJob cron, DateTime slot) =>
+        $"{cron.Metadata.Name}-{(slot - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMinute}";
 
     private static string Rfc3339(DateTime slot, string? timeZone)
     {

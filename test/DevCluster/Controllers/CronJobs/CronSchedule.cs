@@ -4,8 +4,8 @@ namespace Granary.DevCluster.Controllers.CronJobs;
 
 /// <summary>A CronJob's schedule with the meaning that Kubernetes gives it.</summary>
 /// <remarks>
-/// Two differences from Cronos: when day of month and day of week are both restricted, either is enough (cron's rule; Cronos wants
-/// both), and <c>@every 90s</c> exists.
+/// Two differences from Cronos: when day of month and day of week are both restricted, either is enough (cron's rule;
+/// Cronos wants both), and <c>@every 90s</c> exists.
 /// </remarks>
 public sealed class CronSchedule
 {
@@ -13,8 +13,8 @@ public sealed class CronSchedule
     private readonly TimeSpan? _every;
     private readonly TimeZoneInfo _zone;
 
-    private CronSchedule(CronExpression[] expressions, TimeSpan? every, TimeZoneInfo zone)
-        => (_expressions, _every, _zone) = (expressions, every, zone);
+    private CronSchedule(CronExpression[] expressions, TimeSpan? every, TimeZoneInfo zone) =>
+        (_expressions, _every, _zone) = (expressions, every, zone);
 
     /// <exception cref="CronFormatException">The schedule cannot be read.</exception>
     /// <exception cref="TimeZoneNotFoundException">The time zone is unknown.</exception>
@@ -36,7 +36,8 @@ public sealed class CronSchedule
                     CronExpression.Parse($"{fields[0]} {fields[1]} * {fields[3]} {fields[4]}"),
                 ],
                 null,
-                zone);
+                zone
+            );
         }
 
         return new CronSchedule([CronExpression.Parse(schedule)], null, zone);
@@ -51,7 +52,10 @@ public sealed class CronSchedule
             return new DateTime(next.Ticks - (next.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
         }
 
-        return _expressions.Select(expression => expression.GetNextOccurrence(after, _zone)).Where(next => next is not null).Min();
+        return _expressions
+            .Select(expression => expression.GetNextOccurrence(after, _zone))
+            .Where(next => next is not null)
+            .Min();
     }
 
     private static bool IsRestricted(string field) => field[0] is not ('*' or '?');

@@ -19,14 +19,16 @@ internal static class GoDuration
                 throw new CronFormatException($"failed to parse duration {text}");
             }
 
-            total += value * unit switch
-            {
-                "ms" => 0.001,
-                "s" => 1,
-                "m" => 60,
-                "h" => 3600,
-                _ => throw new CronFormatException($"failed to parse duration {text}"),
-            };
+            total +=
+                value
+                * unit switch
+                {
+                    "ms" => 0.001,
+                    "s" => 1,
+                    "m" => 60,
+                    "h" => 3600,
+                    _ => throw new CronFormatException($"failed to parse duration {text}"),
+                };
             rest = rest[(digits + unit.Length)..];
         }
 

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Granary.DevCluster.Controllers.Garbage;
 
 /// <summary>
-/// Deletes what has lost its owners, and serves the deletion policies: <c>foregroundDeletion</c> holds an owner until its blocking
-/// dependents are gone, <c>orphan</c> until they have forgotten it. Works on every stored resource, custom ones included.
+/// Deletes what has lost its owners, and serves the deletion policies: <c>foregroundDeletion</c> holds an owner until
+/// its blocking dependents are gone, <c>orphan</c> until they have forgotten it. Works on every stored resource, custom
+/// ones included.
 /// </summary>
 internal sealed class GarbageCollector : IController, IDisposable
 {
@@ -45,9 +46,7 @@ internal sealed class GarbageCollector : IController, IDisposable
 
                 // A definition becomes discoverable a moment after its event; several often come together.
                 await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
-                while (await _rediscover.WaitAsync(0, ct))
-                {
-                }
+                while (await _rediscover.WaitAsync(0, ct)) { }
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
@@ -177,7 +176,8 @@ internal sealed class GarbageCollector : IController, IDisposable
             return;
         }
 
-        var policy = waiting > 0 && _graph.DependentsOf(node.Metadata.Uid).Count > 0 ? "Foreground"
+        var policy =
+            waiting > 0 && _graph.DependentsOf(node.Metadata.Uid).Count > 0 ? "Foreground"
             : node.HasFinalizer(Orphan) ? "Orphan"
             : node.HasFinalizer(Foreground) ? "Foreground"
             : "Background";
@@ -194,27 +194,44 @@ internal sealed class GarbageCollector : IController, IDisposable
         var slash = owner.ApiVersion.IndexOf('/', StringComparison.Ordinal);
         var group = slash < 0 ? "" : owner.ApiVersion[..slash];
         var type = _resources.FirstOrDefault(r => r.Type.Group == group && r.Type.Kind == owner.Kind)?.Type
-            ?? throw new InvalidOperationException($"no resource is known for owner kind {owner.ApiVersion} {owner.Kind}");
+            ?? throw new InvalidOperationException(
+                $"no resource is known for owner kind {owner.ApiVersion} {owner.Kind}"
+            );
         if (type.Namespaced && string.IsNullOrEmpty(node.Metadata.NamespaceProperty))
         {
-            // A cluster-scoped object cannot have a namespaced owner; Kubernetes reports it and leaves the object alone.
+            // A cluster-scoped object cannot have a namespaced owner; Kubernetes reports it and leaves the object
+            // alone.
             return OwnerState.Solid;
         }
 
-        var live = await _context.Client.FindAsync<PartialObject>(type, type.Namespaced ? node.Metadata.NamespaceProperty : null, owner.Name, ct);
+        var live = await _context.Client.FindAsync<PartialObject>(
+            type,
+            type.Namespaced ? node.Metadata.NamespaceProperty : null,
+            owner.Name,
+            ct
+        );
         return live is null || live.Metadata.Uid != owner.Uid ? OwnerState.Absent
-            : live.Metadata.DeletionTimestamp is not null && live.Metadata.Finalizers?.Contains(Foreground) == true ? OwnerState.Waiting
+            : live.Metadata.DeletionTimestamp is not null && live.Metadata.Finalizers?.Contains(Foreground) == true
+                ? OwnerState.Waiting
             : OwnerState.Solid;
     }
 
     private async Task DisownAsync(GraphNode node, Func<V1OwnerReference, bool> keep, CancellationToken ct)
     {
-        var kept = node.Owners.Where(keep).Select(owner => JsonNode.Parse(k8s.KubernetesJson.Serialize(owner))).ToArray();
+        var kept = node
+            .Owners.Where(keep)
+            .Select(owner => JsonNode.Parse(k8s.KubernetesJson.Serialize(owner)))
+            .ToArray();
         await PatchAsync(node, "ownerReferences", kept, ct);
     }
 
-    private Task DropFinalizerAsync(GraphNode node, string finalizer, CancellationToken ct)
-        => PatchAsync(node, "finalizers", [.. node.Metadata.Finalizers.Where(name => name != finalizer).Select(name => (JsonNode?)name)], ct);
+    private Task DropFinalizerAsync(GraphNode node, string finalizer, CancellationToken ct) =>
+        PatchAsync(
+            node,
+            "finalizers",
+            [.. node.Metadata.Finalizers.Where(name => name != finalizer).Select(name => (JsonNode?)name)],
+            ct
+        );
 
     private async Task PatchAsync(GraphNode node, string field, JsonNode?[] values, CancellationToken ct)
     {

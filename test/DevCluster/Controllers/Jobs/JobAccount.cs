@@ -12,7 +12,8 @@ internal sealed class JobAccount(
     V1JobStatus? stored,
     JobTally tally,
     JobVerdict? verdict,
-    Func<V1Pod, CancellationToken, Task<V1Pod>> release)
+    Func<V1Pod, CancellationToken, Task<V1Pod>> release
+)
 {
     private readonly V1JobStatus _status = tally.Status;
     private string _stored = KubernetesJson.Serialize(stored ?? new V1JobStatus());
@@ -76,7 +77,8 @@ internal sealed class JobAccount(
                 ResourceType.Jobs,
                 verdict!.Succeeds ? "Normal" : "Warning",
                 verdict.Succeeds ? "Completed" : verdict.Reason,
-                verdict.Succeeds ? "Job completed" : verdict.Message);
+                verdict.Succeeds ? "Job completed" : verdict.Message
+            );
         }
     }
 
@@ -90,8 +92,10 @@ internal sealed class JobAccount(
         _status.Terminating = StillTerminating();
     }
 
-    private int StillTerminating() => tally.Terminating.Count(
-        pod => context.Pods.Find(pod.Metadata.NamespaceProperty, pod.Metadata.Name)?.Metadata.Uid == pod.Metadata.Uid);
+    private int StillTerminating() =>
+        tally.Terminating.Count(pod =>
+            context.Pods.Find(pod.Metadata.NamespaceProperty, pod.Metadata.Name)?.Metadata.Uid == pod.Metadata.Uid
+        );
 
     private static int? Sum(int? a, int? b) => (a ?? 0) + (b ?? 0) is var sum and > 0 ? sum : null;
 
@@ -137,15 +141,17 @@ internal sealed class JobAccount(
     {
         var now = context.Time.NowSeconds();
         var conditions = (_status.Conditions ?? []).Where(c => c.Type != type).ToList();
-        conditions.Add(new V1JobCondition
-        {
-            Type = type,
-            Status = status,
-            Reason = reason,
-            Message = message,
-            LastProbeTime = now,
-            LastTransitionTime = now,
-        });
+        conditions.Add(
+            new V1JobCondition
+            {
+                Type = type,
+                Status = status,
+                Reason = reason,
+                Message = message,
+                LastProbeTime = now,
+                LastTransitionTime = now,
+            }
+        );
         _status.Conditions = conditions;
     }
 

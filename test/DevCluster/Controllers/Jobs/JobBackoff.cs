@@ -7,7 +7,9 @@ internal static class JobBackoff
 {
     public static TimeSpan Remaining(IEnumerable<V1Pod> pods, int failures, ControllerOptions options, DateTime now)
     {
-        var ended = pods.Where(pod => pod.IsTerminal() || pod.IsDeleted()).OrderByDescending(pod => pod.FinishedAt()).ToList();
+        var ended = pods.Where(pod => pod.IsTerminal() || pod.IsDeleted())
+            .OrderByDescending(pod => pod.FinishedAt())
+            .ToList();
         var since = ended.TakeWhile(pod => pod.Status?.Phase != "Succeeded").ToList();
         if (since.Count == 0 || failures == 0)
         {
@@ -15,7 +17,9 @@ internal static class JobBackoff
         }
 
         var doublings = Math.Min(Math.Min(since.Count, failures) - 1, 30);
-        var delay = TimeSpan.FromTicks(Math.Min(options.MaxJobBackoff.Ticks, options.JobBackoff.Ticks << Math.Max(doublings, 0)));
+        var delay = TimeSpan.FromTicks(
+            Math.Min(options.MaxJobBackoff.Ticks, options.JobBackoff.Ticks << Math.Max(doublings, 0))
+        );
         var remaining = since[0].FinishedAt() + delay - now;
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }

@@ -34,7 +34,11 @@ internal sealed class JobController : IController
         _queue.Add((job ?? old)!.Key());
         if (job is null)
         {
-            foreach (var pod in _context.Pods.InNamespace(old!.Metadata.NamespaceProperty).Where(pod => pod.IsControlledBy(old)))
+            foreach (
+                var pod in _context
+                    .Pods.InNamespace(old!.Metadata.NamespaceProperty)
+                    .Where(pod => pod.IsControlledBy(old))
+            )
             {
                 _orphans.Add(pod.Key());
             }
@@ -79,7 +83,10 @@ internal sealed class JobController : IController
 
     private async Task SyncAsync((string Namespace, string Name) key, CancellationToken ct)
     {
-        if (_context.Jobs.Find(key.Namespace, key.Name) is not { } job || (job.Spec.ManagedBy is { } by && by != "kubernetes.io/job-controller"))
+        if (
+            _context.Jobs.Find(key.Namespace, key.Name) is not { } job
+            || (job.Spec.ManagedBy is { } by && by != "kubernetes.io/job-controller")
+        )
         {
             return;
         }
@@ -126,8 +133,8 @@ internal sealed class JobController : IController
         }
     }
 
-    private List<V1Pod> Reread(V1Job job)
-        => _context.Pods.InNamespace(job.Metadata.NamespaceProperty).Where(pod => pod.IsControlledBy(job)).ToList();
+    private List<V1Pod> Reread(V1Job job) =>
+        _context.Pods.InNamespace(job.Metadata.NamespaceProperty).Where(pod => pod.IsControlledBy(job)).ToList();
 
     private async Task ManageAsync(V1Job job, JobTally tally, List<V1Pod> pods, DateTime now, CancellationToken ct)
     {
@@ -143,9 +150,10 @@ internal sealed class JobController : IController
         }
 
         var parallelism = job.Spec.Parallelism ?? 1;
-        var wanted = job.Spec.Completions is { } completions
-            ? Math.Min(parallelism, completions - tally.Succeeded)
-            : tally.Succeeded > 0 ? Math.Min(tally.Active.Count, parallelism) : parallelism;
+        var wanted =
+            job.Spec.Completions is { } completions ? Math.Min(parallelism, completions - tally.Succeeded)
+            : tally.Succeeded > 0 ? Math.Min(tally.Active.Count, parallelism)
+            : parallelism;
         foreach (var pod in tally.Active.Skip(Math.Max(wanted, 0)).ToList())
         {
             await DeletePodAsync(job, tally, pod, release: true, ct);
@@ -194,7 +202,13 @@ internal sealed class JobController : IController
         {
             var created = await _context.Client.CreateAsync(ResourceType.Pods, job.Metadata.NamespaceProperty, pod, ct);
             _context.Pods.Absorb(created);
-            _events.Record(job, ResourceType.Jobs, "Normal", "SuccessfulCreate", $"Created pod: {created.Metadata.Name}");
+            _events.Record(
+                job,
+                ResourceType.Jobs,
+                "Normal",
+                "SuccessfulCreate",
+                $"Created pod: {created.Metadata.Name}"
+            );
             return created;
         }
         catch (ApiRequestException e)
@@ -211,9 +225,22 @@ internal sealed class JobController : IController
             pod = await ReleaseAsync(pod, ct);
         }
 
-        await _context.Client.DeleteAsync(ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name), pod.Metadata.Uid, null, ct);
-        if (await _context.Client.FindAsync<V1Pod>(ResourceType.Pods, pod.Metadata.NamespaceProperty, pod.Metadata.Name, ct) is { } left
-            && left.Metadata.Uid == pod.Metadata.Uid)
+        await _context.Client.DeleteAsync(
+            ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name),
+            pod.Metadata.Uid,
+            null,
+            ct
+        );
+        if (
+            await _context.Client.FindAsync<V1Pod>(
+                ResourceType.Pods,
+                pod.Metadata.NamespaceProperty,
+                pod.Metadata.Name,
+                ct
+            )
+                is { } left
+            && left.Metadata.Uid == pod.Metadata.Uid
+        )
         {
             _context.Pods.Absorb(left);
             if (release)
@@ -231,15 +258,25 @@ internal sealed class JobController : IController
 
     private async Task<V1Pod> ReleaseAsync(V1Pod pod, CancellationToken ct)
     {
-        var rest = (pod.Metadata.Finalizers ?? []).Where(name => name != JobTally.Finalizer).Select(name => (JsonNode?)name).ToArray();
+        var rest = (pod.Metadata.Finalizers ?? [])
+            .Where(name => name != JobTally.Finalizer)
+            .Select(name => (JsonNode?)name)
+            .ToArray();
         var patch = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid, ["finalizers"] = rest.Length == 0 ? null : new JsonArray(rest) },
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = pod.Metadata.Uid,
+                ["finalizers"] = rest.Length == 0 ? null : new JsonArray(rest),
+            },
         };
         try
         {
             var json = await _context.Client.MergePatchAsync(
-                ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name), patch, ct);
+                ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name),
+                patch,
+                ct
+            );
             var left = k8s.KubernetesJson.Deserialize<V1Pod>(json);
             _context.Pods.Absorb(left);
             return left;
@@ -263,7 +300,8 @@ internal sealed class JobController : IController
             return;
         }
 
-        var left = (end.LastTransitionTime ?? DateTime.UnixEpoch).AddSeconds(ttl) - _context.Time.GetUtcNow().UtcDateTime;
+        var left =
+            (end.LastTransitionTime ?? DateTime.UnixEpoch).AddSeconds(ttl) - _context.Time.GetUtcNow().UtcDateTime;
         if (left > TimeSpan.Zero)
         {
             _queue.AddAfter(job.Key(), left, _stopping);
@@ -271,9 +309,13 @@ internal sealed class JobController : IController
         }
 
         await _context.Client.DeleteAsync(
-            ResourceType.Jobs.Path(job.Metadata.NamespaceProperty, job.Metadata.Name), job.Metadata.Uid, "Foreground", ct);
+            ResourceType.Jobs.Path(job.Metadata.NamespaceProperty, job.Metadata.Name),
+            job.Metadata.Uid,
+            "Foreground",
+            ct
+        );
     }
 
-    private static V1JobCondition? Ended(V1Job job)
-        => job.Status?.Conditions?.FirstOrDefault(c => c is { Type: "Complete" or "Failed", Status: "True" });
+    private static V1JobCondition? Ended(V1Job job) =>
+        job.Status?.Conditions?.FirstOrDefault(c => c is { Type: "Complete" or "Failed", Status: "True" });
 }

@@ -4,7 +4,8 @@ namespace Granary.DevCluster.Controllers.Jobs;
 
 /// <summary>
 /// The Pods of a Job, counted. A finished Pod is counted exactly once, in three stored steps: its uid goes into
-/// <c>uncountedTerminatedPods</c>, its tracking finalizer goes, its uid becomes a number in <c>succeeded</c> or <c>failed</c>.
+/// <c>uncountedTerminatedPods</c>, its tracking finalizer goes, its uid becomes a number in <c>succeeded</c> or
+/// <c>failed</c>.
 /// </summary>
 internal sealed class JobTally
 {
@@ -34,9 +35,11 @@ internal sealed class JobTally
     /// <summary>The message of the first FailJob rule that matched; null when none did.</summary>
     public string? FailJobMessage { get; private set; }
 
-    public int Succeeded => (Status.Succeeded ?? 0) + (Status.UncountedTerminatedPods?.Succeeded?.Count ?? 0) + NewlySucceeded.Count;
+    public int Succeeded =>
+        (Status.Succeeded ?? 0) + (Status.UncountedTerminatedPods?.Succeeded?.Count ?? 0) + NewlySucceeded.Count;
 
-    public int Failed => (Status.Failed ?? 0) + (Status.UncountedTerminatedPods?.Failed?.Count ?? 0) + NewlyFailed.Count;
+    public int Failed =>
+        (Status.Failed ?? 0) + (Status.UncountedTerminatedPods?.Failed?.Count ?? 0) + NewlyFailed.Count;
 
     public int Ready => Active.Count(pod => pod.IsReady());
 
@@ -44,9 +47,14 @@ internal sealed class JobTally
     {
         var tally = new JobTally(job.Status.Copy());
         tally.CountReleased(pods);
-        var noted = Uncounted(tally.Status, s => s.Succeeded).Concat(Uncounted(tally.Status, s => s.Failed)).ToHashSet(StringComparer.Ordinal);
+        var noted = Uncounted(tally.Status, s => s.Succeeded)
+            .Concat(Uncounted(tally.Status, s => s.Failed))
+            .ToHashSet(StringComparer.Ordinal);
         var replaceOnlyFailed = job.Spec.PodReplacementPolicy == "Failed";
-        foreach (var pod in pods.OrderBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal))
+        foreach (
+            var pod in pods.OrderBy(pod => pod.Metadata.CreationTimestamp)
+                .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
+        )
         {
             tally.Add(pod, job, noted, countDeleted: !replaceOnlyFailed || failing);
         }
@@ -56,8 +64,10 @@ internal sealed class JobTally
 
     public static bool IsTracked(V1Pod pod) => pod.Metadata.Finalizers?.Contains(Finalizer) == true;
 
-    private static IEnumerable<string> Uncounted(V1JobStatus status, Func<V1UncountedTerminatedPods, IList<string>?> list)
-        => status.UncountedTerminatedPods is { } pods ? list(pods) ?? [] : [];
+    private static IEnumerable<string> Uncounted(
+        V1JobStatus status,
+        Func<V1UncountedTerminatedPods, IList<string>?> list
+    ) => status.UncountedTerminatedPods is { } pods ? list(pods) ?? [] : [];
 
     private void Add(V1Pod pod, V1Job job, HashSet<string> noted, bool countDeleted)
     {

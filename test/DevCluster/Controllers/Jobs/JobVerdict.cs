@@ -11,10 +11,15 @@ internal sealed record JobVerdict(string Interim, string Reason, string Message)
 
     public bool Succeeds => Interim == "SuccessCriteriaMet";
 
-    /// <summary>The verdict that was reached earlier and is stored, or the one that the counts and the clock give now; null: go on.</summary>
+    /// <summary>
+    /// The verdict that was reached earlier and is stored, or the one that the counts and the clock give now; null: go
+    /// on.
+    /// </summary>
     public static JobVerdict? For(V1Job job, JobTally tally, DateTime now)
     {
-        var stored = job.Status?.Conditions?.FirstOrDefault(c => c is { Type: "SuccessCriteriaMet" or "FailureTarget", Status: "True" });
+        var stored = job.Status?.Conditions?.FirstOrDefault(c =>
+            c is { Type: "SuccessCriteriaMet" or "FailureTarget", Status: "True" }
+        );
         if (stored is not null)
         {
             return new JobVerdict(stored.Type, stored.Reason, stored.Message);
@@ -27,7 +32,11 @@ internal sealed record JobVerdict(string Interim, string Reason, string Message)
 
         if (tally.Failed > (job.Spec.BackoffLimit ?? 6) || RestartsExceed(job, tally))
         {
-            return new JobVerdict("FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
+            return new JobVerdict(
+                "FailureTarget",
+                "BackoffLimitExceeded",
+                "Job has reached the specified backoff limit"
+            );
         }
 
         if (Deadline(job) is { } deadline && job.Spec.Suspend != true && now >= deadline)
@@ -44,8 +53,10 @@ internal sealed record JobVerdict(string Interim, string Reason, string Message)
     }
 
     /// <summary>The moment at which <c>activeDeadlineSeconds</c> ends; null without one.</summary>
-    public static DateTime? Deadline(V1Job job)
-        => job.Spec.ActiveDeadlineSeconds is { } seconds && job.Status?.StartTime is { } start ? start.AddSeconds(seconds) : null;
+    public static DateTime? Deadline(V1Job job) =>
+        job.Spec.ActiveDeadlineSeconds is { } seconds && job.Status?.StartTime is { } start
+            ? start.AddSeconds(seconds)
+            : null;
 
     // With restartPolicy OnFailure the failures are restarts inside of Pods that go on.
     private static bool RestartsExceed(V1Job job, JobTally tally)
@@ -55,8 +66,10 @@ internal sealed record JobVerdict(string Interim, string Reason, string Message)
             return false;
         }
 
-        var restarts = tally.Active
-            .SelectMany(pod => (pod.Status?.ContainerStatuses ?? []).Concat(pod.Status?.InitContainerStatuses ?? []))
+        var restarts = tally
+            .Active.SelectMany(pod =>
+                (pod.Status?.ContainerStatuses ?? []).Concat(pod.Status?.InitContainerStatuses ?? [])
+            )
             .Sum(status => status.RestartCount);
         var limit = job.Spec.BackoffLimit ?? 6;
         return limit == 0 ? restarts > 0 : restarts >= limit;

@@ -22,27 +22,34 @@ internal readonly record struct PodFailureVerdict(string? Action, string Message
             {
                 return new(
                     rule.Action,
-                    $"Container {exit.Name} for pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} failed with exit code "
-                    + $"{exit.State.Terminated.ExitCode} matching {rule.Action} rule at index {index}");
+                    $"Container {exit.Name} for pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} failed with "
+                        + "exit code "
+                        + $"{exit.State.Terminated.ExitCode} matching {rule.Action} rule at index {index}"
+                );
             }
 
-            var condition = rule.OnPodConditions?.FirstOrDefault(
-                wanted => pod.Status.Conditions?.Any(c => c.Type == wanted.Type && c.Status == (wanted.Status ?? "True")) == true);
+            var condition = rule.OnPodConditions?.FirstOrDefault(wanted =>
+                pod.Status.Conditions?.Any(c => c.Type == wanted.Type && c.Status == (wanted.Status ?? "True")) == true
+            );
             if (condition is not null)
             {
                 return new(
                     rule.Action,
                     $"Pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} has condition {condition.Type} "
-                    + $"matching {rule.Action} rule at index {index}");
+                        + $"matching {rule.Action} rule at index {index}"
+                );
             }
         }
 
         return default;
     }
 
-    private static V1ContainerStatus? Exit(V1Pod pod, V1PodFailurePolicyOnExitCodesRequirement codes)
-        => (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? []).FirstOrDefault(status =>
-            (codes.ContainerName is null || codes.ContainerName == status.Name)
-            && status.State?.Terminated is { ExitCode: not 0 } ended
-            && codes.Values.Contains(ended.ExitCode) == (codes.OperatorProperty == "In"));
+    private static V1ContainerStatus? Exit(V1Pod pod, V1PodFailurePolicyOnExitCodesRequirement codes) =>
+        (pod.Status.ContainerStatuses ?? [])
+            .Concat(pod.Status.InitContainerStatuses ?? [])
+            .FirstOrDefault(status =>
+                (codes.ContainerName is null || codes.ContainerName == status.Name)
+                && status.State?.Terminated is { ExitCode: not 0 } ended
+                && codes.Values.Contains(ended.ExitCode) == (codes.OperatorProperty == "In")
+            );
 }

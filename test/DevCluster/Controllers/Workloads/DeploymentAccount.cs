@@ -5,7 +5,12 @@ using k8s.Models;
 namespace Granary.DevCluster.Controllers.Workloads;
 
 /// <summary>Writes a Deployment's counts and its conditions Available and Progressing.</summary>
-internal sealed class DeploymentAccount(ControllerContext context, V1Deployment deployment, V1ReplicaSet? current, List<V1ReplicaSet> sets)
+internal sealed class DeploymentAccount(
+    ControllerContext context,
+    V1Deployment deployment,
+    V1ReplicaSet? current,
+    List<V1ReplicaSet> sets
+)
 {
     public async Task StoreAsync(CancellationToken ct)
     {
@@ -15,7 +20,11 @@ internal sealed class DeploymentAccount(ControllerContext context, V1Deployment 
         var available = sets.Sum(set => set.Status?.AvailableReplicas ?? 0);
         var updated = current?.Status?.Replicas ?? 0;
         var isAvailable = available >= wanted;
-        var isDone = current is not null && updated == wanted && replicas == wanted && available >= wanted
+        var isDone =
+            current is not null
+            && updated == wanted
+            && replicas == wanted
+            && available >= wanted
             && current.Status?.ObservedGeneration == current.Metadata.Generation;
         var set = $"ReplicaSet \"{current?.Metadata.Name}\"";
         var status = new V1DeploymentStatus
@@ -31,7 +40,12 @@ internal sealed class DeploymentAccount(ControllerContext context, V1Deployment 
             [
                 isAvailable
                     ? Condition("Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
-                    : Condition("Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+                    : Condition(
+                        "Available",
+                        "False",
+                        "MinimumReplicasUnavailable",
+                        "Deployment does not have minimum availability."
+                    ),
                 isDone
                     ? Condition("Progressing", "True", "NewReplicaSetAvailable", $"{set} has successfully progressed.")
                     : Condition("Progressing", "True", "ReplicaSetUpdated", $"{set} is progressing."),

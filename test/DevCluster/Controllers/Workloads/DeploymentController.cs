@@ -21,13 +21,15 @@ internal sealed class DeploymentController : IController
         _queue = context.Queue("deployment-controller");
         _events = context.Events("deployment-controller");
         context.Deployments.OnChange((old, deployment) => _queue.Add((deployment ?? old)!.Key()));
-        context.ReplicaSets.OnChange((old, set) =>
-        {
-            if ((set ?? old)!.Controller() is { Kind: "Deployment" } owner)
+        context.ReplicaSets.OnChange(
+            (old, set) =>
             {
-                _queue.Add(((set ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                if ((set ?? old)!.Controller() is { Kind: "Deployment" } owner)
+                {
+                    _queue.Add(((set ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                }
             }
-        });
+        );
     }
 
     public Task RunAsync(CancellationToken ct) => _queue.RunAsync(SyncAsync, 2, ct);
@@ -53,11 +55,19 @@ internal sealed class DeploymentController : IController
         await new DeploymentAccount(_context, deployment, current, Sets(deployment)).StoreAsync(ct);
     }
 
-    private List<V1ReplicaSet> Sets(V1Deployment deployment)
-        => _context.ReplicaSets.InNamespace(deployment.Metadata.NamespaceProperty).Where(set => set.IsControlledBy(deployment)).ToList();
+    private List<V1ReplicaSet> Sets(V1Deployment deployment) =>
+        _context
+            .ReplicaSets.InNamespace(deployment.Metadata.NamespaceProperty)
+            .Where(set => set.IsControlledBy(deployment))
+            .ToList();
 
     private async Task<V1ReplicaSet> RollAsync(
-        V1Deployment deployment, V1ReplicaSet? current, List<V1ReplicaSet> outdated, string hash, CancellationToken ct)
+        V1Deployment deployment,
+        V1ReplicaSet? current,
+        List<V1ReplicaSet> outdated,
+        string hash,
+        CancellationToken ct
+    )
     {
         var wanted = deployment.Spec.Replicas ?? 1;
         var recreate = deployment.Spec.Strategy?.Type == "Recreate";
@@ -74,11 +84,15 @@ internal sealed class DeploymentController : IController
             }
         }
 
-        var surge = recreate ? 0 : Math.Max(1, Share(deployment.Spec.Strategy?.RollingUpdate?.MaxSurge, wanted, roundUp: true));
+        var surge = recreate
+            ? 0
+            : Math.Max(1, Share(deployment.Spec.Strategy?.RollingUpdate?.MaxSurge, wanted, roundUp: true));
         var others = outdated.Sum(set => set.Spec.Replicas ?? 0);
         var room = Math.Max(0, wanted + (others == 0 ? 0 : surge) - others);
         var target = Math.Min(wanted, Math.Max(room, current?.Spec.Replicas ?? 0));
-        current = current is null ? await CreateAsync(deployment, outdated, hash, target, ct) : await ScaleAsync(deployment, current, target, ct);
+        current = current is null
+            ? await CreateAsync(deployment, outdated, hash, target, ct)
+            : await ScaleAsync(deployment, current, target, ct);
 
         // An old Pod goes when a new one is there for it.
         var available = current.Status?.AvailableReplicas ?? 0;
@@ -93,8 +107,8 @@ internal sealed class DeploymentController : IController
         return current;
     }
 
-    private static int RevisionOf(V1ReplicaSet set)
-        => int.TryParse(set.Metadata.Annotations.Get(Revision), CultureInfo.InvariantCulture, out var n) ? n : 0;
+    private static int RevisionOf(V1ReplicaSet set) =>
+        int.TryParse(set.Metadata.Annotations.Get(Revision), CultureInfo.InvariantCulture, out var n) ? n : 0;
 
     private static int Share(IntOrString? value, int of, bool roundUp)
     {
@@ -109,7 +123,12 @@ internal sealed class DeploymentController : IController
     }
 
     private async Task<V1ReplicaSet> CreateAsync(
-        V1Deployment deployment, List<V1ReplicaSet> outdated, string hash, int replicas, CancellationToken ct)
+        V1Deployment deployment,
+        List<V1ReplicaSet> outdated,
+        string hash,
+        int replicas,
+        CancellationToken ct
+    )
     {
         var template = deployment.Spec.Template.Copy();
         (template.Metadata ??= new V1ObjectMeta()).Labels ??= new Dictionary<string, string>();
@@ -142,14 +161,29 @@ internal sealed class DeploymentController : IController
                 Template = template,
             },
         };
-        set = await _context.Client.CreateAsync(ResourceType.ReplicaSets, deployment.Metadata.NamespaceProperty, set, ct);
+        set = await _context.Client.CreateAsync(
+            ResourceType.ReplicaSets,
+            deployment.Metadata.NamespaceProperty,
+            set,
+            ct
+        );
         _context.ReplicaSets.Absorb(set);
         _events.Record(
-            deployment, ResourceType.Deployments, "Normal", "ScalingReplicaSet", $"Scaled up replica set {set.Metadata.Name} from 0 to {replicas}");
+            deployment,
+            ResourceType.Deployments,
+            "Normal",
+            "ScalingReplicaSet",
+            $"Scaled up replica set {set.Metadata.Name} from 0 to {replicas}"
+        );
         return set;
     }
 
-    private async Task<V1ReplicaSet> ScaleAsync(V1Deployment deployment, V1ReplicaSet set, int replicas, CancellationToken ct)
+    private async Task<V1ReplicaSet> ScaleAsync(
+        V1Deployment deployment,
+        V1ReplicaSet set,
+        int replicas,
+        CancellationToken ct
+    )
     {
         var from = set.Spec.Replicas ?? 0;
         if (from == replicas)
@@ -166,21 +200,33 @@ internal sealed class DeploymentController : IController
             ResourceType.Deployments,
             "Normal",
             "ScalingReplicaSet",
-            $"Scaled {(replicas > from ? "up" : "down")} replica set {set.Metadata.Name} from {from} to {replicas}");
+            $"Scaled {(replicas > from ? "up" : "down")} replica set {set.Metadata.Name} from {from} to {replicas}"
+        );
         return copy;
     }
 
     private async Task TrimAsync(V1Deployment deployment, List<V1ReplicaSet> outdated, CancellationToken ct)
     {
-        var idle = outdated.Where(set => set.Spec.Replicas == 0 && (set.Status?.Replicas ?? 0) == 0).OrderBy(RevisionOf).ToList();
+        var idle = outdated
+            .Where(set => set.Spec.Replicas == 0 && (set.Status?.Replicas ?? 0) == 0)
+            .OrderBy(RevisionOf)
+            .ToList();
         foreach (var set in idle.SkipLast(deployment.Spec.RevisionHistoryLimit ?? 10))
         {
             await _context.Client.DeleteAsync(
-                ResourceType.ReplicaSets.Path(set.Metadata.NamespaceProperty, set.Metadata.Name), set.Metadata.Uid, "Background", ct);
+                ResourceType.ReplicaSets.Path(set.Metadata.NamespaceProperty, set.Metadata.Name),
+                set.Metadata.Uid,
+                "Background",
+                ct
+            );
         }
     }
 
-    private async Task<V1Deployment> MarkRevisionAsync(V1Deployment deployment, V1ReplicaSet current, CancellationToken ct)
+    private async Task<V1Deployment> MarkRevisionAsync(
+        V1Deployment deployment,
+        V1ReplicaSet current,
+        CancellationToken ct
+    )
     {
         var revision = $"{RevisionOf(current)}";
         if (deployment.Metadata.Annotations.Get(Revision) == revision)

@@ -17,13 +17,15 @@ internal sealed class ReplicaSetController : IController
         _queue = context.Queue("replicaset-controller");
         _events = context.Events("replicaset-controller");
         context.ReplicaSets.OnChange((old, set) => _queue.Add((set ?? old)!.Key()));
-        context.Pods.OnChange((old, pod) =>
-        {
-            if ((pod ?? old)!.Controller() is { Kind: "ReplicaSet" } owner)
+        context.Pods.OnChange(
+            (old, pod) =>
             {
-                _queue.Add(((pod ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                if ((pod ?? old)!.Controller() is { Kind: "ReplicaSet" } owner)
+                {
+                    _queue.Add(((pod ?? old)!.Metadata.NamespaceProperty, owner.Name));
+                }
             }
-        });
+        );
     }
 
     public Task RunAsync(CancellationToken ct) => _queue.RunAsync(SyncAsync, 2, ct);
@@ -36,14 +38,29 @@ internal sealed class ReplicaSetController : IController
         }
 
         var owned = _context.Pods.InNamespace(key.Namespace).Where(pod => pod.IsControlledBy(set)).ToList();
-        var active = owned.Where(pod => pod.IsActive()).OrderBy(pod => pod.IsReady()).ThenByDescending(pod => pod.Metadata.CreationTimestamp).ToList();
+        var active = owned
+            .Where(pod => pod.IsActive())
+            .OrderBy(pod => pod.IsReady())
+            .ThenByDescending(pod => pod.Metadata.CreationTimestamp)
+            .ToList();
         if (set.Metadata.DeletionTimestamp is null)
         {
             var wanted = set.Spec.Replicas ?? 1;
             foreach (var pod in active.Take(active.Count - wanted).ToList())
             {
-                await _context.Client.DeleteAsync(ResourceType.Pods.Path(key.Namespace, pod.Metadata.Name), pod.Metadata.Uid, null, ct);
-                _events.Record(set, ResourceType.ReplicaSets, "Normal", "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
+                await _context.Client.DeleteAsync(
+                    ResourceType.Pods.Path(key.Namespace, pod.Metadata.Name),
+                    pod.Metadata.Uid,
+                    null,
+                    ct
+                );
+                _events.Record(
+                    set,
+                    ResourceType.ReplicaSets,
+                    "Normal",
+                    "SuccessfulDelete",
+                    $"Deleted pod: {pod.Metadata.Name}"
+                );
                 active.Remove(pod);
                 await ReadBackAsync(pod, ct);
             }
@@ -59,7 +76,12 @@ internal sealed class ReplicaSetController : IController
 
     private async Task ReadBackAsync(V1Pod pod, CancellationToken ct)
     {
-        var left = await _context.Client.FindAsync<V1Pod>(ResourceType.Pods, pod.Metadata.NamespaceProperty, pod.Metadata.Name, ct);
+        var left = await _context.Client.FindAsync<V1Pod>(
+            ResourceType.Pods,
+            pod.Metadata.NamespaceProperty,
+            pod.Metadata.Name,
+            ct
+        );
         if (left is null)
         {
             _context.Pods.Forget(pod);
@@ -91,7 +113,13 @@ internal sealed class ReplicaSetController : IController
         {
             var created = await _context.Client.CreateAsync(ResourceType.Pods, set.Metadata.NamespaceProperty, pod, ct);
             _context.Pods.Absorb(created);
-            _events.Record(set, ResourceType.ReplicaSets, "Normal", "SuccessfulCreate", $"Created pod: {created.Metadata.Name}");
+            _events.Record(
+                set,
+                ResourceType.ReplicaSets,
+                "Normal",
+                "SuccessfulCreate",
+                $"Created pod: {created.Metadata.Name}"
+            );
             return created;
         }
         catch (ApiRequestException e)
@@ -108,7 +136,11 @@ internal sealed class ReplicaSetController : IController
         var status = new V1ReplicaSetStatus
         {
             Replicas = active.Count,
-            FullyLabeledReplicas = NullIfZero(active.Count(pod => labels.All(l => pod.Metadata.Labels?.TryGetValue(l.Key, out var v) == true && v == l.Value))),
+            FullyLabeledReplicas = NullIfZero(
+                active.Count(pod =>
+                    labels.All(l => pod.Metadata.Labels?.TryGetValue(l.Key, out var v) == true && v == l.Value)
+                )
+            ),
             ReadyReplicas = NullIfZero(ready),
             AvailableReplicas = NullIfZero(ready),
             TerminatingReplicas = terminating,

@@ -6,7 +6,10 @@ namespace Granary.DevCluster.Nodes.Images;
 /// <summary>What stands in for an image: the program that its entry point is, and its settings.</summary>
 public sealed record ImageEntry
 {
-    /// <summary>The entry point; a container's <c>command</c> replaces it, its <c>args</c> follow it. Empty: the container must have a command.</summary>
+    /// <summary>
+    /// The entry point; a container's <c>command</c> replaces it, its <c>args</c> follow it. Empty: the container must
+    /// have a command.
+    /// </summary>
     public IList<string> Command { get; set; } = [];
 
     /// <summary>The image's own environment.</summary>
@@ -26,7 +29,8 @@ public sealed record ImageEntry
 /// <remarks>
 /// The file is a map from image name to <see cref="ImageEntry"/>, bare or under the key <c>images</c>:
 /// <c>granary/worker: { command: [/opt/worker], env: {A: b} }</c>. A name
-/// with a tag or digest serves that one only, a name without serves all of its tags; <c>*</c> serves what no other name serves.
+/// with a tag or digest serves that one only, a name without serves all of its tags; <c>*</c> serves what no other name
+/// serves.
 /// </remarks>
 public sealed class ImageMap
 {
@@ -64,12 +68,18 @@ public sealed class ImageMap
             }
 
             var name = Normalized(image);
-            return _entries.GetValueOrDefault(name) ?? _entries.GetValueOrDefault(WithoutTag(name)) ?? _entries.GetValueOrDefault("*");
+            return _entries.GetValueOrDefault(name)
+                ?? _entries.GetValueOrDefault(WithoutTag(name))
+                ?? _entries.GetValueOrDefault("*");
         }
     }
 
-    private static Dictionary<string, ImageEntry> Normalized(IReadOnlyDictionary<string, ImageEntry> entries)
-        => entries.ToDictionary(entry => Normalized(entry.Key), entry => entry.Value ?? new ImageEntry(), StringComparer.Ordinal);
+    private static Dictionary<string, ImageEntry> Normalized(IReadOnlyDictionary<string, ImageEntry> entries) =>
+        entries.ToDictionary(
+            entry => Normalized(entry.Key),
+            entry => entry.Value ?? new ImageEntry(),
+            StringComparer.Ordinal
+        );
 
     private static string Normalized(string image)
     {
@@ -98,9 +108,15 @@ public sealed class ImageMap
     {
         _read = File.GetLastWriteTimeUtc(_path!);
         var text = File.ReadAllText(_path!);
-        var reader = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties().Build();
+        var reader = new DeserializerBuilder()
+            .WithNamingConvention(CamelCaseNamingConvention.Instance)
+            .IgnoreUnmatchedProperties()
+            .Build();
         _entries = Normalized(
-            reader.Deserialize<ImageFile?>(text)?.Images ?? reader.Deserialize<Dictionary<string, ImageEntry>?>(text) ?? []);
+            reader.Deserialize<ImageFile?>(text)?.Images
+                ?? reader.Deserialize<Dictionary<string, ImageEntry>?>(text)
+                ?? []
+        );
     }
 
     private sealed class ImageFile

@@ -17,4 +17,5 @@ internal sealed record LaunchSpec(
     IReadOnlyList<string> Command,
     IReadOnlyList<BindMount> Mounts,
     string? MemoryGroup,
-    bool ReadOnlyRoot);
+    bool ReadOnlyRoot
+);

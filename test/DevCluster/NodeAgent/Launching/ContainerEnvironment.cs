@@ -5,11 +5,20 @@ using k8s.Models;
 
 namespace Granary.DevCluster.Nodes.Launching;
 
-/// <summary>Builds a container's environment: defaults, image, cluster address, <c>envFrom</c>, <c>env</c>; later ones win.</summary>
+/// <summary>
+/// Builds a container's environment: defaults, image, cluster address, <c>envFrom</c>, <c>env</c>; later ones win.
+/// </summary>
 internal sealed class ContainerEnvironment(ResourceClient client, V1Pod pod, string podIp, string hostIp)
 {
-    /// <exception cref="ContainerConfigException">A Secret, ConfigMap, key or field that is not optional is missing.</exception>
-    public async Task<Dictionary<string, string>> BuildAsync(V1Container container, ImageEntry image, ContainerUser user, CancellationToken ct)
+    /// <exception cref="ContainerConfigException">
+    /// A Secret, ConfigMap, key or field that is not optional is missing.
+    /// </exception>
+    public async Task<Dictionary<string, string>> BuildAsync(
+        V1Container container,
+        ImageEntry image,
+        ContainerUser user,
+        CancellationToken ct
+    )
     {
         var api = client.Client.BaseUri;
         var port = $"{api.Port}";
@@ -61,7 +70,12 @@ internal sealed class ContainerEnvironment(ResourceClient client, V1Pod pod, str
     {
         if (source.SecretRef is { } secretRef)
         {
-            var secret = await client.FindAsync<V1Secret>(ResourceType.Secrets, pod.Metadata.NamespaceProperty, secretRef.Name, ct);
+            var secret = await client.FindAsync<V1Secret>(
+                ResourceType.Secrets,
+                pod.Metadata.NamespaceProperty,
+                secretRef.Name,
+                ct
+            );
             Require(secret is not null || secretRef.Optional == true, $"secret \"{secretRef.Name}\" not found");
             foreach (var (key, value) in secret?.Data ?? new Dictionary<string, byte[]>())
             {
@@ -71,7 +85,12 @@ internal sealed class ContainerEnvironment(ResourceClient client, V1Pod pod, str
 
         if (source.ConfigMapRef is { } mapRef)
         {
-            var map = await client.FindAsync<V1ConfigMap>(ResourceType.ConfigMaps, pod.Metadata.NamespaceProperty, mapRef.Name, ct);
+            var map = await client.FindAsync<V1ConfigMap>(
+                ResourceType.ConfigMaps,
+                pod.Metadata.NamespaceProperty,
+                mapRef.Name,
+                ct
+            );
             Require(map is not null || mapRef.Optional == true, $"configmap \"{mapRef.Name}\" not found");
             foreach (var (key, value) in map?.Data ?? new Dictionary<string, string>())
             {
@@ -98,7 +117,10 @@ internal sealed class ContainerEnvironment(ResourceClient client, V1Pod pod, str
             var secret = await client.FindAsync<V1Secret>(ResourceType.Secrets, ns, secretKey.Name, ct);
             Require(secret is not null || secretKey.Optional == true, $"secret \"{secretKey.Name}\" not found");
             var bytes = secret?.Data is { } data && data.TryGetValue(secretKey.Key, out var found) ? found : null;
-            Require(bytes is not null || secretKey.Optional == true, $"couldn't find key {secretKey.Key} in Secret {ns}/{secretKey.Name}");
+            Require(
+                bytes is not null || secretKey.Optional == true,
+                $"couldn't find key {secretKey.Key} in Secret {ns}/{secretKey.Name}"
+            );
             return bytes is null ? null : Encoding.UTF8.GetString(bytes);
         }
 
@@ -107,7 +129,10 @@ internal sealed class ContainerEnvironment(ResourceClient client, V1Pod pod, str
             var map = await client.FindAsync<V1ConfigMap>(ResourceType.ConfigMaps, ns, mapKey.Name, ct);
             Require(map is not null || mapKey.Optional == true, $"configmap \"{mapKey.Name}\" not found");
             var text = map?.Data is { } data && data.TryGetValue(mapKey.Key, out var found) ? found : null;
-            Require(text is not null || mapKey.Optional == true, $"couldn't find key {mapKey.Key} in ConfigMap {ns}/{mapKey.Name}");
+            Require(
+                text is not null || mapKey.Optional == true,
+                $"couldn't find key {mapKey.Key} in ConfigMap {ns}/{mapKey.Name}"
+            );
             return text;
         }
 

@@ -11,9 +11,9 @@ internal sealed record ContainerExit(int Code, bool OutOfMemory, string? SetupEr
 /// <summary>One run of a container: a process tree in namespaces of its own that cannot outlive the agent.</summary>
 internal sealed class ContainerProcess : IAsyncDisposable
 {
-    // The guard holds the read end of a pipe that only the agent holds open: if the agent is gone in whatever way, the read ends
-    // and process 1 is killed, and with that one the whole namespace goes. unshare does not fork itself: it would turn a death by
-    // SIGKILL into exit code 1; the shell behind it, whose first child is process 1, says 137.
+    // The guard holds the read end of a pipe that only the agent holds open: if the agent is gone in whatever way, the
+    // read ends and process 1 is killed, and with that one the whole namespace goes. unshare does not fork itself: it
+    // would turn a death by SIGKILL into exit code 1; the shell behind it, whose first child is process 1, says 137.
     private const string Guard = """
         exec 3<&0 </dev/null
         /usr/bin/unshare --mount --pid --uts --propagation private /bin/sh -c '/bin/sh "$1" & exec >/dev/null 2>&1; wait $!' inner "$1" 3<&- &
@@ -46,8 +46,11 @@ internal sealed class ContainerProcess : IAsyncDisposable
     public Task<ContainerExit> Exited { get; }
 
     /// <summary>The host's id of the container's process 1; null before it is there.</summary>
-    public int? Pid
-        => File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).AsSpan().Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+    public int? Pid =>
+        File.Exists(PidFile)
+        && int.TryParse(File.ReadAllText(PidFile).AsSpan().Trim(), CultureInfo.InvariantCulture, out var pid)
+            ? pid
+            : null;
 
     private string PidFile => Path.Combine(_spec.Directory, "pid");
 
@@ -106,8 +109,19 @@ internal sealed class ContainerProcess : IAsyncDisposable
     }
 
     /// <summary>The program and arguments that run a command inside of this container.</summary>
-    public IReadOnlyList<string> Inside(IEnumerable<string> command)
-        => ["/usr/bin/nsenter", "--target", $"{Pid ?? 0}", "--mount", "--pid", "--uts", "--wd=/", "--", .. _spec.User.Prefix(), .. command];
+    public IReadOnlyList<string> Inside(IEnumerable<string> command) =>
+        [
+            "/usr/bin/nsenter",
+            "--target",
+            $"{Pid ?? 0}",
+            "--mount",
+            "--pid",
+            "--uts",
+            "--wd=/",
+            "--",
+            .. _spec.User.Prefix(),
+            .. command,
+        ];
 
     public IReadOnlyDictionary<string, string> Environment => _spec.Environment;
 
@@ -120,7 +134,9 @@ internal sealed class ContainerProcess : IAsyncDisposable
         }
     }
 
-    private bool HasStarted() => File.Exists(Path.Combine(_spec.Directory, "started")) && new FileInfo(Path.Combine(_spec.Directory, "started")).Length > 0;
+    private bool HasStarted() =>
+        File.Exists(Path.Combine(_spec.Directory, "started"))
+        && new FileInfo(Path.Combine(_spec.Directory, "started")).Length > 0;
 
     private async Task<ContainerExit> WatchAsync(LogWriter log)
     {
@@ -132,13 +148,23 @@ internal sealed class ContainerProcess : IAsyncDisposable
         var finished = DateTime.UtcNow;
         if (HasStarted())
         {
-            return new ContainerExit(_process.ExitCode, _memory?.HasKilled == true && _process.ExitCode != 0, null, finished);
+            return new ContainerExit(
+                _process.ExitCode,
+                _memory?.HasKilled == true && _process.ExitCode != 0,
+                null,
+                finished
+            );
         }
 
         var path = Path.Combine(_spec.Directory, "setup-error");
         var error = File.Exists(path) ? (await File.ReadAllTextAsync(path)).Trim() : "";
         return _process.ExitCode == 137
             ? new ContainerExit(137, _memory?.HasKilled == true, null, finished)
-            : new ContainerExit(128, false, error.Length == 0 ? "the container's namespaces could not be set up" : error, finished);
+            : new ContainerExit(
+                128,
+                false,
+                error.Length == 0 ? "the container's namespaces could not be set up" : error,
+                finished
+            );
     }
 }

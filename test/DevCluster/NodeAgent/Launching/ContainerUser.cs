@@ -28,13 +28,26 @@ internal sealed record ContainerUser(int User, int Group, IReadOnlyList<int> Gro
             groups.Add((int)fsGroup);
         }
 
-        return new ContainerUser(user, group, [.. groups.Distinct()], account.Home, ofContainer?.AllowPrivilegeEscalation == false);
+        return new ContainerUser(
+            user,
+            group,
+            [.. groups.Distinct()],
+            account.Home,
+            ofContainer?.AllowPrivilegeEscalation == false
+        );
     }
 
     /// <summary>The command that becomes this user and then the program.</summary>
     public IEnumerable<string> Prefix()
     {
-        string[] identity = ["/usr/bin/setpriv", $"--reuid={User}", $"--regid={Group}", $"--groups={string.Join(',', Groups)}", "--inh-caps=-all"];
+        string[] identity =
+        [
+            "/usr/bin/setpriv",
+            $"--reuid={User}",
+            $"--regid={Group}",
+            $"--groups={string.Join(',', Groups)}",
+            "--inh-caps=-all",
+        ];
         return NoNewPrivileges ? [.. identity, "--no-new-privs", "--"] : [.. identity, "--"];
     }
 

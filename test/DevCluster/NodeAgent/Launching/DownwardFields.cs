@@ -17,7 +17,9 @@ internal static class DownwardFields
 
         if (Subscript(path, "metadata.annotations") is { } annotation)
         {
-            return pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(annotation, out var value) ? value : "";
+            return pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(annotation, out var value)
+                ? value
+                : "";
         }
 
         return path switch
@@ -46,32 +48,41 @@ internal static class DownwardFields
 
         var (kind, resource) = selector.Resource.Split('.', 2) is [var a, var b] ? (a, b) : ("", "");
         var quantities = kind == "limits" ? container.Resources?.Limits : container.Resources?.Requests;
-        var amount = quantities is not null && quantities.TryGetValue(resource, out var quantity)
-            ? quantity.ToDecimal()
-            : kind == "limits" ? Capacity(resource) : 0;
+        var amount =
+            quantities is not null && quantities.TryGetValue(resource, out var quantity) ? quantity.ToDecimal()
+            : kind == "limits" ? Capacity(resource)
+            : 0;
         var divisor = selector.Divisor?.ToDecimal() is { } d and > 0 ? d : 1;
         return Math.Ceiling(amount / divisor).ToString("0", CultureInfo.InvariantCulture);
     }
 
     // Without a limit the node's capacity is the limit.
-    private static decimal Capacity(string resource) => resource switch
-    {
-        "cpu" => Environment.ProcessorCount,
-        "memory" => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        _ => 0,
-    };
+    private static decimal Capacity(string resource) =>
+        resource switch
+        {
+            "cpu" => Environment.ProcessorCount,
+            "memory" => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            _ => 0,
+        };
 
-    private static string? Subscript(string path, string field)
-        => path.StartsWith(field + "['", StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal)
+    private static string? Subscript(string path, string field) =>
+        path.StartsWith(field + "['", StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal)
             ? path[(field.Length + 2)..^2]
             : null;
 
     private static string Lines(IDictionary<string, string>? map)
     {
         var text = new StringBuilder();
-        foreach (var (key, value) in (map ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (
+            var (key, value) in (map ?? new Dictionary<string, string>()).OrderBy(
+                pair => pair.Key,
+                StringComparer.Ordinal
+            )
+        )
         {
-            var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            var escaped = value
+                .Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
                 .Replace("\n", "\\n", StringComparison.Ordinal);
             text.Append(key).Append("=\"").Append(escaped).Append("\"\n");
         }

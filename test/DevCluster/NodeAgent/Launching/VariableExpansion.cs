@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Granary.DevCluster.Nodes.Launching;
 
-/// <summary>Kubernetes' <c>$(NAME)</c>: known names become values, unknown ones stay, <c>$$</c> is a dollar sign.</summary>
+/// <summary>
+/// Kubernetes' <c>$(NAME)</c>: known names become values, unknown ones stay, <c>$$</c> is a dollar sign.
+/// </summary>
 public static class VariableExpansion
 {
     public static string Expand(string text, IReadOnlyDictionary<string, string> variables)

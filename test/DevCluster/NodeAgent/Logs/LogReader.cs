@@ -6,10 +6,24 @@ namespace Granary.DevCluster.Nodes.Logs;
 /// <summary>Reads what <see cref="LogWriter"/> wrote.</summary>
 internal static class LogReader
 {
-    /// <summary>Writes the wanted lines to <paramref name="target"/>; with Follow until <paramref name="ended"/> says that no more come.</summary>
-    public static async Task CopyAsync(string path, LogQuery query, Func<bool> ended, Stream target, CancellationToken ct)
+    /// <summary>
+    /// Writes the wanted lines to <paramref name="target"/>; with Follow until <paramref name="ended"/> says that no
+    /// more come.
+    /// </summary>
+    public static async Task CopyAsync(
+        string path,
+        LogQuery query,
+        Func<bool> ended,
+        Stream target,
+        CancellationToken ct
+    )
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         var left = query.LimitBytes ?? long.MaxValue;
         if (query.TailLines is { } tail)
         {
@@ -53,7 +67,13 @@ internal static class LogReader
     }
 
     private static async Task<long> EmitAsync(
-        ReadOnlyMemory<byte> data, MemoryStream pending, LogQuery query, Stream target, long left, CancellationToken ct)
+        ReadOnlyMemory<byte> data,
+        MemoryStream pending,
+        LogQuery query,
+        Stream target,
+        long left,
+        CancellationToken ct
+    )
     {
         while (data.Length > 0 && left > 0)
         {
@@ -87,8 +107,14 @@ internal static class LogReader
         var afterStream = space + 1 + entry[(space + 1)..].IndexOf((byte)' ');
         var full = entry[afterStream + 1] == 'F';
         var text = entry[(afterStream + 3)..];
-        if (query.Since is { } since
-            && DateTimeOffset.Parse(Encoding.ASCII.GetString(time[..27]) + "Z", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) < since)
+        if (
+            query.Since is { } since
+            && DateTimeOffset.Parse(
+                Encoding.ASCII.GetString(time[..27]) + "Z",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal
+            ) < since
+        )
         {
             return [];
         }

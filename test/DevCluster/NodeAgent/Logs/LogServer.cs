@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.DevCluster.Nodes.Logs;
 
-/// <summary>Serves containers' logs on loopback, to whoever knows the token: <c>GET /logs/{namespace}/{pod}/{container}</c>.</summary>
+/// <summary>
+/// Serves containers' logs on loopback, to whoever knows the token: <c>GET /logs/{namespace}/{pod}/{container}</c>.
+/// </summary>
 internal sealed class LogServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -27,7 +29,9 @@ internal sealed class LogServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1)
+        );
         var app = builder.Build();
         var server = new LogServer(app, find);
         app.MapGet("/logs/{ns}/{pod}/{container}", server.ServeAsync);
@@ -52,9 +56,16 @@ internal sealed class LogServer : IAsyncDisposable
             Timestamps = Flag("timestamps"),
             TailLines = Number("tailLines"),
             LimitBytes = Number("limitBytes"),
-            Since = Number("sinceSeconds") is { } seconds
-                ? DateTimeOffset.UtcNow.AddSeconds(-seconds)
-                : DateTimeOffset.TryParse(query["sinceTime"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) ? since : null,
+            Since =
+                Number("sinceSeconds") is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(-seconds)
+                : DateTimeOffset.TryParse(
+                    query["sinceTime"],
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var since
+                )
+                    ? since
+                : null,
         };
     }
 
@@ -71,7 +82,11 @@ internal sealed class LogServer : IAsyncDisposable
         var record = worker?.Records.FirstOrDefault(record => record.Name == container);
         if (record is null)
         {
-            await RefuseAsync(http, StatusCodes.Status404NotFound, $"container \"{container}\" of pod \"{pod}\" is not known on this node");
+            await RefuseAsync(
+                http,
+                StatusCodes.Status404NotFound,
+                $"container \"{container}\" of pod \"{pod}\" is not known on this node"
+            );
             return;
         }
 
@@ -91,7 +106,9 @@ internal sealed class LogServer : IAsyncDisposable
                 StatusCodes.Status400BadRequest,
                 previous
                     ? $"previous terminated container \"{container}\" in pod \"{pod}\" not found"
-                    : $"container \"{container}\" in pod \"{pod}\" is waiting to start: {record.State.Waiting?.Reason ?? "ContainerCreating"}");
+                    : $"container \"{container}\" in pod \"{pod}\" is waiting to start: "
+                        + $"{record.State.Waiting?.Reason ?? "ContainerCreating"}"
+            );
             return;
         }
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Granary.DevCluster.Nodes.Logs;
 
-/// <summary>A container's log on disk, one line of output per line: time, stream, <c>F</c>ull or <c>P</c>artial, text.</summary>
+/// <summary>
+/// A container's log on disk, one line of output per line: time, stream, <c>F</c>ull or <c>P</c>artial, text.
+/// </summary>
 internal sealed class LogWriter : IAsyncDisposable
 {
     private const int LongestLine = 16 * 1024;

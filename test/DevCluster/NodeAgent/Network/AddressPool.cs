@@ -10,7 +10,8 @@ internal sealed class AddressPool(string? network)
     private int _last = 1;
 
     /// <summary>The first three numbers of every address.</summary>
-    public string Network { get; } = network ?? $"127.{RandomNumberGenerator.GetInt32(16, 250)}.{RandomNumberGenerator.GetInt32(1, 255)}";
+    public string Network { get; } =
+        network ?? $"127.{RandomNumberGenerator.GetInt32(16, 250)}.{RandomNumberGenerator.GetInt32(1, 255)}";
 
     /// <summary>The node's own address.</summary>
     public string Node => $"{Network}.1";

@@ -19,7 +19,9 @@ internal sealed class HostsFile(string path, V1Pod pod, string podIp)
 
         // Containers have this very file mounted: it must keep its identity, so it is written in place and then cut.
         var bytes = Encoding.ASCII.GetBytes(text);
-        using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+        using (
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)
+        )
         {
             file.Write(bytes);
             file.SetLength(bytes.Length);
@@ -47,7 +49,11 @@ internal sealed class HostsFile(string path, V1Pod pod, string podIp)
             text.Append(alias.Ip).Append('\t').AppendJoin('\t', alias.Hostnames ?? []).Append('\n');
         }
 
-        foreach (var ((ns, name), address) in services.OrderBy(s => s.Key.Namespace, StringComparer.Ordinal).ThenBy(s => s.Key.Name, StringComparer.Ordinal))
+        foreach (
+            var ((ns, name), address) in services
+                .OrderBy(s => s.Key.Namespace, StringComparer.Ordinal)
+                .ThenBy(s => s.Key.Name, StringComparer.Ordinal)
+        )
         {
             text.Append(address).Append('\t');
             if (ns == pod.Metadata.NamespaceProperty)

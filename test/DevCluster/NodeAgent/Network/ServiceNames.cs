@@ -4,11 +4,16 @@ using k8s.Models;
 namespace Granary.DevCluster.Nodes.Network;
 
 /// <summary>Which address each Service name leads to.</summary>
-/// <remarks>There is no proxy: a name leads straight to one ready Pod behind it, or to the address that it is an alias of.</remarks>
+/// <remarks>
+/// There is no proxy: a name leads straight to one ready Pod behind it, or to the address that it is an alias of.
+/// </remarks>
 internal static class ServiceNames
 {
     /// <summary>Address by namespace and Service name; Services with nothing behind them are left out.</summary>
-    public static Dictionary<(string Namespace, string Name), string> Resolve(IEnumerable<V1Service> services, IReadOnlyCollection<V1Pod> pods)
+    public static Dictionary<(string Namespace, string Name), string> Resolve(
+        IEnumerable<V1Service> services,
+        IReadOnlyCollection<V1Pod> pods
+    )
     {
         var all = services.ToDictionary(service => (service.Metadata.NamespaceProperty, service.Metadata.Name));
         var result = new Dictionary<(string, string), string>();
@@ -24,7 +29,11 @@ internal static class ServiceNames
     }
 
     private static string? AddressOf(
-        V1Service service, Dictionary<(string, string), V1Service> all, IReadOnlyCollection<V1Pod> pods, int depth)
+        V1Service service,
+        Dictionary<(string, string), V1Service> all,
+        IReadOnlyCollection<V1Pod> pods,
+        int depth
+    )
     {
         if (service.Spec.Type == "ExternalName")
         {
@@ -35,7 +44,11 @@ internal static class ServiceNames
             }
 
             var parts = target.Split('.');
-            return depth < 5 && parts.Length >= 3 && parts[2] == "svc" && all.TryGetValue((parts[1], parts[0]), out var next)
+            return
+                depth < 5
+                && parts.Length >= 3
+                && parts[2] == "svc"
+                && all.TryGetValue((parts[1], parts[0]), out var next)
                 ? AddressOf(next, all, pods, depth + 1)
                 : null;
         }
@@ -45,16 +58,22 @@ internal static class ServiceNames
             return service.Spec.ExternalIPs?.FirstOrDefault();
         }
 
-        return pods
-            .Where(pod => pod.Metadata.NamespaceProperty == service.Metadata.NamespaceProperty
-                && selector.All(wanted => pod.Metadata.Labels is { } labels && labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
+        return pods.Where(pod =>
+                pod.Metadata.NamespaceProperty == service.Metadata.NamespaceProperty
+                && selector.All(wanted =>
+                    pod.Metadata.Labels is { } labels
+                    && labels.TryGetValue(wanted.Key, out var value)
+                    && value == wanted.Value
+                )
                 && !string.IsNullOrEmpty(pod.Status?.PodIP)
-                && (service.Spec.PublishNotReadyAddresses == true || IsReady(pod)))
+                && (service.Spec.PublishNotReadyAddresses == true || IsReady(pod))
+            )
             .OrderBy(pod => pod.Metadata.DeletionTimestamp is not null)
             .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
             .Select(pod => pod.Status.PodIP)
             .FirstOrDefault();
     }
 
-    private static bool IsReady(V1Pod pod) => pod.Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
+    private static bool IsReady(V1Pod pod) =>
+        pod.Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
 }

@@ -16,7 +16,10 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
 
     private V1Pod Pod => run.Pod;
 
-    /// <summary>Runs and restarts the container as its policy says; returns when it is over for good or <paramref name="stopping"/>.</summary>
+    /// <summary>
+    /// Runs and restarts the container as its policy says; returns when it is over for good or
+    /// <paramref name="stopping"/>.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
@@ -86,7 +89,9 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
                 return entry;
             }
 
-            var error = $"failed to pull and unpack image \"{image}\": not found in the image map of node {run.Node.Options.NodeName}";
+            var error =
+                $"failed to pull and unpack image \"{image}\": not found in the image map of node "
+                + $"{run.Node.Options.NodeName}";
             run.Event("Warning", "Failed", $"Failed to pull image \"{image}\": {error}", record);
             run.Event("Warning", "Failed", "Error: ErrImagePull", record);
             record.Wait("ErrImagePull", error);
@@ -136,7 +141,10 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
         await RecordEndAsync(await process.Exited, spec, started, id, logPath);
     }
 
-    private async Task<(LaunchSpec Spec, MemoryGroup? Memory)?> PrepareAsync(ImageEntry image, CancellationToken stopping)
+    private async Task<(LaunchSpec Spec, MemoryGroup? Memory)?> PrepareAsync(
+        ImageEntry image,
+        CancellationToken stopping
+    )
     {
         var delay = TimeSpan.FromSeconds(1);
         while (!stopping.IsCancellationRequested)
@@ -168,14 +176,14 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
     {
         using var probing = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Life);
         var runner = new ProbeRunner(run.PodIp!, record.Container, process);
-        var probes = new ContainerProbes(
-            record,
-            runner,
-            run.PublishAsync,
-            (kind, problem) => run.Event("Warning", "Unhealthy", $"{kind} probe failed: {problem}", record));
+        var probes = new ContainerProbes(record, runner, run.PublishAsync, (kind, problem) =>
+            run.Event("Warning", "Unhealthy", $"{kind} probe failed: {problem}", record)
+        );
         if (record.Container.Lifecycle?.PostStart?.Exec is { } postStart)
         {
-            await ((Task)runner.RunAsync(postStart.Command, probing.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)runner.RunAsync(postStart.Command, probing.Token)).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing
+            );
         }
 
         var watching = probes.RunAsync(probing.Token);
@@ -209,9 +217,11 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
         {
             if (record.Container.Lifecycle?.PreStop is { } preStop)
             {
-                await (preStop.Exec is { } exec
-                    ? runner.RunAsync(exec.Command, limit.Token)
-                    : Task.Delay(TimeSpan.FromSeconds(preStop.Sleep?.Seconds ?? 0), limit.Token));
+                await (
+                    preStop.Exec is { } exec
+                        ? runner.RunAsync(exec.Command, limit.Token)
+                        : Task.Delay(TimeSpan.FromSeconds(preStop.Sleep?.Seconds ?? 0), limit.Token)
+                );
             }
 
             await process.TerminateAsync(limit.Token);
@@ -238,7 +248,8 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
                     { Code: 0 } => "Completed",
                     _ => "Error",
                 },
-                Message = exit.SetupError ?? await ContainerPreparation.TerminationMessageAsync(record.Container, spec, logPath, exit.Code),
+                Message = exit.SetupError
+                    ?? await ContainerPreparation.TerminationMessageAsync(record.Container, spec, logPath, exit.Code),
                 StartedAt = started,
                 FinishedAt = exit.FinishedAt.Truncated(),
                 ContainerID = id,
@@ -264,7 +275,10 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
     private async Task BackOffAsync(CancellationToken stopping)
     {
         var wait = _backoff;
-        _backoff = _backoff == TimeSpan.Zero ? run.Node.Options.RestartBackoff : TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, LongestBackoff.Ticks));
+        _backoff =
+            _backoff == TimeSpan.Zero
+                ? run.Node.Options.RestartBackoff
+                : TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, LongestBackoff.Ticks));
         if (wait == TimeSpan.Zero)
         {
             return;
@@ -272,7 +286,10 @@ internal sealed class ContainerLoop(PodRun run, ContainerRecord record)
 
         var pod = $"{Pod.Metadata.Name}_{Pod.Metadata.NamespaceProperty}({Pod.Metadata.Uid})";
         run.Event("Warning", "BackOff", $"Back-off restarting failed container {record.Name} in pod {pod}", record);
-        record.Wait("CrashLoopBackOff", $"back-off {wait.TotalSeconds:0}s restarting failed container={record.Name} pod={pod}");
+        record.Wait(
+            "CrashLoopBackOff",
+            $"back-off {wait.TotalSeconds:0}s restarting failed container={record.Name} pod={pod}"
+        );
         await run.PublishAsync();
         await Task.Delay(wait, stopping);
     }

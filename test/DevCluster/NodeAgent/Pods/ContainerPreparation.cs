@@ -18,8 +18,12 @@ internal sealed class ContainerPreparation(PodRun run, ContainerRecord record)
         var container = record.Container;
         var sandbox = run.Sandbox!;
         var user = ContainerUser.For(run.Pod, container, image);
-        var environment = await new ContainerEnvironment(run.Node.Client, run.Pod, sandbox.PodIp, run.Node.HostIp)
-            .BuildAsync(container, image, user, ct);
+        var environment = await new ContainerEnvironment(
+            run.Node.Client,
+            run.Pod,
+            sandbox.PodIp,
+            run.Node.HostIp
+        ).BuildAsync(container, image, user, ct);
         var entry = container.Command is { Count: > 0 } own ? own.Select(Expand) : image.Command;
         var command = entry.Concat((container.Args ?? []).Select(Expand)).ToList();
         if (command.Count == 0)
@@ -32,11 +36,15 @@ internal sealed class ContainerPreparation(PodRun run, ContainerRecord record)
         var message = Path.Combine(directory, "termination-log");
         await File.WriteAllBytesAsync(message, [], ct);
         Posix.SetMode(message, (UnixFileMode)0x1b6);
-        var mounts = sandbox.CommonMounts()
+        var mounts = sandbox
+            .CommonMounts()
             .Append(new BindMount(message, container.TerminationMessagePath ?? DefaultMessagePath, false))
             .Concat(sandbox.Volumes.MountsOf(container, environment))
             .ToList();
-        var limit = container.Resources?.Limits is { } limits && limits.TryGetValue("memory", out var bytes) ? bytes.ToDecimal() : 0;
+        var limit =
+            container.Resources?.Limits is { } limits && limits.TryGetValue("memory", out var bytes)
+                ? bytes.ToDecimal()
+                : 0;
         var memory = limit > 0 ? MemoryGroup.Create($"{run.Pod.Metadata.Uid}-{record.Name}", limit) : null;
         if (memory is not null)
         {
@@ -53,14 +61,22 @@ internal sealed class ContainerPreparation(PodRun run, ContainerRecord record)
             command,
             mounts,
             memory?.Directory,
-            container.SecurityContext?.ReadOnlyRootFilesystem == true);
+            container.SecurityContext?.ReadOnlyRootFilesystem == true
+        );
         return (spec, memory);
 
         string Expand(string text) => VariableExpansion.Expand(text, environment);
     }
 
-    /// <summary>What the container left in its termination log, or its last output where the policy falls back to it.</summary>
-    public static async Task<string?> TerminationMessageAsync(V1Container container, LaunchSpec spec, string logPath, int exitCode)
+    /// <summary>
+    /// What the container left in its termination log, or its last output where the policy falls back to it.
+    /// </summary>
+    public static async Task<string?> TerminationMessageAsync(
+        V1Container container,
+        LaunchSpec spec,
+        string logPath,
+        int exitCode
+    )
     {
         const int Longest = 4096;
         var bytes = await File.ReadAllBytesAsync(Path.Combine(spec.Directory, "termination-log"));

@@ -4,9 +4,16 @@ using k8s.Models;
 namespace Granary.DevCluster.Nodes.Pods;
 
 /// <summary>Runs a container's startup, readiness and liveness probes while it runs.</summary>
-internal sealed class ContainerProbes(ContainerRecord record, ProbeRunner runner, Func<Task> changed, Action<string, string> unhealthy)
+internal sealed class ContainerProbes(
+    ContainerRecord record,
+    ProbeRunner runner,
+    Func<Task> changed,
+    Action<string, string> unhealthy
+)
 {
-    /// <summary>Completes with the reason when the container has to be restarted; runs until cancelled otherwise.</summary>
+    /// <summary>
+    /// Completes with the reason when the container has to be restarted; runs until cancelled otherwise.
+    /// </summary>
     public async Task<string> RunAsync(CancellationToken ct)
     {
         var container = record.Container;
@@ -18,7 +25,9 @@ internal sealed class ContainerProbes(ContainerRecord record, ProbeRunner runner
         record.Started = true;
         record.Ready = container.ReadinessProbe is null;
         await changed();
-        var readiness = container.ReadinessProbe is { } ready ? FollowReadinessAsync(ready, ct) : Task.Delay(Timeout.Infinite, ct);
+        var readiness = container.ReadinessProbe is { } ready
+            ? FollowReadinessAsync(ready, ct)
+            : Task.Delay(Timeout.Infinite, ct);
         if (container.LivenessProbe is { } liveness)
         {
             return await WatchLivenessAsync(liveness, ct);
@@ -31,7 +40,7 @@ internal sealed class ContainerProbes(ContainerRecord record, ProbeRunner runner
     private async Task<string?> StartAsync(V1Probe probe, CancellationToken ct)
     {
         await Task.Delay(TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0), ct);
-        for (var failures = 0; ;)
+        for (var failures = 0; ; )
         {
             if (await runner.AskAsync(probe, ct) is not { } problem)
             {
@@ -61,14 +70,17 @@ internal sealed class ContainerProbes(ContainerRecord record, ProbeRunner runner
                 unhealthy("Readiness", problem);
             }
 
-            var ready = record.Ready ? failures < (probe.FailureThreshold ?? 3) : successes >= (probe.SuccessThreshold ?? 1);
+            var ready = record.Ready
+                ? failures < (probe.FailureThreshold ?? 3)
+                : successes >= (probe.SuccessThreshold ?? 1);
             if (ready != record.Ready)
             {
                 record.Ready = ready;
                 await changed();
             }
 
-            // Until a container is first ready it is asked every second at most: what waits for it should not wait for the period.
+            // Until a container is first ready it is asked every second at most: what waits for it should not wait for
+            // the period.
             var period = Period(probe);
             await Task.Delay(!record.Ready && period > TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : period, ct);
         }
@@ -77,7 +89,7 @@ internal sealed class ContainerProbes(ContainerRecord record, ProbeRunner runner
     private async Task<string> WatchLivenessAsync(V1Probe probe, CancellationToken ct)
     {
         await Task.Delay(TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0), ct);
-        for (var failures = 0; ;)
+        for (var failures = 0; ; )
         {
             var problem = await runner.AskAsync(probe, ct);
             failures = problem is null ? 0 : failures + 1;

@@ -19,7 +19,10 @@ internal static class Leftovers
         var deep = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 };
         foreach (var file in Directory.EnumerateFiles(podsDirectory, "pid", deep))
         {
-            if (int.TryParse(File.ReadAllText(file).AsSpan().Trim(), CultureInfo.InvariantCulture, out var pid) && IsContainer(pid))
+            if (
+                int.TryParse(File.ReadAllText(file).AsSpan().Trim(), CultureInfo.InvariantCulture, out var pid)
+                && IsContainer(pid)
+            )
             {
                 Posix.Signal(pid, Posix.Kill);
             }

@@ -28,5 +28,6 @@ internal sealed class NodeContext
 
     public string ClaimsDirectory => Path.Combine(Options.RootDirectory, "claims");
 
-    public Dictionary<(string Namespace, string Name), string> ServiceAddresses() => ServiceNames.Resolve(Services.Items, [.. Pods.Items]);
+    public Dictionary<(string Namespace, string Name), string> ServiceAddresses() =>
+        ServiceNames.Resolve(Services.Items, [.. Pods.Items]);
 }

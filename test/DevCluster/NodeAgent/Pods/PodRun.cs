@@ -4,7 +4,9 @@ using k8s.Models;
 
 namespace Granary.DevCluster.Nodes.Pods;
 
-/// <summary>One Pod while it is on this node: its newest object, its containers' records, and the signals that end it.</summary>
+/// <summary>
+/// One Pod while it is on this node: its newest object, its containers' records, and the signals that end it.
+/// </summary>
 internal sealed class PodRun : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -20,10 +22,15 @@ internal sealed class PodRun : IDisposable
         _pod = pod;
         Life = life;
         StartTime = pod.Status?.StartTime ?? DateTime.UtcNow;
-        V1ContainerStatus? Stored(V1Container c, IList<V1ContainerStatus>? all) => all?.FirstOrDefault(status => status.Name == c.Name);
+        V1ContainerStatus? Stored(V1Container c, IList<V1ContainerStatus>? all) =>
+            all?.FirstOrDefault(status => status.Name == c.Name);
         Records =
         [
-            .. (pod.Spec.InitContainers ?? []).Select(c => new ContainerRecord(c, true, Stored(c, pod.Status?.InitContainerStatuses))),
+            .. (pod.Spec.InitContainers ?? []).Select(c => new ContainerRecord(
+                c,
+                true,
+                Stored(c, pod.Status?.InitContainerStatuses)
+            )),
             .. pod.Spec.Containers.Select(c => new ContainerRecord(c, false, Stored(c, pod.Status?.ContainerStatuses))),
         ];
         _status = new PodStatusWriter(node.Client, () => _pod, BuildStatus, node.Pods.Absorb, node.Log);
@@ -39,7 +46,10 @@ internal sealed class PodRun : IDisposable
 
     public IReadOnlyList<ContainerRecord> Records { get; }
 
-    /// <summary>With its fraction of a second, which the status does not hold: a deadline counted from the cut time would come early.</summary>
+    /// <summary>
+    /// With its fraction of a second, which the status does not hold: a deadline counted from the cut time would come
+    /// early.
+    /// </summary>
     public DateTime StartTime { get; }
 
     /// <summary>Set once the Pod's files are on the host.</summary>

@@ -19,7 +19,13 @@ internal sealed class PodSandbox : IDisposable
         PodDirectory = Path.Combine(node.PodsDirectory, pod.Metadata.Uid);
         Directory.CreateDirectory(PodDirectory);
         Sources = new VolumeSources(node.Client, pod, PodIp, node.HostIp);
-        Volumes = new PodVolumes(node.Client, pod, Path.Combine(PodDirectory, "volumes"), node.ClaimsDirectory, Sources);
+        Volumes = new PodVolumes(
+            node.Client,
+            pod,
+            Path.Combine(PodDirectory, "volumes"),
+            node.ClaimsDirectory,
+            Sources
+        );
         Hosts = new HostsFile(HostsPath, pod, PodIp);
         Hosts.Write(node.ServiceAddresses());
         File.WriteAllLines(ResolverPath, NameServers());
@@ -40,18 +46,17 @@ internal sealed class PodSandbox : IDisposable
 
     private string ResolverPath => Path.Combine(PodDirectory, "resolv.conf");
 
-    public string RunDirectory(string container, int restart) => Path.Combine(PodDirectory, "containers", container, $"{restart}");
+    public string RunDirectory(string container, int restart) =>
+        Path.Combine(PodDirectory, "containers", container, $"{restart}");
 
     public string LogPath(string container, int restart) => LogPath(PodDirectory, container, restart);
 
-    public static string LogPath(string podDirectory, string container, int restart) => Path.Combine(podDirectory, "logs", container, $"{restart}.log");
+    public static string LogPath(string podDirectory, string container, int restart) =>
+        Path.Combine(podDirectory, "logs", container, $"{restart}.log");
 
     /// <summary>The files that every container gets besides its volumes.</summary>
     public IEnumerable<BindMount> CommonMounts() =>
-    [
-        new BindMount(HostsPath, "/etc/hosts", false),
-        new BindMount(ResolverPath, "/etc/resolv.conf", false),
-    ];
+        [new BindMount(HostsPath, "/etc/hosts", false), new BindMount(ResolverPath, "/etc/resolv.conf", false)];
 
     /// <summary>Gives the address back and removes volumes; logs stay until the Pod is gone.</summary>
     public void Release()
@@ -87,6 +92,8 @@ internal sealed class PodSandbox : IDisposable
     private static IEnumerable<string> NameServers()
     {
         IEnumerable<string> lines = File.Exists("/etc/resolv.conf") ? File.ReadLines("/etc/resolv.conf") : [];
-        return lines.Where(line => line.StartsWith("nameserver", StringComparison.Ordinal)).Append("options timeout:2 attempts:1");
+        return lines
+            .Where(line => line.StartsWith("nameserver", StringComparison.Ordinal))
+            .Append("options timeout:2 attempts:1");
     }
 }

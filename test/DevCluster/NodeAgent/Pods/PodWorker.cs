@@ -89,7 +89,12 @@ internal sealed class PodWorker : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _node.Log.LogError(e, "pod {Namespace}/{Name} was given up", Pod.Metadata.NamespaceProperty, Pod.Metadata.Name);
+            _node.Log.LogError(
+                e,
+                "pod {Namespace}/{Name} was given up",
+                Pod.Metadata.NamespaceProperty,
+                Pod.Metadata.Name
+            );
         }
         finally
         {
@@ -139,7 +144,9 @@ internal sealed class PodWorker : IAsyncDisposable
         {
             if (await InitializeAsync(sidecars, sidecarsEnd.Token))
             {
-                await Task.WhenAll(_run.Records.Where(r => !r.IsInit).Select(r => new ContainerLoop(_run, r).RunAsync(_run.Stopping)));
+                await Task.WhenAll(
+                    _run.Records.Where(r => !r.IsInit).Select(r => new ContainerLoop(_run, r).RunAsync(_run.Stopping))
+                );
             }
         }
         finally

@@ -11,16 +11,22 @@ namespace Granary.DevCluster.Nodes.Pods;
 /// <summary>Asks a container how it is: by HTTP, by connecting, or by running a command inside of it.</summary>
 internal sealed class ProbeRunner(string podIp, V1Container container, ContainerProcess process)
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler
-    {
-        SslOptions = { RemoteCertificateValidationCallback = AcceptAnybody },
-        PooledConnectionLifetime = TimeSpan.Zero,
-        AllowAutoRedirect = false,
-    });
+    private static readonly HttpClient Http = new(
+        new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = AcceptAnybody },
+            PooledConnectionLifetime = TimeSpan.Zero,
+            AllowAutoRedirect = false,
+        }
+    );
 
     // A probe asks whether the program answers, not who it is: kubelets do not verify either.
-    private static bool AcceptAnybody(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        => errors is SslPolicyErrors.None || certificate is not null;
+    private static bool AcceptAnybody(
+        object sender,
+        X509Certificate? certificate,
+        X509Chain? chain,
+        SslPolicyErrors errors
+    ) => errors is SslPolicyErrors.None || certificate is not null;
 
     /// <summary>Null when all is well, else what is wrong.</summary>
     public async Task<string?> AskAsync(V1Probe probe, CancellationToken ct)
@@ -78,7 +84,9 @@ internal sealed class ProbeRunner(string podIp, V1Container container, Container
             var errors = running.StandardError.ReadToEndAsync(ct);
             await running.WaitForExitAsync(ct);
             var text = (await output + await errors).Trim();
-            return running.ExitCode == 0 ? null : text.Length == 0 ? $"exit code {running.ExitCode}" : text[..Math.Min(text.Length, 512)];
+            return running.ExitCode == 0 ? null
+                : text.Length == 0 ? $"exit code {running.ExitCode}"
+                : text[..Math.Min(text.Length, 512)];
         }
         finally
         {
@@ -94,7 +102,9 @@ internal sealed class ProbeRunner(string podIp, V1Container container, Container
         var host = string.IsNullOrEmpty(action.Host) ? podIp : action.Host;
         var path = string.IsNullOrEmpty(action.Path) ? "/" : action.Path;
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, $"{(action.Scheme ?? "HTTP").ToLowerInvariant()}://{host}:{Port(action.Port)}{(path[0] == '/' ? "" : "/")}{path}");
+            HttpMethod.Get,
+            $"{(action.Scheme ?? "HTTP").ToLowerInvariant()}://{host}:{Port(action.Port)}{(path[0] == '/' ? "" : "/")}{path}"
+        );
         request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
         foreach (var header in action.HttpHeaders ?? [])
         {
@@ -113,8 +123,8 @@ internal sealed class ProbeRunner(string podIp, V1Container container, Container
         return null;
     }
 
-    private int Port(IntOrString port)
-        => int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number)
+    private int Port(IntOrString port) =>
+        int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number)
             ? number
             : container.Ports?.FirstOrDefault(named => named.Name == port.Value)?.ContainerPort ?? 0;
 }

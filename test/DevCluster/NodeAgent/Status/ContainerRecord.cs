@@ -72,20 +72,27 @@ internal sealed class ContainerRecord
             LastState = State;
         }
 
-        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
+        State = new V1ContainerState
+        {
+            Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message },
+        };
         Started = Ready = false;
     }
 
-    public V1ContainerStatus ToStatus() => new()
-    {
-        Name = Name,
-        Image = Container.Image,
-        ImageID = State.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff" || ContainerId is null ? "" : $"devcluster://{Container.Image}",
-        ContainerID = ContainerId,
-        State = State,
-        LastState = LastState ?? new V1ContainerState(),
-        Ready = IsInit && !IsSidecar ? State.Terminated?.ExitCode == 0 : Ready,
-        Started = IsInit && !IsSidecar ? IsRunning : Started,
-        RestartCount = RestartCount,
-    };
+    public V1ContainerStatus ToStatus() =>
+        new()
+        {
+            Name = Name,
+            Image = Container.Image,
+            ImageID =
+                State.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff" || ContainerId is null
+                    ? ""
+                    : $"devcluster://{Container.Image}",
+            ContainerID = ContainerId,
+            State = State,
+            LastState = LastState ?? new V1ContainerState(),
+            Ready = IsInit && !IsSidecar ? State.Terminated?.ExitCode == 0 : Ready,
+            Started = IsInit && !IsSidecar ? IsRunning : Started,
+            RestartCount = RestartCount,
+        };
 }

@@ -7,7 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Granary.DevCluster.Nodes.Status;
 
 /// <summary>Writes one Pod's status, in order, only when it changed, and again until the server took it.</summary>
-internal sealed class PodStatusWriter(ResourceClient client, Func<V1Pod> current, Func<V1PodStatus> build, Action<V1Pod> absorb, ILogger log) : IDisposable
+internal sealed class PodStatusWriter(
+    ResourceClient client,
+    Func<V1Pod> current,
+    Func<V1PodStatus> build,
+    Action<V1Pod> absorb,
+    ILogger log
+) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private string _written = "";
@@ -49,7 +55,11 @@ internal sealed class PodStatusWriter(ResourceClient client, Func<V1Pod> current
         };
         try
         {
-            var answer = await client.MergePatchAsync(ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name, "status"), patch, ct);
+            var answer = await client.MergePatchAsync(
+                ResourceType.Pods.Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name, "status"),
+                patch,
+                ct
+            );
             absorb(KubernetesJson.Deserialize<V1Pod>(answer));
             _written = text;
             return true;
@@ -61,7 +71,12 @@ internal sealed class PodStatusWriter(ResourceClient client, Func<V1Pod> current
         }
         catch (ApiRequestException e) when ((int)e.Code < 500)
         {
-            log.LogWarning(e, "the status of pod {Namespace}/{Name} was refused", pod.Metadata.NamespaceProperty, pod.Metadata.Name);
+            log.LogWarning(
+                e,
+                "the status of pod {Namespace}/{Name} was refused",
+                pod.Metadata.NamespaceProperty,
+                pod.Metadata.Name
+            );
             return true;
         }
         catch (Exception e) when (e is ApiRequestException or HttpRequestException or IOException)

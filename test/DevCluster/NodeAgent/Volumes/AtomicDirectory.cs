@@ -6,8 +6,8 @@ using Granary.DevCluster.Nodes.Launching;
 namespace Granary.DevCluster.Nodes.Volumes;
 
 /// <summary>
-/// A directory whose files all change at once: they are links through <c>..data</c>, which leads to the directory of one generation.
-/// The same layout as a real node's, which programs that watch for changes rely on.
+/// A directory whose files all change at once: they are links through <c>..data</c>, which leads to the directory of
+/// one generation. The same layout as a real node's, which programs that watch for changes rely on.
 /// </summary>
 internal sealed class AtomicDirectory(string path, int? group)
 {
@@ -74,7 +74,12 @@ internal sealed class AtomicDirectory(string path, int? group)
     private void OpenDirectories(string directory)
     {
         const UnixFileMode Open = (UnixFileMode)0x1ed;
-        foreach (var each in Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories).Append(directory).Append(path))
+        foreach (
+            var each in Directory
+                .EnumerateDirectories(directory, "*", SearchOption.AllDirectories)
+                .Append(directory)
+                .Append(path)
+        )
         {
             Posix.SetMode(each, Open);
             if (group is { } gid)
@@ -87,7 +92,11 @@ internal sealed class AtomicDirectory(string path, int? group)
     private void Link(IReadOnlyCollection<ProjectedFile> files)
     {
         var names = files.Select(file => file.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos().Where(entry => !entry.Name.StartsWith("..", StringComparison.Ordinal)))
+        foreach (
+            var entry in new DirectoryInfo(path)
+                .EnumerateFileSystemInfos()
+                .Where(entry => !entry.Name.StartsWith("..", StringComparison.Ordinal))
+        )
         {
             if (!names.Remove(entry.Name))
             {

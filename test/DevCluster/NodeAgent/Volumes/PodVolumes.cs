@@ -5,7 +5,13 @@ using k8s.Models;
 namespace Granary.DevCluster.Nodes.Volumes;
 
 /// <summary>A Pod's volumes as directories of the host, and where its containers mount them.</summary>
-internal sealed class PodVolumes(ResourceClient client, V1Pod pod, string directory, string claims, VolumeSources sources)
+internal sealed class PodVolumes(
+    ResourceClient client,
+    V1Pod pod,
+    string directory,
+    string claims,
+    VolumeSources sources
+)
 {
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AtomicDirectory> _projected = new(StringComparer.Ordinal);
@@ -62,7 +68,9 @@ internal sealed class PodVolumes(ResourceClient client, V1Pod pod, string direct
                 throw new ContainerConfigException($"volume {mount.Name} not found");
             }
 
-            var inside = mount.SubPathExpr is { } expression ? VariableExpansion.Expand(expression, environment) : mount.SubPath;
+            var inside = mount.SubPathExpr is { } expression
+                ? VariableExpansion.Expand(expression, environment)
+                : mount.SubPath;
             if (!string.IsNullOrEmpty(inside))
             {
                 source = SubPath(source, inside);
@@ -109,8 +117,12 @@ internal sealed class PodVolumes(ResourceClient client, V1Pod pod, string direct
 
         if (volume.PersistentVolumeClaim is { } claim)
         {
-            var found = await client.FindAsync<V1PersistentVolumeClaim>(ResourceType.Claims, pod.Metadata.NamespaceProperty, claim.ClaimName, ct)
-                ?? throw new VolumeException($"persistentvolumeclaim \"{claim.ClaimName}\" not found");
+            var found = await client.FindAsync<V1PersistentVolumeClaim>(
+                ResourceType.Claims,
+                pod.Metadata.NamespaceProperty,
+                claim.ClaimName,
+                ct
+            ) ?? throw new VolumeException($"persistentvolumeclaim \"{claim.ClaimName}\" not found");
             path = Path.Combine(claims, found.Metadata.Uid);
         }
         else if (volume.Ephemeral is null && volume.EmptyDir is null)
@@ -148,6 +160,8 @@ internal sealed class PodVolumes(ResourceClient client, V1Pod pod, string direct
             File.WriteAllBytes(host.Path, []);
         }
 
-        return Path.Exists(host.Path) ? Path.GetFullPath(host.Path) : throw new VolumeException($"hostPath type check failed: {host.Path} does not exist");
+        return Path.Exists(host.Path)
+            ? Path.GetFullPath(host.Path)
+            : throw new VolumeException($"hostPath type check failed: {host.Path} does not exist");
     }
 }

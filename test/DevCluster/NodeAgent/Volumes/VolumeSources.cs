@@ -47,7 +47,12 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
         return [.. files.GroupBy(file => file.Path, StringComparer.Ordinal).Select(group => group.Last())];
     }
 
-    private async Task<IEnumerable<ProjectedFile>> ProjectedAsync(string volume, V1VolumeProjection source, int? mode, CancellationToken ct)
+    private async Task<IEnumerable<ProjectedFile>> ProjectedAsync(
+        string volume,
+        V1VolumeProjection source,
+        int? mode,
+        CancellationToken ct
+    )
     {
         if (source.ServiceAccountToken is { } token)
         {
@@ -69,7 +74,13 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
         return source.DownwardAPI is { } downward ? Downward(downward.Items, mode) : [];
     }
 
-    private async Task<IEnumerable<ProjectedFile>> SecretAsync(string name, IList<V1KeyToPath>? items, bool? optional, int? mode, CancellationToken ct)
+    private async Task<IEnumerable<ProjectedFile>> SecretAsync(
+        string name,
+        IList<V1KeyToPath>? items,
+        bool? optional,
+        int? mode,
+        CancellationToken ct
+    )
     {
         var secret = await client.FindAsync<V1Secret>(ResourceType.Secrets, Namespace, name, ct);
         if (secret is null && optional != true)
@@ -80,7 +91,13 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
         return Select(secret?.Data ?? new Dictionary<string, byte[]>(), items, mode, optional, $"secret {name}");
     }
 
-    private async Task<IEnumerable<ProjectedFile>> ConfigMapAsync(string name, IList<V1KeyToPath>? items, bool? optional, int? mode, CancellationToken ct)
+    private async Task<IEnumerable<ProjectedFile>> ConfigMapAsync(
+        string name,
+        IList<V1KeyToPath>? items,
+        bool? optional,
+        int? mode,
+        CancellationToken ct
+    )
     {
         var map = await client.FindAsync<V1ConfigMap>(ResourceType.ConfigMaps, Namespace, name, ct);
         if (map is null && optional != true)
@@ -88,7 +105,10 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
             throw new VolumeException($"configmap \"{name}\" not found");
         }
 
-        var data = new Dictionary<string, byte[]>(map?.BinaryData ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+        var data = new Dictionary<string, byte[]>(
+            map?.BinaryData ?? new Dictionary<string, byte[]>(),
+            StringComparer.Ordinal
+        );
         foreach (var (key, value) in map?.Data ?? new Dictionary<string, string>())
         {
             data[key] = Encoding.UTF8.GetBytes(value);
@@ -98,7 +118,12 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
     }
 
     private static IEnumerable<ProjectedFile> Select(
-        IDictionary<string, byte[]> data, IList<V1KeyToPath>? items, int? mode, bool? optional, string owner)
+        IDictionary<string, byte[]> data,
+        IList<V1KeyToPath>? items,
+        int? mode,
+        bool? optional,
+        string owner
+    )
     {
         if (items is not { Count: > 0 })
         {
@@ -108,19 +133,29 @@ internal sealed class VolumeSources(ResourceClient client, V1Pod pod, string pod
         var missing = items.FirstOrDefault(item => !data.ContainsKey(item.Key));
         return missing is not null && optional != true
             ? throw new VolumeException($"references non-existent key {missing.Key} in {owner}")
-            : items.Where(item => data.ContainsKey(item.Key))
+            : items
+                .Where(item => data.ContainsKey(item.Key))
                 .Select(item => new ProjectedFile(item.Path, data[item.Key], item.Mode ?? mode ?? DefaultMode));
     }
 
-    private List<ProjectedFile> Downward(IList<V1DownwardAPIVolumeFile>? items, int? mode)
-        => [.. (items ?? []).Select(item => ProjectedFile.Text(
-            item.Path,
-            item.FieldRef is { } field
-                ? DownwardFields.Read(pod, podIp, hostIp, field.FieldPath)
-                : DownwardFields.Resource(pod, pod.Spec.Containers[0], item.ResourceFieldRef),
-            item.Mode ?? mode ?? DefaultMode))];
+    private List<ProjectedFile> Downward(IList<V1DownwardAPIVolumeFile>? items, int? mode) =>
+        [
+            .. (items ?? []).Select(item =>
+                ProjectedFile.Text(
+                    item.Path,
+                    item.FieldRef is { } field
+                        ? DownwardFields.Read(pod, podIp, hostIp, field.FieldPath)
+                        : DownwardFields.Resource(pod, pod.Spec.Containers[0], item.ResourceFieldRef),
+                    item.Mode ?? mode ?? DefaultMode
+                )
+            ),
+        ];
 
-    private async Task<byte[]> TokenAsync(string volume, V1ServiceAccountTokenProjection projection, CancellationToken ct)
+    private async Task<byte[]> TokenAsync(
+        string volume,
+        V1ServiceAccountTokenProjection projection,
+        CancellationToken ct
+    )
     {
         var key = $"{volume}/{projection.Path}";
         var now = DateTimeOffset.UtcNow;

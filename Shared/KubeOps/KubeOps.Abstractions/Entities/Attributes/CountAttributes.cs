@@ -22,6 +22,8 @@ public class PropertyLimitsAttribute(long minProperties = -1, long maxProperties
     public long? MaxProperties { get; } = maxProperties == -1 ? null : maxProperties;
 }
 
-/// <summary>Always refused: Kubernetes forbids <c>uniqueItems</c> in CRDs. Use <see cref="XListTypeAttribute" />.</summary>
+/// <summary>
+/// Always refused: Kubernetes forbids <c>uniqueItems</c> in CRDs. Use <see cref="XListTypeAttribute" />.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public class UniqueItemsAttribute : Attribute;

@@ -5,7 +5,8 @@ namespace KubeOps.Abstractions.Entities.Attributes;
 public sealed class ScaleSubresourceAttribute(
     string specReplicasPath,
     string statusReplicasPath,
-    string? labelSelectorPath = null) : Attribute
+    string? labelSelectorPath = null
+) : Attribute
 {
     /// <summary>JSON path of the wished count.</summary>
     public string SpecReplicasPath { get; } = specReplicasPath;

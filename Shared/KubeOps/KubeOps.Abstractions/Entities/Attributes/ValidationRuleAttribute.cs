@@ -1,13 +1,16 @@
 namespace KubeOps.Abstractions.Entities.Attributes;
 
-/// <summary>A CEL rule: one entry of <c>x-kubernetes-validations</c>. Rules of the type come before the property's.</summary>
+/// <summary>
+/// A CEL rule: one entry of <c>x-kubernetes-validations</c>. Rules of the type come before the property's.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Class, AllowMultiple = true)]
 public sealed class ValidationRuleAttribute(
     string rule,
     string? fieldPath = null,
     string? message = null,
     string? messageExpression = null,
-    string? reason = null) : Attribute
+    string? reason = null
+) : Attribute
 {
     /// <summary>The CEL expression.</summary>
     public string Rule { get; } = rule;

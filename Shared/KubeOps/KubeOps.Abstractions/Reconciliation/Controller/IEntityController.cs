@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace KubeOps.Abstractions.Reconciliation.Controller;
 
-/// <summary>Brings the cluster closer to what an object wishes. Resolved anew, in its own scope, for every call.</summary>
+/// <summary>
+/// Brings the cluster closer to what an object wishes. Resolved anew, in its own scope, for every call.
+/// </summary>
 public interface IEntityController<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {

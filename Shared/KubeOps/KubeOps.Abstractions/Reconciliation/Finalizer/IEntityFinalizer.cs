@@ -13,7 +13,9 @@ public interface IEntityFinalizer<TEntity>
 
 /// <summary>Adds a finalizer to an object that lacks it and returns the updated object.</summary>
 public delegate Task<TEntity> EntityFinalizerAttacher<TImplementation, TEntity>(
-    TEntity entity, CancellationToken cancellationToken = default)
+    TEntity entity,
+    CancellationToken cancellationToken = default
+)
     where TImplementation : IEntityFinalizer<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>;
 

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Mvc.ModelBinding.Validation;
 namespace KubeOps.Operator.Web.Webhooks.Admission;
 
 /// <summary>What the API server asks a webhook.</summary>
-/// <remarks>MVC must not validate the objects: a null that C# forbids would be answered 400 instead of by the webhook.</remarks>
+/// <remarks>
+/// MVC must not validate the objects: a null that C# forbids would be answered 400 instead of by the webhook.
+/// </remarks>
 [ValidateNever]
 public sealed class AdmissionRequest<TEntity> : AdmissionReview
     where TEntity : IKubernetesObject<V1ObjectMeta>

@@ -7,7 +7,9 @@ namespace KubeOps.Operator.Web.Webhooks.Admission;
 /// <summary>The answer to an admission request. What is not set stands as null.</summary>
 internal sealed class AdmissionResponse : AdmissionReview
 {
-    /// <summary>The code of a denial that names none: 422, since 200 in a denial makes clients report success.</summary>
+    /// <summary>
+    /// The code of a denial that names none: 422, since 200 in a denial makes clients report success.
+    /// </summary>
     public const int DenialCode = StatusCodes.Status422UnprocessableEntity;
 
     private const string UidItem = "KubeOps.AdmissionUid";
@@ -31,7 +33,11 @@ internal sealed class AdmissionResponse : AdmissionReview
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = "application/json";
         await JsonSerializer.SerializeAsync(
-            context.Response.Body, new AdmissionResponse { Response = respond(uid) }, Options, context.RequestAborted);
+            context.Response.Body,
+            new AdmissionResponse { Response = respond(uid) },
+            Options,
+            context.RequestAborted
+        );
     }
 }
 
@@ -42,4 +48,5 @@ internal sealed record AdmissionResponseData(
     [property: JsonPropertyName("status")] AdmissionStatus? Status,
     [property: JsonPropertyName("warnings")] IList<string> Warnings,
     [property: JsonPropertyName("patch")] string? Patch = null,
-    [property: JsonPropertyName("patchType")] string? PatchType = null);
+    [property: JsonPropertyName("patchType")] string? PatchType = null
+);

@@ -6,4 +6,6 @@ namespace KubeOps.Operator.Web.Webhooks.Admission;
 /// <param name="Message">Shown to the user.</param>
 /// <param name="Code">The HTTP status that the user's client receives.</param>
 public sealed record AdmissionStatus(
-    [property: JsonPropertyName("message")] string Message, [property: JsonPropertyName("code")] int? Code = 200);
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("code")] int? Code = 200
+);

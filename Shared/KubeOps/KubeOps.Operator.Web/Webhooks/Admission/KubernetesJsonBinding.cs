@@ -15,7 +15,8 @@ internal sealed class KubernetesJsonBinding : IModelBinder
                 bindingContext.HttpContext.Request.Body,
                 bindingContext.ModelType,
                 KubernetesJsonSerializer.SerializerOptions,
-                bindingContext.HttpContext.RequestAborted);
+                bindingContext.HttpContext.RequestAborted
+            );
             bindingContext.Result = model is null ? ModelBindingResult.Failed() : ModelBindingResult.Success(model);
         }
         catch (System.Text.Json.JsonException e)

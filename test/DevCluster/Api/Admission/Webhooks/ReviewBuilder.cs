@@ -8,19 +8,26 @@ internal static class ReviewBuilder
     public static JsonObject Make(AdmissionAttempt attempt, string uid)
     {
         var resource = attempt.Request.Resource;
-        JsonObject Kind() => new()
+        JsonObject Kind() =>
+            new()
+            {
+                ["group"] = resource.Group,
+                ["version"] = resource.Version,
+                ["kind"] = resource.Kind,
+            };
+        JsonObject Resource() =>
+            new()
+            {
+                ["group"] = resource.Group,
+                ["version"] = resource.Version,
+                ["resource"] = resource.Plural,
+            };
+        var request = new JsonObject
         {
-            ["group"] = resource.Group,
-            ["version"] = resource.Version,
-            ["kind"] = resource.Kind,
+            ["uid"] = uid,
+            ["kind"] = Kind(),
+            ["resource"] = Resource(),
         };
-        JsonObject Resource() => new()
-        {
-            ["group"] = resource.Group,
-            ["version"] = resource.Version,
-            ["resource"] = resource.Plural,
-        };
-        var request = new JsonObject { ["uid"] = uid, ["kind"] = Kind(), ["resource"] = Resource() };
         if (attempt.Subresource.Length > 0)
         {
             request["subResource"] = attempt.Subresource;

@@ -33,9 +33,11 @@ internal sealed class Webhook(JsonObject value)
             return false;
         }
 
-        if (namespaceLabels is not null
+        if (
+            namespaceLabels is not null
             && LabelSelector.FromObject(value.ObjectAt("namespaceSelector")) is { IsEmpty: false } namespaces
-            && !namespaces.MatchesLabels(namespaceLabels))
+            && !namespaces.MatchesLabels(namespaceLabels)
+        )
         {
             return false;
         }
@@ -57,9 +59,11 @@ internal sealed class Webhook(JsonObject value)
     }
 
     private static bool ResourceFits(string rule, string path, string plural, string subresource) =>
-        rule == path || rule == "*/*" || (rule == "*" && subresource.Length == 0)
-            || rule == $"{plural}/*"
-            || (subresource.Length > 0 && rule == $"*/{subresource}");
+        rule == path
+        || rule == "*/*"
+        || (rule == "*" && subresource.Length == 0)
+        || rule == $"{plural}/*"
+        || (subresource.Length > 0 && rule == $"*/{subresource}");
 
     private static bool Has(JsonObject rule, string field, string wanted) =>
         rule.ArrayAt(field).Texts().Any(v => v == "*" || v == wanted);

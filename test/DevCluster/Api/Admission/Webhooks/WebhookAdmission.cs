@@ -71,7 +71,8 @@ internal sealed class WebhookAdmission(ApiCore core, WebhookClient client) : IAd
     private async Task<JsonObject> AskAsync(
         Webhook webhook,
         AdmissionAttempt attempt,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (attempt.Request.DryRun && !webhook.AllowsDryRun)
         {
@@ -110,7 +111,8 @@ internal sealed class WebhookAdmission(ApiCore core, WebhookClient client) : IAd
             throw new WebhookFailedException(
                 null,
                 $"received invalid webhook response: expected webhook response of admission.k8s.io/v1, "
-                    + $"Kind=AdmissionReview, got {answer.TextAt("apiVersion")}, Kind={answer.TextAt("kind")}");
+                    + $"Kind=AdmissionReview, got {answer.TextAt("apiVersion")}, Kind={answer.TextAt("kind")}"
+            );
         }
 
         var response = answer.ObjectAt("response")
@@ -119,13 +121,15 @@ internal sealed class WebhookAdmission(ApiCore core, WebhookClient client) : IAd
             ? response
             : throw new WebhookFailedException(
                 null,
-                $"received invalid webhook response: expected response.uid=\"{uid}\", got \"{response.TextAt("uid")}\"");
+                $"received invalid webhook response: expected response.uid=\"{uid}\", got \"{response.TextAt("uid")}\""
+            );
     }
 
     private static ApiStatusException Denied(Webhook webhook, JsonObject response)
     {
         var status = response.ObjectAt("status");
-        var because = status.TextAt("message") is { Length: > 0 } message ? $": {message}"
+        var because =
+            status.TextAt("message") is { Length: > 0 } message ? $": {message}"
             : status.TextAt("reason") is { Length: > 0 } reason ? $": {reason}"
             : " without explanation";
         var code = (int)(status.IntegerAt("code") ?? 0);
@@ -133,14 +137,16 @@ internal sealed class WebhookAdmission(ApiCore core, WebhookClient client) : IAd
             code < 400 ? 400 : code,
             status.TextAt("reason"),
             $"admission webhook \"{webhook.Name}\" denied the request{because}",
-            status.ObjectAt("details")?.Copy());
+            status.ObjectAt("details")?.Copy()
+        );
     }
 
     private static JsonObject Patched(AdmissionAttempt attempt, Webhook webhook, JsonObject value, string patch)
     {
         try
         {
-            var operations = JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(patch))) as JsonArray ?? [];
+            var operations =
+                JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(patch))) as JsonArray ?? [];
             var result = JsonPatch.Apply(value.Copy(), operations);
             var resource = attempt.Request.Resource;
             resource.Strategy.Decode(result, resource.Schema, new DecodeFindings());

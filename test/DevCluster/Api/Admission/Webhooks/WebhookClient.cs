@@ -11,7 +11,9 @@ using Granary.DevCluster.Api.Routing;
 
 namespace Granary.DevCluster.Api.Admission.Webhooks;
 
-/// <summary>Sends reviews to webhooks over HTTPS. The certificate must be from the authorities that the webhook names.</summary>
+/// <summary>
+/// Sends reviews to webhooks over HTTPS. The certificate must be from the authorities that the webhook names.
+/// </summary>
 internal sealed class WebhookClient : IDisposable
 {
     /// <summary>Connections are kept for this many webhooks.</summary>
@@ -25,7 +27,8 @@ internal sealed class WebhookClient : IDisposable
         Webhook webhook,
         WebhookEndpoint endpoint,
         JsonObject review,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(webhook.Timeout);
@@ -40,7 +43,8 @@ internal sealed class WebhookClient : IDisposable
             {
                 throw new WebhookFailedException(
                     null,
-                    $"failed to call webhook: an error on the server ({text}) has prevented the request from succeeding");
+                    $"failed to call webhook: an error on the server ({text}) has prevented the request from succeeding"
+                );
             }
 
             return JsonNode.Parse(text) as JsonObject
@@ -77,7 +81,8 @@ internal sealed class WebhookClient : IDisposable
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
                 $"dial tcp {host}:{port}: connect: connection refused",
             SocketException s => $"dial tcp {host}:{port}: {s.Message}",
-            AuthenticationException => "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            AuthenticationException =>
+                "tls: failed to verify certificate: x509: certificate signed by unknown authority",
             _ => e.HttpRequestError == HttpRequestError.ResponseEnded ? "EOF" : e.Message,
         };
     }
@@ -148,7 +153,10 @@ internal sealed class WebhookClient : IDisposable
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {
-            throw new WebhookFailedException(uri, "unable to load root certificates: unable to parse bytes as PEM block");
+            throw new WebhookFailedException(
+                uri,
+                "unable to load root certificates: unable to parse bytes as PEM block"
+            );
         }
 
         return policy;

@@ -64,7 +64,9 @@ internal sealed record WebhookEndpoint(Uri Uri, DnsEndPoint? Target)
         }
 
         var name = entry.TextAt("targetPort");
-        var port = pod.Value.ArrayAt("spec", "containers").Objects()
+        var port = pod
+            .Value.ArrayAt("spec", "containers")
+            .Objects()
             .SelectMany(c => c.ArrayAt("ports").Objects())
             .FirstOrDefault(p => p.TextAt("name") == name)
             .IntegerAt("containerPort");
@@ -73,6 +75,7 @@ internal sealed record WebhookEndpoint(Uri Uri, DnsEndPoint? Target)
 
     private static bool IsReady(StoredObject pod) =>
         pod.Value.TextAt("metadata", "deletionTimestamp") is null
-            && pod.Value.ArrayAt("status", "conditions").Objects()
-                .Any(c => c.TextAt("type") == "Ready" && c.TextAt("status") == "True");
+        && pod.Value.ArrayAt("status", "conditions")
+            .Objects()
+            .Any(c => c.TextAt("type") == "Ready" && c.TextAt("status") == "True");
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 namespace KubeOps.Operator.Web.Webhooks.Admission.Mutation;
 
 /// <summary>Computes a JSON patch (RFC 6902) that turns one document into another.</summary>
-/// <remarks>Objects are compared member by member; arrays item by item, with additions and removals at their end.</remarks>
+/// <remarks>
+/// Objects are compared member by member; arrays item by item, with additions and removals at their end.
+/// </remarks>
 internal static class JsonDiff
 {
     /// <summary>The operations; none when the documents are equal.</summary>

@@ -21,7 +21,9 @@ public sealed record MutationResult<TEntity>(TEntity? ModifiedObject = default) 
     /// <summary>What the user is warned of, also when the request is admitted.</summary>
     public IList<string> Warnings { get; init; } = [];
 
-    /// <summary>The object before the webhook touched it, as JSON: the webhook may have changed the very instance.</summary>
+    /// <summary>
+    /// The object before the webhook touched it, as JSON: the webhook may have changed the very instance.
+    /// </summary>
     internal string? Original { get; init; }
 
     /// <inheritdoc />
@@ -43,6 +45,7 @@ public sealed record MutationResult<TEntity>(TEntity? ModifiedObject = default) 
                 Status,
                 Warnings,
                 Convert.ToBase64String(Encoding.UTF8.GetBytes(patch.ToJsonString())),
-                JsonPatchType);
+                JsonPatchType
+            );
     }
 }

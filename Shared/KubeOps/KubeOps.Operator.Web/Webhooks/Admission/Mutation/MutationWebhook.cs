@@ -4,15 +4,21 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace KubeOps.Operator.Web.Webhooks.Admission.Mutation;
 
-/// <summary>Changes or denies objects of one entity. Override the asynchronous or the synchronous form; the default changes nothing.</summary>
+/// <summary>
+/// Changes or denies objects of one entity. Override the asynchronous or the synchronous form; the default changes
+/// nothing.
+/// </summary>
 [ApiController]
 public abstract class MutationWebhook<TEntity> : ControllerBase
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Judges a creation.</summary>
     [NonAction]
-    public virtual Task<MutationResult<TEntity>> CreateAsync(TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Create(entity, dryRun));
+    public virtual Task<MutationResult<TEntity>> CreateAsync(
+        TEntity entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Create(entity, dryRun));
 
     /// <summary>Judges a creation.</summary>
     [NonAction]
@@ -21,8 +27,11 @@ public abstract class MutationWebhook<TEntity> : ControllerBase
     /// <summary>Judges a change.</summary>
     [NonAction]
     public virtual Task<MutationResult<TEntity>> UpdateAsync(
-        TEntity oldEntity, TEntity newEntity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Update(oldEntity, newEntity, dryRun));
+        TEntity oldEntity,
+        TEntity newEntity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Update(oldEntity, newEntity, dryRun));
 
     /// <summary>Judges a change.</summary>
     [NonAction]
@@ -30,8 +39,11 @@ public abstract class MutationWebhook<TEntity> : ControllerBase
 
     /// <summary>Judges a deletion.</summary>
     [NonAction]
-    public virtual Task<MutationResult<TEntity>> DeleteAsync(TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Delete(entity, dryRun));
+    public virtual Task<MutationResult<TEntity>> DeleteAsync(
+        TEntity entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Delete(entity, dryRun));
 
     /// <summary>Judges a deletion.</summary>
     [NonAction]
@@ -40,7 +52,9 @@ public abstract class MutationWebhook<TEntity> : ControllerBase
     /// <summary>Answers the API server.</summary>
     [HttpPost]
     public async Task<IActionResult> Mutate(
-        [ModelBinder(typeof(KubernetesJsonBinding))] AdmissionRequest<TEntity> request, CancellationToken cancellationToken)
+        [ModelBinder(typeof(KubernetesJsonBinding))] AdmissionRequest<TEntity> request,
+        CancellationToken cancellationToken
+    )
     {
         var data = request.Request;
         AdmissionResponse.Remember(HttpContext, data.Uid);
@@ -50,7 +64,10 @@ public abstract class MutationWebhook<TEntity> : ControllerBase
             ("CREATE", { } entity, _) => await CreateAsync(entity, data.DryRun, cancellationToken),
             ("UPDATE", { } entity, { } old) => await UpdateAsync(old, entity, data.DryRun, cancellationToken),
             ("DELETE", _, { } old) => await DeleteAsync(old, data.DryRun, cancellationToken),
-            _ => Fail($"The operation {data.Operation} with these objects is not supported.", AdmissionResponse.DenialCode),
+            _ => Fail(
+                $"The operation {data.Operation} with these objects is not supported.",
+                AdmissionResponse.DenialCode
+            ),
         };
         return result with { Original = original };
     }
@@ -61,7 +78,8 @@ public abstract class MutationWebhook<TEntity> : ControllerBase
 
     /// <summary>Admits the object as it was changed.</summary>
     [NonAction]
-    protected MutationResult<TEntity> Modified(TEntity entity, params string[] warnings) => new(entity) { Warnings = warnings };
+    protected MutationResult<TEntity> Modified(TEntity entity, params string[] warnings) =>
+        new(entity) { Warnings = warnings };
 
     /// <summary>Denies without a reason, with code 422.</summary>
     [NonAction]

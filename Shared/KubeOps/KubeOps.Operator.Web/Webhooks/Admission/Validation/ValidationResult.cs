@@ -13,6 +13,10 @@ public record ValidationResult(bool Valid = true) : IActionResult
 
     /// <inheritdoc />
     public Task ExecuteResultAsync(ActionContext context) =>
-        AdmissionResponse.WriteAsync(
-            context.HttpContext, uid => new AdmissionResponseData(uid, Valid, Status, Warnings));
+        AdmissionResponse.WriteAsync(context.HttpContext, uid => new AdmissionResponseData(
+            uid,
+            Valid,
+            Status,
+            Warnings
+        ));
 }

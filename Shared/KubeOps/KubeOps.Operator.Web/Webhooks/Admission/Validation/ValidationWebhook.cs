@@ -4,15 +4,20 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace KubeOps.Operator.Web.Webhooks.Admission.Validation;
 
-/// <summary>Admits or denies changes of one entity. Override the asynchronous or the synchronous form; the default admits.</summary>
+/// <summary>
+/// Admits or denies changes of one entity. Override the asynchronous or the synchronous form; the default admits.
+/// </summary>
 [ApiController]
 public abstract class ValidationWebhook<TEntity> : ControllerBase
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Judges a creation.</summary>
     [NonAction]
-    public virtual Task<ValidationResult> CreateAsync(TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Create(entity, dryRun));
+    public virtual Task<ValidationResult> CreateAsync(
+        TEntity entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Create(entity, dryRun));
 
     /// <summary>Judges a creation.</summary>
     [NonAction]
@@ -21,8 +26,11 @@ public abstract class ValidationWebhook<TEntity> : ControllerBase
     /// <summary>Judges a change.</summary>
     [NonAction]
     public virtual Task<ValidationResult> UpdateAsync(
-        TEntity oldEntity, TEntity newEntity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Update(oldEntity, newEntity, dryRun));
+        TEntity oldEntity,
+        TEntity newEntity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Update(oldEntity, newEntity, dryRun));
 
     /// <summary>Judges a change.</summary>
     [NonAction]
@@ -30,8 +38,11 @@ public abstract class ValidationWebhook<TEntity> : ControllerBase
 
     /// <summary>Judges a deletion.</summary>
     [NonAction]
-    public virtual Task<ValidationResult> DeleteAsync(TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
-        Task.FromResult(Delete(entity, dryRun));
+    public virtual Task<ValidationResult> DeleteAsync(
+        TEntity entity,
+        bool dryRun,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Delete(entity, dryRun));
 
     /// <summary>Judges a deletion.</summary>
     [NonAction]
@@ -40,7 +51,9 @@ public abstract class ValidationWebhook<TEntity> : ControllerBase
     /// <summary>Answers the API server.</summary>
     [HttpPost]
     public async Task<IActionResult> Validate(
-        [ModelBinder(typeof(KubernetesJsonBinding))] AdmissionRequest<TEntity> request, CancellationToken cancellationToken)
+        [ModelBinder(typeof(KubernetesJsonBinding))] AdmissionRequest<TEntity> request,
+        CancellationToken cancellationToken
+    )
     {
         var data = request.Request;
         AdmissionResponse.Remember(HttpContext, data.Uid);
@@ -49,7 +62,10 @@ public abstract class ValidationWebhook<TEntity> : ControllerBase
             ("CREATE", { } entity, _) => await CreateAsync(entity, data.DryRun, cancellationToken),
             ("UPDATE", { } entity, { } old) => await UpdateAsync(old, entity, data.DryRun, cancellationToken),
             ("DELETE", _, { } old) => await DeleteAsync(old, data.DryRun, cancellationToken),
-            _ => Fail($"The operation {data.Operation} with these objects is not supported.", AdmissionResponse.DenialCode),
+            _ => Fail(
+                $"The operation {data.Operation} with these objects is not supported.",
+                AdmissionResponse.DenialCode
+            ),
         };
     }
 
@@ -59,7 +75,8 @@ public abstract class ValidationWebhook<TEntity> : ControllerBase
 
     /// <summary>Denies without a reason, with code 422.</summary>
     [NonAction]
-    protected ValidationResult Fail() => new(Valid: false) { Status = new AdmissionStatus(string.Empty, AdmissionResponse.DenialCode) };
+    protected ValidationResult Fail() =>
+        new(Valid: false) { Status = new AdmissionStatus(string.Empty, AdmissionResponse.DenialCode) };
 
     /// <summary>Denies with code 422.</summary>
     [NonAction]
