@@ -1,13 +1,16 @@
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Admission;
+using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
-using Granary.Operator.Controllers;
-using Granary.Operator.Finalizers;
+using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
+using Granary.Operator.Repositories;
+using Granary.Operator.Restores;
 using Granary.Operator.Serving;
-using Granary.Operator.Status;
-using Granary.Operator.Webhooks;
+using Granary.Operator.Sessions;
+using Granary.Operator.Tasks;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -97,9 +100,9 @@ internal static class OperatorHost
                         parallel.WithMaxParallelReconciliations(options.MaxParallelReconciles)
                     )
             )
-            .AddFinalizer<RepositoryFinalizer, Repository>(Api.Finalizers.Repository)
-            .AddFinalizer<BackupConfigurationFinalizer, BackupConfiguration>(Api.Finalizers.Invoker)
-            .AddFinalizer<RestoreSessionFinalizer, RestoreSession>(Api.Finalizers.Invoker)
+            .AddFinalizer<RepositoryFinalizer, Repository>(Finalizers.Repository)
+            .AddFinalizer<BackupConfigurationFinalizer, BackupConfiguration>(Finalizers.Invoker)
+            .AddFinalizer<RestoreSessionFinalizer, RestoreSession>(Finalizers.Invoker)
             .RegisterComponents();
 
     private static void AddServer(WebApplicationBuilder builder, OperatorOptions options)

@@ -4,13 +4,17 @@ namespace Granary.Operator;
 internal static partial class OperatorLog
 {
     [LoggerMessage(
-        4000,
+        OperatorEventId.WriteConflict,
         LogLevel.Debug,
         "{Kind} {Namespace}/{Name} was changed by someone else meanwhile; looking again"
     )]
     public static partial void WriteConflict(this ILogger logger, string kind, string @namespace, string name);
 
-    [LoggerMessage(4001, LogLevel.Information, "{Kind} {Namespace}/{Name}: {Before} -> {After}. {Message}")]
+    [LoggerMessage(
+        OperatorEventId.PhaseChanged,
+        LogLevel.Information,
+        "{Kind} {Namespace}/{Name}: {Before} -> {After}. {Message}"
+    )]
     public static partial void PhaseChanged(
         this ILogger logger,
         string kind,
@@ -21,10 +25,18 @@ internal static partial class OperatorLog
         string message
     );
 
-    [LoggerMessage(4002, LogLevel.Information, "Job {Namespace}/{Job} was created for {Kind} {Name}")]
+    [LoggerMessage(
+        OperatorEventId.JobEnsured,
+        LogLevel.Information,
+        "Job {Namespace}/{Job} was created for {Kind} {Name}"
+    )]
     public static partial void JobEnsured(this ILogger logger, string @namespace, string job, string kind, string name);
 
-    [LoggerMessage(4003, LogLevel.Warning, "Job {Namespace}/{Job} for {Kind} {Name} cannot be made: {Reason}")]
+    [LoggerMessage(
+        OperatorEventId.JobRefused,
+        LogLevel.Warning,
+        "Job {Namespace}/{Job} for {Kind} {Name} cannot be made: {Reason}"
+    )]
     public static partial void JobRefused(
         this ILogger logger,
         string @namespace,
@@ -34,7 +46,11 @@ internal static partial class OperatorLog
         string reason
     );
 
-    [LoggerMessage(4004, LogLevel.Warning, "Job {Namespace}/{Job} of {Kind} {Name} is lost: {Reason}")]
+    [LoggerMessage(
+        OperatorEventId.JobLost,
+        LogLevel.Warning,
+        "Job {Namespace}/{Job} of {Kind} {Name} is lost: {Reason}"
+    )]
     public static partial void JobLost(
         this ILogger logger,
         string @namespace,
@@ -44,11 +60,11 @@ internal static partial class OperatorLog
         string reason
     );
 
-    [LoggerMessage(4005, LogLevel.Debug, "BackupSession {Namespace}/{Name} waits: {Reason}")]
+    [LoggerMessage(OperatorEventId.SessionWaits, LogLevel.Debug, "BackupSession {Namespace}/{Name} waits: {Reason}")]
     public static partial void SessionWaits(this ILogger logger, string @namespace, string name, string reason);
 
     [LoggerMessage(
-        4006,
+        OperatorEventId.SessionCleaned,
         LogLevel.Information,
         "BackupSession {Namespace}/{Name} was deleted: the history limit of {Invoker} is {Limit}"
     )]
@@ -60,7 +76,11 @@ internal static partial class OperatorLog
         int limit
     );
 
-    [LoggerMessage(4007, LogLevel.Warning, "Metrics of {Kind} {Namespace}/{Name} were not pushed: {Reason}")]
+    [LoggerMessage(
+        OperatorEventId.MetricsNotPushed,
+        LogLevel.Warning,
+        "Metrics of {Kind} {Namespace}/{Name} were not pushed: {Reason}"
+    )]
     public static partial void MetricsNotPushed(
         this ILogger logger,
         string kind,
@@ -69,11 +89,15 @@ internal static partial class OperatorLog
         string reason
     );
 
-    [LoggerMessage(4008, LogLevel.Debug, "Trigger Job {Namespace}/{Name} has done its work and was deleted")]
+    [LoggerMessage(
+        OperatorEventId.TriggerJobDeleted,
+        LogLevel.Debug,
+        "Trigger Job {Namespace}/{Name} has done its work and was deleted"
+    )]
     public static partial void TriggerJobDeleted(this ILogger logger, string @namespace, string name);
 
     [LoggerMessage(
-        4009,
+        OperatorEventId.ReferencePruned,
         LogLevel.Information,
         "Reference of Repository {Namespace}/{Name} to {Kind} {User} was removed: it is no user any more"
     )]
@@ -85,23 +109,39 @@ internal static partial class OperatorLog
         string user
     );
 
-    [LoggerMessage(4010, LogLevel.Information, "Webhook certificate {Action}; it is valid until {NotAfter:u}")]
+    [LoggerMessage(
+        OperatorEventId.CertificateReady,
+        LogLevel.Information,
+        "Webhook certificate {Action}; it is valid until {NotAfter:u}"
+    )]
     public static partial void CertificateReady(this ILogger logger, string action, DateTimeOffset notAfter);
 
-    [LoggerMessage(4011, LogLevel.Error, "The webhook certificate cannot be kept up to date; trying again in {Delay}")]
+    [LoggerMessage(
+        OperatorEventId.CertificateFailed,
+        LogLevel.Error,
+        "The webhook certificate cannot be kept up to date; trying again in {Delay}"
+    )]
     public static partial void CertificateFailed(this ILogger logger, Exception failure, TimeSpan delay);
 
-    [LoggerMessage(4012, LogLevel.Information, "CA bundle of ValidatingWebhookConfiguration {Name} was updated")]
+    [LoggerMessage(
+        OperatorEventId.CaBundlePatched,
+        LogLevel.Information,
+        "CA bundle of ValidatingWebhookConfiguration {Name} was updated"
+    )]
     public static partial void CaBundlePatched(this ILogger logger, string name);
 
     [LoggerMessage(
-        4013,
+        OperatorEventId.WebhookConfigurationMissing,
         LogLevel.Warning,
         "ValidatingWebhookConfiguration {Name} does not exist; admission rules are enforced by the controllers alone"
     )]
     public static partial void WebhookConfigurationMissing(this ILogger logger, string name);
 
-    [LoggerMessage(4014, LogLevel.Warning, "CronJob of {Kind} {Namespace}/{Name} cannot be made: {Reason}")]
+    [LoggerMessage(
+        OperatorEventId.CronJobRefused,
+        LogLevel.Warning,
+        "CronJob of {Kind} {Namespace}/{Name} cannot be made: {Reason}"
+    )]
     public static partial void CronJobRefused(
         this ILogger logger,
         string kind,
@@ -111,7 +151,7 @@ internal static partial class OperatorLog
     );
 
     [LoggerMessage(
-        4015,
+        OperatorEventId.Starting,
         LogLevel.Information,
         "Granary operator {Version} starts; worker image {WorkerImage}, serving on {Address}"
     )]

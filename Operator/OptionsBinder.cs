@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Granary.Api;
 
 namespace Granary.Operator;
 

@@ -12,9 +12,9 @@ try
 {
     options = OptionsBinder.Bind(args, Environment.GetEnvironmentVariables());
 }
-catch (OptionsException failure)
+catch (OptionsException e)
 {
-    Console.Error.WriteLine($"operator: {failure.Message}");
+    Console.Error.WriteLine($"operator: {e.Message}");
     return 2;
 }
 

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Granary.Operator.Resources;
-using Granary.Operator.Status;
+using Granary.Operator.Jobs;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -94,7 +93,7 @@ internal sealed class ChildObjects(IKubernetesClient client)
         {
             await client.CreateAsync(wanted, cancellationToken);
         }
-        catch (HttpOperationException failure) when (StatusWriter.IsConflict(failure))
+        catch (HttpOperationException e) when (StatusWriter.IsConflict(e))
         {
             var stored = await client.GetAsync<V1Job>(
                 wanted.Metadata.Name,

@@ -1,9 +1,8 @@
 using System.Net;
-using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Alpha1;
-using Granary.Operator.Planning;
+using Granary.Operator.Backups;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -86,13 +85,13 @@ internal sealed class References(IKubernetesClient client)
                 ? (new Lookup(Finding.Missing, $"{what} does not exist."), null)
                 : (new Lookup(Finding.Found, $"{what} exists."), found);
         }
-        catch (HttpOperationException failure) when (failure.Response?.StatusCode == HttpStatusCode.Forbidden)
+        catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.Forbidden)
         {
             return (new Lookup(Finding.Forbidden, $"The operator may not read {what}."), null);
         }
-        catch (HttpOperationException failure)
+        catch (HttpOperationException e)
         {
-            return (new Lookup(Finding.Unknown, $"{what} cannot be read: {ApiFailure.Describe(failure)}"), null);
+            return (new Lookup(Finding.Unknown, $"{what} cannot be read: {ApiFailure.Describe(e)}"), null);
         }
     }
 

@@ -29,9 +29,9 @@ internal sealed class Pushgateway(HttpClient http, OperatorOptions options)
                 ? null
                 : $"the Pushgateway answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
         }
-        catch (HttpRequestException failure)
+        catch (HttpRequestException e)
         {
-            return $"the Pushgateway cannot be reached: {failure.Message}";
+            return $"the Pushgateway cannot be reached: {e.Message}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

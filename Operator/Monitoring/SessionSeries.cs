@@ -1,8 +1,10 @@
-using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Planning;
+using Granary.Operator.Backups;
+using Granary.Operator.Restores;
+using Granary.Operator.Sessions;
 using Granary.Operator.Tasks;
 
 namespace Granary.Operator.Monitoring;

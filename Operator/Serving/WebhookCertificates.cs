@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Granary.Operator.Status;
+using Granary.Operator.Cluster;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -54,11 +54,10 @@ internal sealed class WebhookCertificates(
             {
                 await RefreshAsync(stoppingToken);
             }
-            catch (Exception failure)
-                when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 delay = AfterFailure;
-                log.CertificateFailed(failure, delay);
+                log.CertificateFailed(e, delay);
             }
 
             await Task.Delay(delay, time, stoppingToken);
@@ -117,7 +116,7 @@ internal sealed class WebhookCertificates(
             );
             return renewed;
         }
-        catch (HttpOperationException failure) when (StatusWriter.IsConflict(failure))
+        catch (HttpOperationException e) when (StatusWriter.IsConflict(e))
         {
             // Another replica was faster; its certificate is as good as ours.
             return await EnsureAsync(@namespace, cancellationToken);
@@ -177,14 +176,14 @@ internal sealed class WebhookCertificates(
             );
             log.CaBundlePatched(ConfigurationName);
         }
-        catch (HttpOperationException failure)
-            when (failure.Response?.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
+        catch (HttpOperationException e)
+            when (e.Response?.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
         {
             // The test on the version failed: another replica patched it, or an administrator applied it again. The
             // next round looks.
             throw new InvalidOperationException(
                 $"ValidatingWebhookConfiguration {ConfigurationName} changed meanwhile",
-                failure
+                e
             );
         }
     }

@@ -1,9 +1,10 @@
 using System.Globalization;
-using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
-using Granary.Operator.Planning;
+using Granary.Operator.Backups;
+using Granary.Operator.Restores;
 
 namespace Granary.Operator.Tasks;
 

@@ -74,9 +74,9 @@ internal sealed class Crew : IAsyncDisposable
         {
             // Somebody else's failure, or the caller's wish.
         }
-        catch (Exception exception)
+        catch (Exception e)
         {
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
             await _stop.CancelAsync();
         }
     }

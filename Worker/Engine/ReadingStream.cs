@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Granary.Engine.Ids;
 
 namespace Granary.Engine;
 

@@ -1,6 +1,7 @@
 using Granary.Engine;
 using Granary.Storage;
 using Granary.Worker.Processes;
+using Granary.Worker.Streams;
 
 namespace Granary.Worker;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Granary.Worker;
 using Granary.Worker.Commands;
 
 using var stop = new CancellationTokenSource();

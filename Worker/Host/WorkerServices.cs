@@ -1,8 +1,9 @@
 using System.Net;
+using Granary.Access;
 using Granary.Engine.Repositories;
 using Granary.Worker.Cluster;
 using Granary.Worker.Processes;
-using Granary.Worker.Repositories;
+using Granary.Worker.Streams;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 
 namespace Granary.Benchmarks;

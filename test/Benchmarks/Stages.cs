@@ -8,10 +8,10 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Granary.Engine;
 using Granary.Engine.Chunking;
+using Granary.Engine.Compression;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Packing;
-using Granary.Engine.Records;
 using Granary.TestSupport;
 
 namespace Granary.Benchmarks;

@@ -28,12 +28,11 @@ internal sealed class Play(Stage stage, DemoOptions options, Narrator narrator)
             );
             await new Play(stage, options, narrator).PerformAsync(cancellationToken);
         }
-        catch (Exception fault)
-            when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            string why = fault is DemoFailedException ? fault.Message : $"{fault.GetType().Name}: {fault.Message}";
+            string why = e is DemoFailedException ? e.Message : $"{e.GetType().Name}: {e.Message}";
             verdict = $"demo: FAIL {why.ReplaceLineEndings(" ")}";
-            if (stage is not null && fault is not DemoFailedException)
+            if (stage is not null && e is not DemoFailedException)
             {
                 narrator.Show("what the operator said last", await stage.OperatorLogAsync());
             }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Granary.DevCluster;
 using Granary.DevCluster.Machinery;
 using Granary.DevCluster.Nodes.Images;
 using Granary.TestSupport;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Granary.TestSupport;
-using Granary.TestSupport.Servers;
 
 namespace Granary.EndToEnd.Tests;
 

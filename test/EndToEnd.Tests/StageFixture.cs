@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using Granary.EndToEnd.Tests;
 using Granary.TestSupport;
 using Granary.TestSupport.Databases;
 
-[assembly: AssemblyFixture(typeof(StageFixture))]
+[assembly: AssemblyFixture(typeof(Granary.EndToEnd.Tests.StageFixture))]
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Granary.EndToEnd.Tests;

@@ -3,7 +3,7 @@ namespace Granary.Engine.Tests;
 public sealed class ByteRingTests
 {
     private const int Longest = 1000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -79,7 +79,7 @@ public sealed class ByteRingTests
         slices[0].Dispose();
 
         // The second one went before it, so that half of the memory is free.
-        Assert.Equal(Longest, (await room.WaitAsync(s_patience, Cancellation)).Length);
+        Assert.Equal(Longest, (await room.WaitAsync(Patience, Cancellation)).Length);
     }
 
     /// <summary>As a dump does: slices are reserved in order and filled later.</summary>
@@ -144,7 +144,7 @@ public sealed class ByteRingTests
         {
             if (held() == 0)
             {
-                await wanted.WaitAsync(s_patience, Cancellation);
+                await wanted.WaitAsync(Patience, Cancellation);
             }
 
             letOneGo();

@@ -6,16 +6,19 @@ namespace Granary.Engine.Tests;
 /// <summary>The engine's folders are ordered, and a folder uses only those before it.</summary>
 public sealed partial class FolderOrderTests
 {
-    private static readonly string[][] s_order =
+    private static readonly string[][] Order =
     [
         ["Ids"],
         ["Crypto"],
+        ["Compression"],
         ["Chunking"],
         ["Records"],
         ["Packing"],
         ["Indexing"],
         ["Repositories"],
         ["Archiving", "Restoring", "Maintenance"],
+        ["Retention", "Checking"],
+        ["Pruning"],
     ];
 
     [Fact]
@@ -43,7 +46,7 @@ public sealed partial class FolderOrderTests
 
     private static int Rank(string folder)
     {
-        var rank = Array.FindIndex(s_order, level => level.Contains(folder));
+        var rank = Array.FindIndex(Order, level => level.Contains(folder));
         return rank >= 0
             ? rank
             : throw new ArgumentException($"The folder {folder} has no place in the order.", nameof(folder));

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Granary.Engine.Maintenance;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.Storage.Local;
 using Granary.TestSupport;
@@ -20,8 +23,8 @@ public abstract class FileTreeTests : IAsyncDisposable
 {
     private const string Password = "interop-password";
     private const string Attribute = "user.granary";
-    private static readonly LockOwner s_owner = new("interop-host", "tester", Environment.ProcessId);
-    private static readonly DateTime s_changed = new(2021, 3, 4, 5, 6, 7, DateTimeKind.Utc);
+    private static readonly LockOwner Owner = new("interop-host", "tester", Environment.ProcessId);
+    private static readonly DateTime Changed = new(2021, 3, 4, 5, 6, 7, DateTimeKind.Utc);
 
     private readonly TempDirectory _folder = new();
     private readonly LocalBackend _backend;
@@ -77,7 +80,7 @@ public abstract class FileTreeTests : IAsyncDisposable
         );
         PosixFile.SetAttribute(_folder["files/kept"], Attribute, "välue");
         PosixFile.SetAttribute(_folder["files/empty"], Attribute, "of a folder");
-        File.SetLastWriteTimeUtc(_folder["files/kept"], s_changed);
+        File.SetLastWriteTimeUtc(_folder["files/kept"], Changed);
     }
 
     private static void AssertRestored(string files)
@@ -93,7 +96,7 @@ public abstract class FileTreeTests : IAsyncDisposable
             UnixFileMode.UserRead | UnixFileMode.GroupExecute | UnixFileMode.SetUser,
             File.GetUnixFileMode(kept)
         );
-        Assert.Equal(s_changed, File.GetLastWriteTimeUtc(kept));
+        Assert.Equal(Changed, File.GetLastWriteTimeUtc(kept));
         Assert.Equal("välue", PosixFile.Attribute(kept, Attribute));
         Assert.Equal("of a folder", PosixFile.Attribute(Path.Combine(files, "empty"), Attribute));
 
@@ -129,12 +132,12 @@ public abstract class FileTreeTests : IAsyncDisposable
         var open = await OpenAsync();
         if (version == 1)
         {
-            await using var upgrade = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+            await using var upgrade = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
             await open.MigrateAsync(open.PlanMigration(), upgrade, Path.GetTempPath(), Cancellation);
         }
 
         open = await OpenAsync();
-        await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         var policy = new RetentionPolicy { Last = 1 };
         var forget = ForgetPlan.For(
             await open.SnapshotsAsync(SnapshotFilter.All, Cancellation),

@@ -4,6 +4,7 @@ using Granary.Engine;
 using Granary.Engine.Archiving;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
 using Granary.Storage;
 using Granary.Storage.Local;
@@ -21,8 +22,8 @@ public sealed class OldResticLocalTests() : ResticLocalTests(ResticRelease.Old);
 public abstract class ResticLocalTests : IAsyncDisposable
 {
     private const string Password = "interop-password";
-    private static readonly LockOwner s_owner = new("interop-host", "tester", Environment.ProcessId);
-    private static readonly InitOptions s_cheap = new() { Cost = new KeyCost(1024, 8, 1) };
+    private static readonly LockOwner Owner = new("interop-host", "tester", Environment.ProcessId);
+    private static readonly InitOptions Cheap = new() { Cost = new KeyCost(1024, 8, 1) };
 
     private readonly TempDirectory _folder = new();
     private readonly LocalBackend _backend;
@@ -54,7 +55,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
         var repository = await Repository.InitAsync(
             _backend,
             new Secret(Password),
-            s_cheap with
+            Cheap with
             {
                 Version = version,
             },
@@ -118,7 +119,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     {
         var ours = SeededBytes.Random("ours", 20_000_000);
         var theirs = SeededBytes.Random("theirs", 20_000_000);
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
         await BackupAsync(repository, [new BytesSource("db.sql", ours)]);
         await ResticBackupAsync("db.sql", theirs);
 
@@ -137,7 +138,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     public async Task Restic_reads_every_compression(CompressionMode mode)
     {
         var data = SeededBytes.CopyText(mode.ToString(), 3_000_000);
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
 
         await BackupAsync(
             repository,
@@ -153,7 +154,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     public async Task Our_default_level_takes_at_most_three_percent_more_room_than_restics()
     {
         var data = SeededBytes.CopyText("room", 30_000_000);
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
         await BackupAsync(repository, [new BytesSource("db.sql", data)]);
         var theirs = new ResticCli(_folder["theirs"], Password, release: _release);
         (await theirs.RunAsync(["init"], cancellationToken: Cancellation)).Succeeded();
@@ -170,7 +171,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     [Fact]
     public async Task Restic_prunes_and_rewrites_what_we_wrote()
     {
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
         var kept = SeededBytes.Random("kept", 6_000_000);
         await BackupAsync(repository, [new BytesSource("db.sql", SeededBytes.Random("gone", 6_000_000))]);
         await BackupAsync(repository, [new BytesSource("db.sql", kept)]);
@@ -201,9 +202,9 @@ public abstract class ResticLocalTests : IAsyncDisposable
     [Fact]
     public async Task Restic_respects_our_locks()
     {
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
 
-        await using (await repository.LockAsync(LockMode.Shared, s_owner, Cancellation))
+        await using (await repository.LockAsync(LockMode.Shared, Owner, Cancellation))
         {
             var prune = await _restic.RunAsync(["prune"], cancellationToken: Cancellation);
             Assert.Equal(_release.LockedExitCode, prune.ExitCode);
@@ -211,7 +212,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
             (await _restic.RunAsync(["snapshots"], cancellationToken: Cancellation)).Succeeded();
         }
 
-        await using (await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
+        await using (await repository.LockAsync(LockMode.Exclusive, Owner, Cancellation))
         {
             Assert.Equal(
                 _release.LockedExitCode,
@@ -225,7 +226,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     [Fact]
     public async Task We_respect_restics_locks()
     {
-        var repository = await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        var repository = await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await using var endless = new EndlessStream();
         var backup = _restic.RunAsync(
@@ -240,11 +241,11 @@ public abstract class ResticLocalTests : IAsyncDisposable
         );
 
         var locked = await Assert.ThrowsAsync<RepositoryLockedException>(() =>
-            repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation)
+            repository.LockAsync(LockMode.Exclusive, Owner, Cancellation)
         );
         Assert.False(locked.Holder.Exclusive);
         Assert.Contains(locked.Holder.ProcessId.ToString(), locked.Message, StringComparison.Ordinal);
-        await using (await repository.LockAsync(LockMode.Shared, s_owner, Cancellation))
+        await using (await repository.LockAsync(LockMode.Shared, Owner, Cancellation))
         {
             // Shared beside shared is fine.
         }
@@ -254,7 +255,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
         Assert.Equal(
             1,
             await repository.UnlockAsync(
-                s_owner with
+                Owner with
                 {
                     Hostname = locked.Holder.Hostname,
                 },
@@ -262,14 +263,14 @@ public abstract class ResticLocalTests : IAsyncDisposable
                 Cancellation
             )
         );
-        await using var exclusive = await repository.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        await using var exclusive = await repository.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         Assert.Equal(LockMode.Exclusive, exclusive.Mode);
     }
 
     [Fact]
     public async Task A_wrong_password_is_refused_both_ways()
     {
-        await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
 
         await Assert.ThrowsAsync<WrongPasswordException>(() =>
             Repository.OpenAsync(_backend, new Secret("wrong"), new OpenOptions(), Cancellation)
@@ -284,7 +285,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
     [Fact]
     public async Task A_password_added_by_restic_opens_the_repository()
     {
-        await Repository.InitAsync(_backend, new Secret(Password), s_cheap, Cancellation);
+        await Repository.InitAsync(_backend, new Secret(Password), Cheap, Cancellation);
         await File.WriteAllTextAsync(_folder["second"], "zweites Paßwort", Cancellation);
         (
             await _restic.RunAsync(
@@ -309,7 +310,7 @@ public abstract class ResticLocalTests : IAsyncDisposable
         StoreOptions? store = null
     )
     {
-        await using var held = await repository.LockAsync(LockMode.Shared, s_owner, Cancellation);
+        await using var held = await repository.LockAsync(LockMode.Shared, Owner, Cancellation);
         var indexed = await repository.LoadIndexAsync(Cancellation);
         var options = new BackupOptions
         {

@@ -1,9 +1,13 @@
 using System.Text.Json.Nodes;
 using Granary.Engine.Archiving;
+using Granary.Engine.Checking;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Packing;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.Storage.Local;
 using Granary.TestSupport;
@@ -20,9 +24,9 @@ public sealed class OldResticMaintenanceTests() : ResticMaintenanceTests(ResticR
 public abstract class ResticMaintenanceTests : IAsyncDisposable
 {
     private const string Password = "interop-password";
-    private static readonly LockOwner s_owner = new("interop-host", "tester", Environment.ProcessId);
-    private static readonly KeyCost s_cheap = new(1024, 8, 1);
-    private static readonly PruneOptions s_thorough = new() { MaxUnused = UnusedLimit.Bytes(0) };
+    private static readonly LockOwner Owner = new("interop-host", "tester", Environment.ProcessId);
+    private static readonly KeyCost Cheap = new(1024, 8, 1);
+    private static readonly PruneOptions Thorough = new() { MaxUnused = UnusedLimit.Bytes(0) };
 
     private readonly TempDirectory _folder = new();
     private readonly LocalBackend _backend;
@@ -134,7 +138,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
     public async Task Keys_of_one_open_with_the_other()
     {
         var open = await InitAsync(version: 2);
-        await using (var held = await open.LockAsync(LockMode.Shared, s_owner, Cancellation))
+        await using (var held = await open.LockAsync(LockMode.Shared, Owner, Cancellation))
         {
             await open.AddKeyAsync(
                 new Secret("ours"),
@@ -142,7 +146,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
                 {
                     Hostname = "granary",
                     Username = "us",
-                    Cost = s_cheap,
+                    Cost = Cheap,
                 },
                 held,
                 Cancellation
@@ -168,7 +172,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
     {
         var open = await InitAsync(version: 1);
         await BackupAsync(open, Noise(0, 1));
-        await using (var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation))
         {
             await open.MigrateAsync(open.PlanMigration(), held, Path.GetTempPath(), Cancellation);
         }
@@ -188,7 +192,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         Directory.Delete(_folder["repo/index"], recursive: true);
         Directory.CreateDirectory(_folder["repo/index"]);
 
-        await using (var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation))
         {
             var plan = await open.PlanRepairIndexAsync(readAllPacks: false, held, progress: null, Cancellation);
             await open.RepairIndexAsync(plan, held, null, Cancellation);
@@ -205,7 +209,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
         Repository.InitAsync(
             _backend,
             new Secret(Password),
-            new InitOptions { Cost = s_cheap, Version = version },
+            new InitOptions { Cost = Cheap, Version = version },
             Cancellation
         );
 
@@ -214,7 +218,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
 
     private static async Task BackupAsync(OpenRepository open, byte[] content)
     {
-        await using var held = await open.LockAsync(LockMode.Shared, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Shared, Owner, Cancellation);
         var options = new BackupOptions
         {
             Hostname = "host-0",
@@ -246,7 +250,7 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
 
     private static async Task ForgetAsync(OpenRepository open, int keepLast)
     {
-        await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
         var plan = ForgetPlan.For(
             snapshots,
@@ -259,14 +263,14 @@ public abstract class ResticMaintenanceTests : IAsyncDisposable
 
     private static async Task<PruneResult> PruneAsync(OpenRepository open)
     {
-        await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
-        var plan = await open.PlanPruneAsync(s_thorough, held, null, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
+        var plan = await open.PlanPruneAsync(Thorough, held, null, Cancellation);
         return await open.PruneAsync(plan, held, null, Cancellation);
     }
 
     private static async Task<CheckReport> CheckAsync(OpenRepository open)
     {
-        await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         return await open.CheckAsync(new CheckOptions { ReadData = new PackSubset.All() }, held, null, Cancellation);
     }
 

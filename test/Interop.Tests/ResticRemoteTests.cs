@@ -1,5 +1,6 @@
 using Granary.Engine.Archiving;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
 using Granary.Storage;
 using Granary.Storage.Decorators;

@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using Granary.Engine.Archiving;
-using Granary.Engine.Maintenance;
+using Granary.Engine.Checking;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.Storage.Local;
 using Granary.TestSupport;
@@ -15,7 +18,7 @@ namespace Granary.Interop.Tests;
 public sealed class ThreeProgramsTests : IAsyncDisposable
 {
     private const string Password = "interop-password";
-    private static readonly LockOwner s_owner = new("interop-host", "tester", Environment.ProcessId);
+    private static readonly LockOwner Owner = new("interop-host", "tester", Environment.ProcessId);
 
     private readonly TempDirectory _folder = new();
     private readonly LocalBackend _backend;
@@ -89,7 +92,7 @@ public sealed class ThreeProgramsTests : IAsyncDisposable
 
     private async Task AssertSoundAsync(OpenRepository open, byte[] latest)
     {
-        await using (var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation))
+        await using (var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation))
         {
             var report = await open.CheckAsync(
                 new CheckOptions { ReadData = new PackSubset.All() },
@@ -124,7 +127,7 @@ public sealed class ThreeProgramsTests : IAsyncDisposable
 
     private static async Task<long> BackupAsync(OpenRepository open, byte[] data)
     {
-        await using var held = await open.LockAsync(LockMode.Shared, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Shared, Owner, Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
         return (
             await indexed.BackupAsync(
@@ -150,7 +153,7 @@ public sealed class ThreeProgramsTests : IAsyncDisposable
 
     private static async Task ForgetAndPruneAsync(OpenRepository open, int keep)
     {
-        await using var held = await open.LockAsync(LockMode.Exclusive, s_owner, Cancellation);
+        await using var held = await open.LockAsync(LockMode.Exclusive, Owner, Cancellation);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
         await open.ForgetAsync(
             ForgetPlan.For(

@@ -1,4 +1,3 @@
-using Granary.Storage;
 using Granary.TestSupport;
 using Xunit;
 

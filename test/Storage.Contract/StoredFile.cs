@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Granary.Storage;
 using Granary.TestSupport;
 
 namespace Granary.Storage.Contract;

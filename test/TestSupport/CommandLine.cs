@@ -56,7 +56,7 @@ public static class CommandLine
 
             process.StandardInput.Close();
         }
-        catch (Exception ended) when (ended is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The program ended before it read everything, or was killed: in any case its end is awaited below, so that
             // nobody who comes after finds it still there.

@@ -7,7 +7,7 @@ public static class Eventually
 {
     // What never comes costs this long in a test that fails anyway; what comes late on a busy machine must still be
     // waited for.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Asks again until the probe answers true; fails with what was waited for and the last fault.</summary>
     public static Task TrueAsync(
@@ -28,7 +28,7 @@ public static class Eventually
     )
         where T : class
     {
-        TimeSpan limit = within ?? s_patience;
+        TimeSpan limit = within ?? Patience;
         var watch = Stopwatch.StartNew();
         Exception? last = null;
         while (true)
@@ -42,9 +42,9 @@ public static class Eventually
 
                 last = null;
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                last = fault;
+                last = e;
             }
 
             if (watch.Elapsed > limit)

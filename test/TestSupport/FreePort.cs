@@ -14,26 +14,26 @@ namespace Granary.TestSupport;
 public static class FreePort
 {
     private const int First = 15_000;
-    private static readonly int s_last = FirstOfSystem() - 1;
-    private static readonly List<Socket> s_claimed = [];
-    private static readonly Lock s_lock = new();
-    private static int s_next = First + (Environment.ProcessId * 37 % (s_last - First));
+    private static readonly int Last = FirstOfSystem() - 1;
+    private static readonly List<Socket> Claimed = [];
+    private static readonly Lock Lock = new();
+    private static int s_next = First + (Environment.ProcessId * 37 % (Last - First));
 
     /// <summary>
     /// A TCP port on <paramref name="address"/> that is free, and that nobody else is given while this process lives.
     /// </summary>
     public static int Next(string address = "127.0.0.1")
     {
-        lock (s_lock)
+        lock (Lock)
         {
-            for (int tries = 0; tries <= s_last - First; tries++)
+            for (int tries = 0; tries <= Last - First; tries++)
             {
-                s_next = s_next < s_last ? s_next + 1 : First;
+                s_next = s_next < Last ? s_next + 1 : First;
                 if (TryClaim(s_next) is { } claim)
                 {
                     if (IsFree(address, s_next))
                     {
-                        s_claimed.Add(claim);
+                        Claimed.Add(claim);
                         return s_next;
                     }
 
@@ -42,7 +42,7 @@ public static class FreePort
             }
         }
 
-        throw new InvalidOperationException($"No port from {First} to {s_last} is free on {address}.");
+        throw new InvalidOperationException($"No port from {First} to {Last} is free on {address}.");
     }
 
     /// <summary>A loopback address of its own, so that a server can use its usual port.</summary>

@@ -21,7 +21,7 @@ public sealed class RedactingLogTests
             new IOException("proxy http://bob:hunter2@proxy/ says s3cret-pw")
         );
 
-        WorkerLog.StorageRetry(services.Log, "save", 3, 1.5, "the server knows s3cret-pw");
+        services.Log.StorageRetry("save", 3, 1.5, "the server knows s3cret-pw");
         services.Log.Log(LogLevel.Warning, new EventId(7), "state", failure, (state, _) => $"{state} s3cret-pw");
 
         Assert.Contains("the server knows (redacted)", captured.Text, StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using Granary.Worker;
-
 namespace Granary.Worker.Tests;
 
 public sealed class RedactorTests

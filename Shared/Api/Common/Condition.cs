@@ -1,3 +1,4 @@
+using Granary.Api.Status;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;

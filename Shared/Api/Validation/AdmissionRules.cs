@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using FluentValidation;
 using FluentValidation.Results;
 using Granary.Api.AppCatalog.V1Alpha1;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using k8s;

@@ -1,6 +1,7 @@
 using FluentValidation;
 using FluentValidation.Results;
 using Granary.Api.Common;
+using Granary.Api.Names;
 
 namespace Granary.Api.Validation;
 

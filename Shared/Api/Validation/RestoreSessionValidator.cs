@@ -1,4 +1,5 @@
 using FluentValidation;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Api.Validation;

@@ -1,5 +1,6 @@
 using FluentValidation;
 using Granary.Api.Common;
+using Granary.Api.Names;
 
 namespace Granary.Api.Validation;
 

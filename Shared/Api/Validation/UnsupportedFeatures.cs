@@ -1,5 +1,6 @@
 using FluentValidation.Results;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Api.Validation;

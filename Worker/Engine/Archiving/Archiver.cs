@@ -1,7 +1,10 @@
 using System.Threading.Channels;
 using Granary.Engine.Ids;
+using Granary.Engine.Packing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Archiving;
@@ -62,7 +65,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
             await store.FinishAsync();
             var record = Describe(files, trees, start, template.Time);
             var id = await StoreSnapshotAsync(record, crew.Token);
-            EngineLog.SnapshotStored(_repository.Logger, id.ToString(), _bytesRead, store.BytesStored);
+            _repository.Logger.SnapshotStored(id.ToString(), _bytesRead, store.BytesStored);
             return new BackupResult(
                 id,
                 record,
@@ -101,7 +104,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         var unsound = await indexed.DistrustUnsoundPacksAsync(cancellationToken);
         if (unsound > 0)
         {
-            EngineLog.PacksUnsound(_repository.Logger, unsound);
+            _repository.Logger.PacksUnsound(unsound);
         }
     }
 

@@ -1,4 +1,5 @@
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 
 namespace Granary.Engine.Archiving;
 

@@ -21,10 +21,10 @@ public static class SnapshotWithdrawal
     public static async Task WithdrawSnapshotAsync(this OpenRepository repository, SnapshotId snapshot, string reason)
     {
         ArgumentNullException.ThrowIfNull(repository);
-        EngineLog.SnapshotWithdrawn(repository.Logger, snapshot.ToString(), reason);
+        repository.Logger.SnapshotWithdrawn(snapshot.ToString(), reason);
         if (await repository.TryTakeBackAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString())) is { } failure)
         {
-            EngineLog.SnapshotNotWithdrawn(repository.Logger, snapshot.ToString(), failure.Message);
+            repository.Logger.SnapshotNotWithdrawn(snapshot.ToString(), failure.Message);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
-using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
 
 namespace Granary.Engine.Archiving;
 

@@ -15,7 +15,7 @@ internal static unsafe class WideLibrary
 
     // x86-64-v4, which all of the library is compiled for, but for LZCNT, and what it asks for besides. The names are
     // Linux's.
-    private static readonly string[] s_features =
+    private static readonly string[] Features =
     [
         "avx512f",
         "avx512bw",
@@ -69,9 +69,9 @@ internal static unsafe class WideLibrary
         {
             var flags = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))
                 ?? "";
-            return !s_features.Except(flags.Split(' ')).Any();
+            return !Features.Except(flags.Split(' ')).Any();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Packing;
-using Granary.Engine.Records;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Indexing;
 

@@ -70,13 +70,13 @@ internal static class IndexFiles
             );
             return null;
         }
-        catch (RepositoryException exception)
+        catch (RepositoryException e)
         {
-            return exception.Message;
+            return e.Message;
         }
-        catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)
+        catch (StorageException e) when (e.Error is StorageError.NotFound or StorageError.Truncated)
         {
-            return exception.Message;
+            return e.Message;
         }
     }
 }

@@ -1,6 +1,8 @@
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
@@ -148,7 +150,7 @@ internal sealed class IndexRewrite(
             cancellationToken
         );
         _saved.Add(new IndexId(name));
-        EngineLog.IndexSaved(repository.Logger, name.ToString(), packs.Sum(pack => pack.Blobs.Count), packs.Count);
+        repository.Logger.IndexSaved(name.ToString(), packs.Sum(pack => pack.Blobs.Count), packs.Count);
     }
 
     // The old files are the only other record of where blobs are; before they go, the store must have the new ones.

@@ -1,6 +1,7 @@
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
@@ -180,9 +181,9 @@ public static class KeyExtensions
             var record = KeyRecord.Parse(stored);
             return key with { Username = record.Username, Hostname = record.Hostname, Created = record.Created };
         }
-        catch (Exception exception) when (IsDamage(exception))
+        catch (Exception e) when (IsDamage(e))
         {
-            return key with { Fault = exception.Message };
+            return key with { Fault = e.Message };
         }
     }
 

@@ -1,4 +1,5 @@
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
@@ -60,7 +61,7 @@ public static class MigrateExtensions
                     file.Flush(flushToDisk: true);
                 }
 
-                EngineLog.ConfigKept(repository.Logger, kept);
+                repository.Logger.ConfigKept(kept);
                 try
                 {
                     await ReplaceAsync(heldLock.Backend, config, token);
@@ -93,9 +94,9 @@ public static class MigrateExtensions
         {
             await ReplaceAsync(backend, old, CancellationToken.None);
         }
-        catch (StorageException exception)
+        catch (StorageException e)
         {
-            throw new ConfigNotRestoredException(backend.Location, kept, exception);
+            throw new ConfigNotRestoredException(backend.Location, kept, e);
         }
 
         File.Delete(kept);

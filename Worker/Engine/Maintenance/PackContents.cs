@@ -1,8 +1,6 @@
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
-using Granary.Engine.Repositories;
-using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 

@@ -1,4 +1,5 @@
 using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 
@@ -20,7 +21,7 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
 {
     private const int TreesAtOnce = 4;
 
-    private static readonly HashSet<string> s_types =
+    private static readonly HashSet<string> Types =
     [
         "file",
         "dir",
@@ -97,9 +98,9 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
                 nodes = await indexed.Trees.ReadAsync(tree, neededBy, cancellationToken);
                 Interlocked.Increment(ref _trees);
             }
-            catch (RepositoryException exception)
+            catch (RepositoryException e)
             {
-                onFault(exception);
+                onFault(e);
                 continue;
             }
 
@@ -169,7 +170,7 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
 
     private static string? FaultOf(TreeNode node) =>
         node.Name.Length == 0 ? "has no name"
-        : !s_types.Contains(node.Type) ? $"has the unknown type '{node.Type}'"
+        : !Types.Contains(node.Type) ? $"has the unknown type '{node.Type}'"
         : node.Type == TreeNode.File && node.Content is null ? "is a file without a list of chunks"
         : node.Type == TreeNode.Directory && node.Subtree is null ? "is a directory without a tree"
         : null;

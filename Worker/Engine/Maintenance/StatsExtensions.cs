@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
+using Granary.Engine.Packing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 

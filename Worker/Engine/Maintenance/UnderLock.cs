@@ -1,4 +1,5 @@
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
@@ -62,11 +63,11 @@ internal static class UnderLock
             {
                 await heldLock.Backend.DeleteAsync(file, token);
             }
-            catch (StorageException exception)
+            catch (StorageException e)
             {
                 lock (failed)
                 {
-                    failed.Add(new FailedDelete(file, exception.Message));
+                    failed.Add(new FailedDelete(file, e.Message));
                 }
             }
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Granary.Engine.Chunking;
+using Granary.Engine.Compression;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
-using Granary.Engine.Records;
 
 namespace Granary.Engine.Packing;
 

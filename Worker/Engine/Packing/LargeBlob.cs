@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using Granary.Engine.Compression;
 using Granary.Engine.Crypto;
-using Granary.Engine.Records;
 
 namespace Granary.Engine.Packing;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Granary.Engine.Crypto;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Records;
 

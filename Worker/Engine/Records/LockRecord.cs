@@ -1,4 +1,5 @@
 using System.Buffers;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Records;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Granary.Engine.Ids;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Records;
 

@@ -1,3 +1,5 @@
+using Granary.Engine.Compression;
+
 namespace Granary.Engine.Records;
 
 /// <summary>What is inside the seal of an index, snapshot or lock file.</summary>

@@ -13,10 +13,10 @@ namespace Granary.Engine.Repositories;
 internal static class InitAgreement
 {
     private const int Listings = 4;
-    private static readonly TimeSpan s_listAgainAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_firstWaits = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan s_othersWait = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan ListAgainAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstWaits = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan OthersWait = TimeSpan.FromSeconds(45);
 
     /// <summary>
     /// Whether the config is to be made by the writer of a key, which is stored; otherwise another's is there.
@@ -39,17 +39,17 @@ internal static class InitAgreement
             return true;
         }
 
-        EngineLog.InitialisationShared(options.Logger, backend.Location);
+        options.Logger.InitialisationShared(backend.Location);
         var isFirst = others.TrueForAll(other => string.CompareOrdinal(ownKey, other) < 0);
         var started = options.Time.GetTimestamp();
         while (!await Repository.ExistsAsync(backend, cancellationToken))
         {
-            if (options.Time.GetElapsedTime(started) >= (isFirst ? s_firstWaits : s_othersWait))
+            if (options.Time.GetElapsedTime(started) >= (isFirst ? FirstWaits : OthersWait))
             {
                 return isFirst ? true : throw await WithdrawAsync(backend, ownKey, cancellationToken);
             }
 
-            await Task.Delay(s_lookEvery, options.Time, cancellationToken);
+            await Task.Delay(LookEvery, options.Time, cancellationToken);
         }
 
         return false;
@@ -90,7 +90,7 @@ internal static class InitAgreement
                 );
             }
 
-            await Task.Delay(s_listAgainAfter, options.Time, cancellationToken);
+            await Task.Delay(ListAgainAfter, options.Time, cancellationToken);
         }
     }
 

@@ -79,13 +79,12 @@ internal static class KeyFiles
                     opened ??= (master, name);
                 }
             }
-            catch (Exception exception)
-                when (exception is RepositoryException or StorageException { Error: StorageError.NotFound })
+            catch (Exception e) when (e is RepositoryException or StorageException { Error: StorageError.NotFound })
             {
                 // One that is not found was replaced by another password since the listing, which may show the new
                 // one's key as well.
-                EngineLog.KeyUnusable(options.Logger, handle.ToString(), exception.Message);
-                unusable ??= exception;
+                options.Logger.KeyUnusable(handle.ToString(), e.Message);
+                unusable ??= e;
             }
         }
 
@@ -163,9 +162,9 @@ internal static class KeyFiles
             var user = Scrypt.Derive(password.Reveal(), record.Salt, record.N, record.R, record.P);
             return new Sealer(user).Open(record.Data) is { } master ? KeyRecord.MasterFromJson(master) : null;
         }
-        catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
+        catch (Exception e) when (UnpackedFiles.IsAboutContent(e))
         {
-            throw new DamagedFileException(file, exception.Message, exception);
+            throw new DamagedFileException(file, e.Message, e);
         }
     }
 }

@@ -4,6 +4,7 @@ using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace Granary.Engine.Repositories;
 /// <summary>A repository whose password was right: its locks and snapshots can be read. Blobs need the index.</summary>
 public sealed class OpenRepository
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly ConfigRecord _config;
     private readonly LockFiles _locks;
@@ -156,12 +157,12 @@ public sealed class OpenRepository
                         return;
                     }
 
-                    EngineLog.SnapshotUnfound(Logger, name.ToString());
+                    Logger.SnapshotUnfound(name.ToString());
                     missing.Add(name);
                 }
-                catch (DamagedFileException exception)
+                catch (DamagedFileException e)
                 {
-                    Report(new SnapshotId(name), exception);
+                    Report(new SnapshotId(name), e);
                 }
             });
 
@@ -243,9 +244,9 @@ public sealed class OpenRepository
             {
                 return new IndexedRepository(this, await ReadIndexAsync(cancellationToken));
             }
-            catch (StorageException exception) when (exception.Error == StorageError.NotFound && attempt < 3)
+            catch (StorageException e) when (e.Error == StorageError.NotFound && attempt < 3)
             {
-                EngineLog.ReadAgain(Logger, "index");
+                Logger.ReadAgain("index");
             }
         }
     }
@@ -258,13 +259,13 @@ public sealed class OpenRepository
     {
         try
         {
-            using var patience = new CancellationTokenSource(s_patience, Time);
+            using var patience = new CancellationTokenSource(Patience, Time);
             await Backend.DeleteAsync(file, patience.Token);
             return null;
         }
-        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        catch (Exception e) when (e is StorageException or OperationCanceledException)
         {
-            return exception;
+            return e;
         }
     }
 
@@ -355,15 +356,14 @@ public sealed class OpenRepository
                     token
                 );
             }
-            catch (DamagedFileException exception)
+            catch (DamagedFileException e)
             {
-                throw new DamagedFileException(exception.File, $"{exception.Reason}; run repair index", exception);
+                throw new DamagedFileException(e.File, $"{e.Reason}; run repair index", e);
             }
 
             index.AddFile(new IndexId(name));
         });
-        EngineLog.IndexLoaded(
-            Logger,
+        Logger.IndexLoaded(
             names.Count,
             index.EntryCount(BlobType.Data) + index.EntryCount(BlobType.Tree),
             index.PackCount
@@ -378,7 +378,7 @@ public sealed class OpenRepository
             var record = await Files.LoadAsync(Backend, FileKind.Snapshot, id.Hash, ReadSnapshot, cancellationToken);
             return new Snapshot(id, record);
         }
-        catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+        catch (StorageException e) when (e.Error == StorageError.NotFound)
         {
             return null;
         }

@@ -46,7 +46,7 @@ public static class Repository
         }
         else
         {
-            EngineLog.InitialisationFinished(options.Logger, backend.Location);
+            options.Logger.InitialisationFinished(backend.Location);
         }
 
         var sealer = new Sealer(master);
@@ -60,7 +60,7 @@ public static class Repository
         // Stores that do not know a client's framing have saved it as content before now; so what was written is read
         // back and opened (§24.12).
         var repository = await OpenAsync(backend, password, options, cancellationToken);
-        EngineLog.Initialised(options.Logger, repository.Id, repository.Version, backend.Location);
+        options.Logger.Initialised(repository.Id, repository.Version, backend.Location);
         return repository;
     }
 
@@ -124,7 +124,7 @@ public static class Repository
                 cancellationToken
             );
         }
-        catch (StorageException exception) when (exception.Error == StorageError.AlreadyExists)
+        catch (StorageException e) when (e.Error == StorageError.AlreadyExists)
         {
             // Ours after a lost reply, or of another init at the same time; which one is looked at next.
         }
@@ -174,7 +174,7 @@ public static class Repository
             var stored = await backend.ReadAllAsync(FileHandle.Config, cancellationToken);
             return stored.Length > 0 ? stored : throw new DamagedFileException("config", "it is empty");
         }
-        catch (StorageException exception) when (exception.Error == StorageError.NotFound)
+        catch (StorageException e) when (e.Error == StorageError.NotFound)
         {
             throw new RepositoryNotFoundException(backend.Location);
         }
@@ -186,9 +186,9 @@ public static class Repository
         {
             return ConfigRecord.Parse(opened);
         }
-        catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
+        catch (Exception e) when (UnpackedFiles.IsAboutContent(e))
         {
-            throw new DamagedFileException("config", exception.Message, exception);
+            throw new DamagedFileException("config", e.Message, e);
         }
     }
 

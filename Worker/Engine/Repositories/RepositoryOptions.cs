@@ -1,5 +1,4 @@
-using Granary.Engine.Ids;
-using Granary.Storage;
+using Granary.Engine.Repositories.Locking;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

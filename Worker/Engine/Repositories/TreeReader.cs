@@ -36,15 +36,10 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
                 {
                     return await ReadAsync(place, cancellationToken);
                 }
-                catch (Exception exception) when (IsDamage(exception))
+                catch (Exception e) when (IsDamage(e))
                 {
-                    EngineLog.BlobUnreadable(
-                        repository.Logger,
-                        blob.ToString(),
-                        place.Pack.ToString(),
-                        exception.Message
-                    );
-                    last = exception;
+                    repository.Logger.BlobUnreadable(blob.ToString(), place.Pack.ToString(), e.Message);
+                    last = e;
                 }
             }
         }
@@ -79,13 +74,9 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
                 ? nodes
                 : throw new DamagedPackException(place.Pack.ToString(), $"{place.Entry.Blob} has another hash");
         }
-        catch (Exception exception) when (UnpackedFiles.IsAboutContent(exception))
+        catch (Exception e) when (UnpackedFiles.IsAboutContent(e))
         {
-            throw new DamagedPackException(
-                place.Pack.ToString(),
-                $"{place.Entry.Blob} is not a tree: {exception.Message}",
-                exception
-            );
+            throw new DamagedPackException(place.Pack.ToString(), $"{place.Entry.Blob} is not a tree: {e.Message}", e);
         }
     }
 

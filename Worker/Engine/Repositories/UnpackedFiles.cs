@@ -53,9 +53,9 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
             using var json = UnpackedFormat.Decode(version, stored, Sealer.IvSize, stored.Length - Sealer.Overhead);
             return parse(json);
         }
-        catch (Exception exception) when (IsAboutContent(exception))
+        catch (Exception e) when (IsAboutContent(e))
         {
-            throw new DamagedFileException(file, exception.Message, exception);
+            throw new DamagedFileException(file, e.Message, e);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
         {
             await backend.SaveAsync(handle, content, SaveMode.CreateOnly, cancellationToken);
         }
-        catch (StorageException exception) when (exception.Error == StorageError.AlreadyExists)
+        catch (StorageException e) when (e.Error == StorageError.AlreadyExists)
         {
             if (await backend.SizeAsync(handle, cancellationToken) != content.Length)
             {
@@ -138,7 +138,7 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
             return stored;
         }
 
-        EngineLog.ReadAgain(logger, handle.ToString());
+        logger.ReadAgain(handle.ToString());
         stored = await backend.ReadAllAsync(handle, cancellationToken);
         return Sha256Id.Of(stored) == name
             ? stored

@@ -5,6 +5,7 @@ using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
 using Granary.Storage;
 
 namespace Granary.Engine.Restoring;
@@ -136,7 +137,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
                 await _repository.Backend.ReadAsync(handle, run.Offset, run.Sealed!.Bytes, cancellationToken);
                 run.Complete(isThere: true);
             }
-            catch (StorageException exception) when (exception.Error is StorageError.NotFound or StorageError.Truncated)
+            catch (StorageException e) when (e.Error is StorageError.NotFound or StorageError.Truncated)
             {
                 // Its blobs may have other places; whoever opens them looks.
                 run.Complete(isThere: false);
@@ -192,7 +193,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
             : "the pack is missing or too short";
         if (fault is not null)
         {
-            EngineLog.BlobUnreadable(_repository.Logger, entry.Blob.ToString(), piece.Place.Pack.ToString(), fault);
+            _repository.Logger.BlobUnreadable(entry.Blob.ToString(), piece.Place.Pack.ToString(), fault);
         }
 
         return fault is null;

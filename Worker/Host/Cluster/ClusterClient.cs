@@ -41,11 +41,7 @@ internal sealed class ClusterClient : IDisposable
                     MaxDelay = TimeSpan.FromSeconds(20),
                     OnRetry = attempt =>
                     {
-                        WorkerLog.ClusterRetry(
-                            log,
-                            attempt.AttemptNumber + 1,
-                            attempt.Outcome.Exception?.Message ?? ""
-                        );
+                        log.ClusterRetry(attempt.AttemptNumber + 1, attempt.Outcome.Exception?.Message ?? "");
                         return ValueTask.CompletedTask;
                     },
                 }

@@ -29,7 +29,7 @@ internal sealed class PodLiveness(ClusterClient cluster, string ownUser, ILogger
             var isGone = pod is null || pod.Metadata.Uid != uid || pod.Status?.Phase is "Succeeded" or "Failed";
             if (isGone)
             {
-                WorkerLog.LockOwnerGone(log, holder.ToString());
+                log.LockOwnerGone(holder.ToString());
             }
 
             return isGone;
@@ -40,7 +40,7 @@ internal sealed class PodLiveness(ClusterClient cluster, string ownUser, ILogger
                         or HttpRequestException
             )
         {
-            WorkerLog.LockOwnerUnknown(log, holder.ToString(), e.Message);
+            log.LockOwnerUnknown(holder.ToString(), e.Message);
             return false;
         }
     }

@@ -1,4 +1,4 @@
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using k8s.Models;
 
@@ -55,6 +55,6 @@ internal sealed class SessionTrigger(WorkerServices services)
             },
         };
         var isNew = await services.Cluster.CreateAsync(session, cancellationToken);
-        WorkerLog.SessionCreated(services.Log, @namespace, session.Metadata.Name, isNew ? "created" : "there already");
+        services.Log.SessionCreated(@namespace, session.Metadata.Name, isNew ? "created" : "there already");
     }
 }

@@ -1,6 +1,10 @@
 using System.CommandLine;
+using Granary.Worker.Commands.ByHand;
+using Granary.Worker.Commands.Flags;
+using Granary.Worker.Commands.Steps;
 using Granary.Worker.Processes;
 using Granary.Worker.Reporting;
+using Granary.Worker.Streams;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -61,7 +65,7 @@ internal static class WorkerProgram
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            WorkerLog.Interrupted(services.Log);
+            services.Log.Interrupted();
             return ExitCodes.Interrupted;
         }
         catch (OutputClosedException)
@@ -70,12 +74,12 @@ internal static class WorkerProgram
         }
         catch (Exception e) when (ExitCodes.IsExpected(e))
         {
-            WorkerLog.CommandFailed(services.Log, FailureText.Of(e, services.Redactor));
+            services.Log.CommandFailed(FailureText.Of(e, services.Redactor));
             return ExitCodes.For(e);
         }
         catch (Exception e)
         {
-            WorkerLog.CommandBroke(services.Log, services.Redactor.Redact(e.ToString()));
+            services.Log.CommandBroke(services.Redactor.Redact(e.ToString()));
             return ExitCodes.For(e);
         }
     }

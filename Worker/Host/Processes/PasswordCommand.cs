@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Granary.Access;
 using Granary.Storage;
-using Granary.Worker.Repositories;
 
 namespace Granary.Worker.Processes;
 

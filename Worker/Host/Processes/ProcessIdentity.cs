@@ -24,7 +24,7 @@ internal static partial class ProcessIdentity
                 var kernel = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
                 return new FileInfo("/proc/self/ns/pid").LinkTarget is { } space ? $"{kernel}/{space}" : null;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 return null;
             }

@@ -48,7 +48,7 @@ internal static partial class ProcessPriority
 
         if (isRefused)
         {
-            WorkerLog.PriorityRefused(log);
+            log.PriorityRefused();
         }
     }
 

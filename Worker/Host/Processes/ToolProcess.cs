@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Granary.Worker.Streams;
 
 namespace Granary.Worker.Processes;
 

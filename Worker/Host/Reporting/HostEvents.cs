@@ -69,7 +69,7 @@ internal sealed class HostEvents(ClusterClient cluster, ILogger log)
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException)
         {
-            WorkerLog.EventNotWritten(log, message, e.Message);
+            log.EventNotWritten(message, e.Message);
         }
     }
 }

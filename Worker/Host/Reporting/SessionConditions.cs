@@ -1,5 +1,5 @@
-using Granary.Api;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.Worker.Cluster;
 
 namespace Granary.Worker.Reporting;

@@ -1,5 +1,5 @@
-using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 
 namespace Granary.Worker.Reporting;

@@ -1,4 +1,4 @@
-using Granary.Worker.Postgres;
+using Granary.Worker.Postgres.Connecting;
 
 namespace Granary.Worker.Steps;
 

@@ -1,5 +1,6 @@
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Worker.Reporting;
+using Granary.Worker.Steps.UpdateStatus;
 
 namespace Granary.Worker.Steps;
 

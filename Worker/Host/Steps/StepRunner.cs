@@ -1,5 +1,6 @@
 using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Steps;
@@ -50,11 +51,11 @@ internal sealed class StepRunner(WorkerServices services)
             exitCode = ExitCodes.For(e);
             if (ExitCodes.IsExpected(e))
             {
-                WorkerLog.StepFailed(services.Log, host.Error);
+                services.Log.StepFailed(host.Error);
             }
             else
             {
-                WorkerLog.StepBroke(services.Log, host.Error, services.Redactor.Redact(e.ToString()));
+                services.Log.StepBroke(host.Error, services.Redactor.Redact(e.ToString()));
             }
         }
 

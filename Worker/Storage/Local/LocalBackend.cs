@@ -12,7 +12,7 @@ namespace Granary.Storage.Local;
 public sealed class LocalBackend : IBackend
 {
     // Many times what it takes to write the few hundred bytes of a lock.
-    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
     private readonly string _root;
     private readonly TimeProvider _time;
@@ -237,7 +237,7 @@ public sealed class LocalBackend : IBackend
                         && (name == "config" || Layout.IsFileName(name))
                         && (
                             file.DirectoryName != locks
-                            || _time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > s_abandonedAfter
+                            || _time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > AbandonedAfter
                         )
                     )
                     {

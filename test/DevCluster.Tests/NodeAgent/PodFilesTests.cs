@@ -1,3 +1,4 @@
+using Granary.TestSupport;
 using k8s;
 using k8s.Models;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Granary.DevCluster.Machinery;
+using Granary.TestSupport;
 
 namespace Granary.DevCluster.Tests.NodeAgent;
 

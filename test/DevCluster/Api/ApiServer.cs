@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Granary.DevCluster.Api.Admission;
 using Granary.DevCluster.Api.Authentication;
 using Granary.DevCluster.Api.Storage;
 using k8s;

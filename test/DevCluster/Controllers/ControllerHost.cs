@@ -3,7 +3,6 @@ using Granary.DevCluster.Controllers.CronJobs;
 using Granary.DevCluster.Controllers.Garbage;
 using Granary.DevCluster.Controllers.Jobs;
 using Granary.DevCluster.Controllers.Workloads;
-using Granary.DevCluster.Machinery;
 using k8s;
 
 namespace Granary.DevCluster.Controllers;

@@ -2,6 +2,7 @@ using System.Text;
 using Granary.Engine.Archiving;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.TestSupport;
 using Microsoft.Extensions.Time.Testing;

@@ -1,3 +1,4 @@
+using Granary.Engine.Archiving;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
 using Granary.Storage;
@@ -10,8 +11,8 @@ namespace Granary.Engine.Tests.Archiving;
 /// </summary>
 public sealed class FaultTests
 {
-    private static readonly byte[] s_content = SeededBytes.Random("faults", 4_000_000);
-    private static readonly StoreOptions s_smallPacks = new() { PackSize = 1 << 20 };
+    private static readonly byte[] Content = SeededBytes.Random("faults", 4_000_000);
+    private static readonly StoreOptions SmallPacks = new() { PackSize = 1 << 20 };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,7 @@ public sealed class FaultTests
             var open = await TestRepository.OpenThroughAsync(faulty);
             faulty.FailOperation(number, fault);
             var failed = await Record.ExceptionAsync(() =>
-                TestRepository.BackupAsync(open, [new TestSource("db.sql", s_content)], s_smallPacks)
+                TestRepository.BackupAsync(open, [new TestSource("db.sql", Content)], SmallPacks)
             );
             Assert.Equal(0, open.Buffers.Rented);
             if (failed is null && number > faulty.Log.Count)
@@ -52,7 +53,7 @@ public sealed class FaultTests
     {
         var open = await TestRepository.OpenThroughAsync(backend);
         await open.UnlockAllAsync(Cancellation);
-        var next = await TestRepository.BackupAsync(open, [new TestSource("db.sql", s_content)], s_smallPacks);
+        var next = await TestRepository.BackupAsync(open, [new TestSource("db.sql", Content)], SmallPacks);
         var snapshots = await open.SnapshotsAsync(SnapshotFilter.All, Cancellation);
         var indexed = await open.LoadIndexAsync(Cancellation);
         foreach (var snapshot in snapshots)
@@ -62,7 +63,7 @@ public sealed class FaultTests
 
         Assert.InRange(snapshots.Count, 2, 3);
         Assert.Equal(
-            s_content,
+            Content,
             await TestRepository.DumpAsync(open, snapshots.Single(snapshot => snapshot.Id == next.SnapshotId))
         );
     }

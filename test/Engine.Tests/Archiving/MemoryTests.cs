@@ -1,9 +1,11 @@
 using Granary.Engine.Archiving;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
-using Granary.Engine.Maintenance;
 using Granary.Engine.Packing;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.Storage.Decorators;
 using Granary.Storage.Local;

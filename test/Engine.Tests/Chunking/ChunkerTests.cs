@@ -11,17 +11,17 @@ namespace Granary.Engine.Tests.Chunking;
 
 public sealed class ChunkerTests
 {
-    private static readonly JsonNode s_vectors = Vectors.Load("chunker.json");
+    private static readonly JsonNode Given = Vectors.Load("chunker.json");
 
     public static TheoryData<string> Polynomials =>
-        [.. s_vectors["polynomials"]!.AsArray().Select(each => each!.Text("polynomial"))];
+        [.. Given["polynomials"]!.AsArray().Select(each => each!.Text("polynomial"))];
 
     public static TheoryData<int, bool> WideSplits
     {
         get
         {
             var data = new TheoryData<int, bool>();
-            foreach (var number in Enumerable.Range(0, s_vectors["splits"]!.AsArray().Count))
+            foreach (var number in Enumerable.Range(0, Given["splits"]!.AsArray().Count))
             {
                 data.Add(number, false);
                 if (WideCutSearch.IsSupported)
@@ -38,9 +38,9 @@ public sealed class ChunkerTests
     [MemberData(nameof(WideSplits))]
     public void Cuts_are_where_restic_cuts(int number, bool wide)
     {
-        var split = s_vectors["splits"]![number]!;
+        var split = Given["splits"]![number]!;
         var data = Vectors.Stream(
-            s_vectors["streams"]!.AsArray().Single(each => each!.Text("name") == split.Text("stream"))!
+            Given["streams"]!.AsArray().Single(each => each!.Text("name") == split.Text("stream"))!
         );
         Assert.Equal(split.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(data)));
 
@@ -131,7 +131,7 @@ public sealed class ChunkerTests
     [MemberData(nameof(Polynomials))]
     public void Tables_and_fingerprints_are_the_vectors(string polynomial)
     {
-        var vector = s_vectors["polynomials"]!.AsArray().Single(each => each!.Text("polynomial") == polynomial)!;
+        var vector = Given["polynomials"]!.AsArray().Single(each => each!.Text("polynomial") == polynomial)!;
         Assert.True(Polynomial.TryParse(polynomial, out var parsed));
 
         Assert.Equal(vector.Text("out_table_sha256"), Hash(value => parsed.Reduce(value, 504)));
@@ -146,7 +146,7 @@ public sealed class ChunkerTests
     [Fact]
     public void Reducible_polynomials_and_those_of_another_degree_are_refused()
     {
-        Assert.All(s_vectors["not_irreducible"]!.AsArray(), each =>
+        Assert.All(Given["not_irreducible"]!.AsArray(), each =>
             Assert.False(Polynomial.TryParse(each!.GetValue<string>(), out _))
         );
         Assert.False(Polynomial.TryParse("3", out _));

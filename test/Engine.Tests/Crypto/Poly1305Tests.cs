@@ -6,15 +6,15 @@ namespace Granary.Engine.Tests.Crypto;
 
 public sealed class Poly1305Tests
 {
-    private static readonly JsonArray s_vectors = Vectors.Load("crypto.json")["poly1305_aes"]!.AsArray();
+    private static readonly JsonArray Given = Vectors.Load("crypto.json")["poly1305_aes"]!.AsArray();
 
-    public static TheoryData<int> All => [.. Enumerable.Range(0, s_vectors.Count)];
+    public static TheoryData<int> All => [.. Enumerable.Range(0, Given.Count)];
 
     [Theory]
     [MemberData(nameof(All))]
     public void Native_and_managed_give_the_papers_vectors(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         using var aes = Aes.Create();
         aes.Key = vector.Hex("k_hex");
         byte[] key = [.. vector.Hex("r_hex"), .. aes.EncryptEcb(vector.Hex("nonce_hex"), PaddingMode.None)];

@@ -8,15 +8,15 @@ namespace Granary.Engine.Tests.Crypto;
 
 public sealed class ScryptTests
 {
-    private static readonly JsonArray s_vectors = Vectors.Load("crypto.json")["kdf"]!.AsArray();
+    private static readonly JsonArray Given = Vectors.Load("crypto.json")["kdf"]!.AsArray();
 
-    public static TheoryData<int> All => [.. Enumerable.Range(0, s_vectors.Count)];
+    public static TheoryData<int> All => [.. Enumerable.Range(0, Given.Count)];
 
     [Theory]
     [MemberData(nameof(All))]
     public void Native_and_managed_derive_the_vectors_key(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         foreach (var managed in (bool[])[false, true])
         {
             var key = Scrypt.Derive(
@@ -37,7 +37,7 @@ public sealed class ScryptTests
     [MemberData(nameof(All))]
     public void Key_files_of_restic_hold_their_master_keys(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         if (vector["key_file"] is null)
         {
             return;

@@ -5,32 +5,32 @@ namespace Granary.Engine.Tests.Crypto;
 
 public sealed class SealerTests
 {
-    private static readonly JsonNode s_vectors = Vectors.Load("crypto.json");
-    private static readonly Sealer s_fixed = Vectors.SealerOf(s_vectors["fixed_key"]!);
+    private static readonly JsonNode Given = Vectors.Load("crypto.json");
+    private static readonly Sealer Fixed = Vectors.SealerOf(Given["fixed_key"]!);
 
-    public static TheoryData<int> Seals => [.. Enumerable.Range(0, s_vectors["seals"]!.AsArray().Count)];
+    public static TheoryData<int> Seals => [.. Enumerable.Range(0, Given["seals"]!.AsArray().Count)];
 
-    public static TheoryData<int> RealFiles => [.. Enumerable.Range(0, s_vectors["real"]!.AsArray().Count)];
+    public static TheoryData<int> RealFiles => [.. Enumerable.Range(0, Given["real"]!.AsArray().Count)];
 
     [Theory]
     [MemberData(nameof(Seals))]
     public void Sealing_with_a_fixed_iv_gives_the_vector(int number)
     {
-        var vector = s_vectors["seals"]![number]!;
+        var vector = Given["seals"]![number]!;
         var plaintext = vector.Hex("plaintext_hex");
         byte[] buffer = [.. vector.Hex("iv_hex"), .. plaintext, .. new byte[Sealer.MacSize]];
 
-        s_fixed.SealInPlaceWithIv(buffer);
+        Fixed.SealInPlaceWithIv(buffer);
 
         Assert.Equal(vector.Text("sealed_hex"), Convert.ToHexStringLower(buffer));
-        Assert.Equal(plaintext, s_fixed.Open(buffer));
+        Assert.Equal(plaintext, Fixed.Open(buffer));
     }
 
     [Theory]
     [MemberData(nameof(RealFiles))]
     public void What_restic_sealed_opens(int number)
     {
-        var vector = s_vectors["real"]![number]!;
+        var vector = Given["real"]![number]!;
         var sealer = Vectors.Sealer(vector.Text("repository"));
 
         var opened = sealer.Open(vector.Hex("sealed_hex"));
@@ -41,36 +41,36 @@ public sealed class SealerTests
     [Fact]
     public void One_flipped_bit_anywhere_breaks_the_seal()
     {
-        var @sealed = s_fixed.Seal("the quick brown fox jumps over the lazy dog"u8);
+        var @sealed = Fixed.Seal("the quick brown fox jumps over the lazy dog"u8);
 
         for (var position = 0; position < @sealed.Length; position++)
         {
             @sealed[position] ^= 0x10;
-            Assert.Null(s_fixed.Open(@sealed));
+            Assert.Null(Fixed.Open(@sealed));
             @sealed[position] ^= 0x10;
         }
 
-        Assert.NotNull(s_fixed.Open(@sealed));
+        Assert.NotNull(Fixed.Open(@sealed));
     }
 
     [Fact]
     public void A_zero_iv_is_refused_even_with_the_right_mac()
     {
         var buffer = new byte[Sealer.Overhead + 5];
-        s_fixed.SealInPlaceWithIv(buffer);
+        Fixed.SealInPlaceWithIv(buffer);
 
-        Assert.Null(s_fixed.Open(buffer));
+        Assert.Null(Fixed.Open(buffer));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(31)]
-    public void Too_short_is_refused(int length) => Assert.Null(s_fixed.Open(new byte[length]));
+    public void Too_short_is_refused(int length) => Assert.Null(Fixed.Open(new byte[length]));
 
     [Fact]
     public void Two_seals_of_one_plaintext_differ()
     {
-        Assert.NotEqual(s_fixed.Seal("same"u8), s_fixed.Seal("same"u8));
+        Assert.NotEqual(Fixed.Seal("same"u8), Fixed.Seal("same"u8));
     }
 
     [Theory]

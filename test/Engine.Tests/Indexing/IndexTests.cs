@@ -8,8 +8,8 @@ namespace Granary.Engine.Tests.Indexing;
 
 public sealed class IndexTests
 {
-    private static readonly PackId s_one = new(Sha256Id.Of("one"u8));
-    private static readonly PackId s_two = new(Sha256Id.Of("two"u8));
+    private static readonly PackId One = new(Sha256Id.Of("one"u8));
+    private static readonly PackId Two = new(Sha256Id.Of("two"u8));
 
     [Fact]
     public void Every_one_of_many_blobs_is_found_and_no_other()
@@ -52,23 +52,23 @@ public sealed class IndexTests
     {
         var index = new RepositoryIndex();
         var entry = Entry(1, 0);
-        index.Add(s_one, [entry]);
-        index.Add(s_two, [entry with { Offset = 32 }]);
+        index.Add(One, [entry]);
+        index.Add(Two, [entry with { Offset = 32 }]);
 
-        index.DistrustUnsound(new Dictionary<PackId, long> { [s_two] = PackHeader.PackSize([entry]) });
+        index.DistrustUnsound(new Dictionary<PackId, long> { [Two] = PackHeader.PackSize([entry]) });
 
-        Assert.Equal([s_two, s_one], index.Find(entry.Blob).Select(place => place.Pack));
+        Assert.Equal([Two, One], index.Find(entry.Blob).Select(place => place.Pack));
         Assert.True(index.TryFind(entry.Blob, out var found));
-        Assert.Equal(s_two, found.Pack);
+        Assert.Equal(Two, found.Pack);
     }
 
     [Fact]
     public void A_pack_in_two_index_files_counts_once_and_may_be_spread_over_them()
     {
         var index = new RepositoryIndex();
-        index.Add(s_one, [Entry(1, 0), Entry(2, 50)]);
+        index.Add(One, [Entry(1, 0), Entry(2, 50)]);
 
-        index.Add(s_one, [Entry(2, 50), Entry(3, 100)]);
+        index.Add(One, [Entry(2, 50), Entry(3, 100)]);
 
         Assert.Equal(1, index.PackCount);
         Assert.Equal(3, index.EntryCount(BlobType.Data));
@@ -84,7 +84,7 @@ public sealed class IndexTests
         Assert.True(index.TryClaim(entry.Blob));
         Assert.False(index.TryClaim(entry.Blob));
         Assert.False(index.Contains(entry.Blob));
-        index.Add(s_one, [entry]);
+        index.Add(One, [entry]);
 
         Assert.True(index.Contains(entry.Blob));
         Assert.False(index.TryClaim(entry.Blob));
@@ -96,15 +96,15 @@ public sealed class IndexTests
     {
         PackEntry[] entries = [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }];
         var index = new RepositoryIndex();
-        index.Add(s_one, entries);
+        index.Add(One, entries);
         var size = PackHeader.PackSize(entries);
 
-        Assert.Equal(1, index.DistrustUnsound(new Dictionary<PackId, long> { [s_one] = size - 1 }));
+        Assert.Equal(1, index.DistrustUnsound(new Dictionary<PackId, long> { [One] = size - 1 }));
         Assert.False(index.Contains(entries[0].Blob));
         Assert.Equal(1, index.DistrustUnsound(new Dictionary<PackId, long>()));
         Assert.True(index.TryClaim(entries[0].Blob));
 
-        Assert.Equal(0, index.DistrustUnsound(new Dictionary<PackId, long> { [s_one] = size }));
+        Assert.Equal(0, index.DistrustUnsound(new Dictionary<PackId, long> { [One] = size }));
         Assert.True(index.Contains(entries[1].Blob));
     }
 
@@ -113,14 +113,14 @@ public sealed class IndexTests
     {
         IndexedPack[] packs =
         [
-            new(s_one, [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }]),
-            new(s_two, [Entry(3, 0)]),
+            new(One, [Entry(1, 0), Entry(2, 50) with { UncompressedLength = 0 }]),
+            new(Two, [Entry(3, 0)]),
         ];
 
         var read = IndexJson.Read(2, new MemoryStream(IndexJson.Write(packs))).ToList();
 
         Assert.Equal(packs.SelectMany(pack => pack.Blobs), read.SelectMany(pack => pack.Blobs));
-        Assert.Equal([s_one, s_two], read.Select(pack => pack.Id));
+        Assert.Equal([One, Two], read.Select(pack => pack.Id));
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public sealed class IndexTests
     [Fact]
     public void A_compressed_blob_in_a_version_1_index_is_refused()
     {
-        var json = Encoding.UTF8.GetString(IndexJson.Write([new IndexedPack(s_one, [Entry(1, 0)])]));
+        var json = Encoding.UTF8.GetString(IndexJson.Write([new IndexedPack(One, [Entry(1, 0)])]));
 
         Assert.Throws<UnsupportedFormatException>(() => Read(1, json));
     }

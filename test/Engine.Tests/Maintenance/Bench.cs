@@ -1,8 +1,11 @@
 using Granary.Engine.Archiving;
+using Granary.Engine.Checking;
 using Granary.Engine.Ids;
-using Granary.Engine.Maintenance;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.TestSupport;
 

@@ -1,5 +1,7 @@
-using Granary.Engine.Maintenance;
+using Granary.Engine.Checking;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.TestSupport;
 

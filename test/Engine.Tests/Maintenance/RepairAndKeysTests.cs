@@ -1,5 +1,8 @@
+using Granary.Engine.Checking;
 using Granary.Engine.Maintenance;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.Storage.Decorators;
 using Granary.TestSupport;
@@ -8,7 +11,7 @@ namespace Granary.Engine.Tests.Maintenance;
 
 public sealed class RepairAndKeysTests
 {
-    private static readonly KeyOptions s_cheap = new()
+    private static readonly KeyOptions Cheap = new()
     {
         Hostname = "here",
         Username = "me",
@@ -75,7 +78,7 @@ public sealed class RepairAndKeysTests
         var open = await bench.OpenAsync();
         await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
 
-        var added = await open.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+        var added = await open.AddKeyAsync(new Secret("second"), Cheap, held, Cancellation);
         var keys = await open.KeysAsync(Cancellation);
 
         Assert.Equal(2, keys.Count);
@@ -96,7 +99,7 @@ public sealed class RepairAndKeysTests
         var open = await bench.OpenAsync();
         await using (var held = await open.LockAsync(LockMode.Shared, Bench.Owner, Cancellation))
         {
-            await open.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+            await open.AddKeyAsync(new Secret("second"), Cheap, held, Cancellation);
         }
 
         // Whichever of the two is listed first.
@@ -125,7 +128,7 @@ public sealed class RepairAndKeysTests
         var bench = await Bench.CreateAsync();
         var first = await bench.OpenAsync();
         await using var held = await first.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
-        var added = await first.AddKeyAsync(new Secret("second"), s_cheap, held, Cancellation);
+        var added = await first.AddKeyAsync(new Secret("second"), Cheap, held, Cancellation);
         var second = await Repository.OpenAsync(
             bench.Backend,
             new Secret("second"),
@@ -152,13 +155,13 @@ public sealed class RepairAndKeysTests
         await using var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation);
         for (var count = 1; count < 20; count++)
         {
-            await open.AddKeyAsync(new Secret($"password {count}"), s_cheap, held, Cancellation);
+            await open.AddKeyAsync(new Secret($"password {count}"), Cheap, held, Cancellation);
         }
 
         var refusal = await Assert.ThrowsAsync<KeyRefusedException>(() =>
-            open.AddKeyAsync(new Secret("one more"), s_cheap, held, Cancellation)
+            open.AddKeyAsync(new Secret("one more"), Cheap, held, Cancellation)
         );
-        var changed = await open.ChangePasswordAsync(new Secret("changed"), s_cheap, held, Cancellation);
+        var changed = await open.ChangePasswordAsync(new Secret("changed"), Cheap, held, Cancellation);
 
         Assert.Contains("20 keys", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(20, (await open.KeysAsync(Cancellation)).Count);
@@ -196,7 +199,7 @@ public sealed class RepairAndKeysTests
         var open = await bench.OpenAsync();
         await using (var held = await open.LockAsync(LockMode.Exclusive, Bench.Owner, Cancellation))
         {
-            await open.ChangePasswordAsync(new Secret("new"), s_cheap, held, Cancellation);
+            await open.ChangePasswordAsync(new Secret("new"), Cheap, held, Cancellation);
         }
 
         await Assert.ThrowsAsync<WrongPasswordException>(() => bench.OpenAsync());

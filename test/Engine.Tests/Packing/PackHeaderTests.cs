@@ -6,15 +6,15 @@ namespace Granary.Engine.Tests.Packing;
 
 public sealed class PackHeaderTests
 {
-    private static readonly JsonArray s_vectors = Vectors.Load("packs.json")["packs"]!.AsArray();
+    private static readonly JsonArray Given = Vectors.Load("packs.json")["packs"]!.AsArray();
 
-    public static TheoryData<int> All => [.. Enumerable.Range(0, s_vectors.Count)];
+    public static TheoryData<int> All => [.. Enumerable.Range(0, Given.Count)];
 
     [Theory]
     [MemberData(nameof(All))]
     public void Packs_of_restic_are_read_and_their_headers_written_alike(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         var content = vector.Hex("pack_hex");
         var version = vector.Text("repository") == "repo-v1" ? 1 : 2;
         Assert.Equal(vector.Text("id"), Sha256Id.Of(content).ToString());
@@ -35,7 +35,7 @@ public sealed class PackHeaderTests
     [MemberData(nameof(All))]
     public void Blobs_of_restic_open(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         var content = vector.Hex("pack_hex");
         using var codec = new BlobCodec(
             Vectors.Sealer(vector.Text("repository")),

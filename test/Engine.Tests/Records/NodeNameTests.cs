@@ -3,20 +3,21 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.Engine.Records;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Tests.Records;
 
 public sealed class NodeNameTests
 {
-    private static readonly JsonArray s_vectors = Vectors.Load("names.json")["names"]!.AsArray();
+    private static readonly JsonArray Given = Vectors.Load("names.json")["names"]!.AsArray();
 
-    public static TheoryData<int> All => [.. Enumerable.Range(0, s_vectors.Count)];
+    public static TheoryData<int> All => [.. Enumerable.Range(0, Given.Count)];
 
     [Theory]
     [MemberData(nameof(All))]
     public void Names_are_written_as_restic_writes_them(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
         var name = vector.Hex("name_hex");
 
         Assert.Equal(vector.Text("node_name_json"), Json(json => json.Text(NodeName.Quote(name))));
@@ -27,7 +28,7 @@ public sealed class NodeNameTests
     [MemberData(nameof(All))]
     public void Names_are_read_back(int number)
     {
-        var vector = s_vectors[number]!;
+        var vector = Given[number]!;
 
         var quoted = JsonSerializer.Deserialize<string>(vector.Text("node_name_json"))!;
 

@@ -2,7 +2,6 @@ using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
 using Granary.Storage;
-using Granary.TestSupport;
 
 namespace Granary.Engine.Tests.Repositories;
 
@@ -11,7 +10,7 @@ namespace Granary.Engine.Tests.Repositories;
 /// </summary>
 public sealed class DamageTests
 {
-    private static readonly byte[] s_content = "a small dump that fits one chunk\n"u8.ToArray();
+    private static readonly byte[] Content = "a small dump that fits one chunk\n"u8.ToArray();
 
     public static TheoryData<int, FileKind> Kinds
     {
@@ -38,7 +37,7 @@ public sealed class DamageTests
     public async Task A_flipped_byte_is_detected(int version, FileKind kind)
     {
         var repository = await TestRepository.CreateAsync(TestRepository.Cheap with { Version = version });
-        await repository.BackupAsync(s_content);
+        await repository.BackupAsync(Content);
         foreach (var handle in repository.Backend.Files.Keys.Where(handle => handle.Kind == kind).ToList())
         {
             var sound = repository.Backend.Files[handle];
@@ -63,7 +62,7 @@ public sealed class DamageTests
             repository.Backend.Files[handle] = sound;
         }
 
-        Assert.Equal(s_content, await ReadAsync(repository));
+        Assert.Equal(Content, await ReadAsync(repository));
     }
 
     [Theory]
@@ -72,7 +71,7 @@ public sealed class DamageTests
     public async Task A_flipped_byte_is_detected_by_the_seal_even_under_a_fitting_name(int version)
     {
         var repository = await TestRepository.CreateAsync(TestRepository.Cheap with { Version = version });
-        await repository.BackupAsync(s_content);
+        await repository.BackupAsync(Content);
         foreach (var kind in (FileKind[])[FileKind.Index, FileKind.Snapshot])
         {
             var (handle, sound) = repository.Backend.Files.Single(file => file.Key.Kind == kind);
@@ -97,7 +96,7 @@ public sealed class DamageTests
     public async Task Truncated_files_are_detected(FileKind kind)
     {
         var repository = await TestRepository.CreateAsync();
-        await repository.BackupAsync(s_content);
+        await repository.BackupAsync(Content);
         var (handle, sound) = repository.Backend.Files.Single(file => file.Key.Kind == kind);
 
         foreach (var length in (int[])[0, 1, 31, sound.Length - 1])
@@ -111,7 +110,7 @@ public sealed class DamageTests
     public async Task Damage_on_the_way_is_read_again()
     {
         var repository = await TestRepository.CreateAsync();
-        await repository.BackupAsync(s_content);
+        await repository.BackupAsync(Content);
         var flaky = new FlippingBackend(repository.Backend);
 
         var open = await TestRepository.OpenThroughAsync(flaky);
@@ -121,7 +120,7 @@ public sealed class DamageTests
             TestContext.Current.CancellationToken
         );
 
-        Assert.Equal(s_content, await TestRepository.DumpAsync(open, snapshot));
+        Assert.Equal(Content, await TestRepository.DumpAsync(open, snapshot));
         Assert.True(flaky.Flipped > 4);
         Assert.Equal(0, open.Buffers.Rented);
     }

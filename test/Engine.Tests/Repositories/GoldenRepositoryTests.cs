@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Granary.Engine.Ids;
+using Granary.Engine.Indexing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 using Granary.Engine.Restoring;

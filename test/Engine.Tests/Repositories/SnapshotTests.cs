@@ -3,6 +3,8 @@ using Granary.Engine.Ids;
 using Granary.Engine.Packing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Blobs;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 
 namespace Granary.Engine.Tests.Repositories;

@@ -1,3 +1,4 @@
+using Granary.Engine.Archiving;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Packing;

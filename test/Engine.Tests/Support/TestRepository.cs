@@ -1,6 +1,7 @@
 using Granary.Engine.Archiving;
 using Granary.Engine.Packing;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
 using Granary.Storage;
 using Granary.TestSupport;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Granary.Engine.Records;
 using Granary.TestSupport;
 
 namespace Granary.Engine.Tests;

@@ -1,7 +1,9 @@
 using Granary.Engine;
 using Granary.Engine.Archiving;
-using Granary.Engine.Maintenance;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.TestSupport;
 using Microsoft.Extensions.Time.Testing;
@@ -14,7 +16,7 @@ namespace Granary.Faults.Tests.Clocks;
 /// </summary>
 public sealed class ClockTests : IAsyncDisposable
 {
-    private static readonly Sample s_sample = new();
+    private static readonly Sample Sample = new();
 
     private readonly TempDirectory _folder = new();
     private readonly Place _place;
@@ -37,12 +39,12 @@ public sealed class ClockTests : IAsyncDisposable
     [InlineData(-60 * 24 * 400)]
     public async Task A_jump_during_a_backup_costs_nothing(int minutes)
     {
-        await _place.PutAsync(await s_sample.FilesAsync(2));
+        await _place.PutAsync(await Sample.FilesAsync(2));
         var open = await Sample.OpenAsync(_place.Backend, _time);
         await using (var held = await open.LockAsync(LockMode.Shared, Sample.Living, Sample.Locking, Cancellation))
         {
             var first = held.Id;
-            var source = new JumpingSource(s_sample.Own("new"), () => _time.Jump(TimeSpan.FromMinutes(minutes)));
+            var source = new JumpingSource(Sample.Own("new"), () => _time.Jump(TimeSpan.FromMinutes(minutes)));
             var options = new BackupOptions
             {
                 Hostname = "host-0",
@@ -50,7 +52,7 @@ public sealed class ClockTests : IAsyncDisposable
                 Store = Sample.SmallPacks,
             };
             await (await open.LoadIndexAsync(Cancellation)).BackupAsync(
-                [new BytesSource(Sample.CommonPath, s_sample.Common), source],
+                [new BytesSource(Sample.CommonPath, Sample.Common), source],
                 options,
                 null,
                 held,
@@ -59,7 +61,7 @@ public sealed class ClockTests : IAsyncDisposable
             Assert.Equal(minutes > 0, held.Id != first);
         }
 
-        Assert.Equal(3, (await s_sample.EverySnapshotRestoresAsync(_place.Backend)).Count);
+        Assert.Equal(3, (await Sample.EverySnapshotRestoresAsync(_place.Backend)).Count);
         Assert.DoesNotContain(await _place.FilesAsync(), file => file.Kind == FileKind.Lock);
         await Proof.ResticFindsNoErrorAsync(_place, Cancellation);
     }
@@ -69,7 +71,7 @@ public sealed class ClockTests : IAsyncDisposable
     [InlineData(-60)]
     public async Task A_jump_during_forget_and_prune_removes_what_the_plan_said_and_nothing_else(int minutes)
     {
-        await _place.PutAsync(await s_sample.FilesAsync(3));
+        await _place.PutAsync(await Sample.FilesAsync(3));
         var open = await Sample.OpenAsync(_place.Backend, _time);
         await using (var held = await open.LockAsync(LockMode.Exclusive, Sample.Living, Sample.Locking, Cancellation))
         {
@@ -95,14 +97,14 @@ public sealed class ClockTests : IAsyncDisposable
             Assert.Empty((await open.PruneAsync(pruning, held, null, Cancellation)).Failed);
         }
 
-        Assert.Equal(["1", "2"], await s_sample.EverySnapshotRestoresAsync(_place.Backend));
+        Assert.Equal(["1", "2"], await Sample.EverySnapshotRestoresAsync(_place.Backend));
         await Proof.ResticFindsNoErrorAsync(_place, Cancellation);
     }
 
     [Fact]
     public async Task A_forget_by_age_with_a_clock_far_ahead_keeps_the_latest_span()
     {
-        await _place.PutAsync(await s_sample.FilesAsync(3));
+        await _place.PutAsync(await Sample.FilesAsync(3));
         _time.Jump(TimeSpan.FromDays(4000));
         var open = await Sample.OpenAsync(_place.Backend, _time);
         await using (var held = await open.LockAsync(LockMode.Exclusive, Sample.Living, Sample.Locking, Cancellation))
@@ -117,7 +119,7 @@ public sealed class ClockTests : IAsyncDisposable
             await open.ForgetAsync(plan, held, null, Cancellation);
         }
 
-        Assert.Equal(["0", "1", "2"], await s_sample.EverySnapshotRestoresAsync(_place.Backend));
+        Assert.Equal(["0", "1", "2"], await Sample.EverySnapshotRestoresAsync(_place.Backend));
     }
 
     [Theory]
@@ -128,7 +130,7 @@ public sealed class ClockTests : IAsyncDisposable
         int minutes
     )
     {
-        await _place.PutAsync(await s_sample.FilesAsync(1));
+        await _place.PutAsync(await Sample.FilesAsync(1));
         var even = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var time = new JumpingTime(even);
         var faulty = new FaultyBackend(_place.Backend);
@@ -150,7 +152,7 @@ public sealed class ClockTests : IAsyncDisposable
         var indexed = await open.LoadIndexAsync(Cancellation);
         var options = new BackupOptions { Hostname = "host-0", Tags = ["new"] };
         var backup = indexed.BackupAsync(
-            [new BytesSource(Sample.OwnPath, s_sample.Own("new"))],
+            [new BytesSource(Sample.OwnPath, Sample.Own("new"))],
             options,
             null,
             held,

@@ -1,8 +1,9 @@
 using Granary.Engine;
 using Granary.Engine.Archiving;
+using Granary.Engine.Checking;
 using Granary.Engine.Ids;
-using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
 using Granary.Storage;
 using Granary.TestSupport;
@@ -16,11 +17,7 @@ namespace Granary.Faults.Tests.Damage;
 public sealed class DamageTests(Ledger ledger)
 {
     // Short enough for every offset, long enough for a compressed and an uncompressed blob.
-    private static readonly byte[] s_text =
-    [
-        .. Enumerable.Repeat((byte)'a', 300),
-        .. SeededBytes.Random("damage", 200),
-    ];
+    private static readonly byte[] Text = [.. Enumerable.Repeat((byte)'a', 300), .. SeededBytes.Random("damage", 200)];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -171,7 +168,7 @@ public sealed class DamageTests(Ledger ledger)
 
         // What a restore does not touch, such as the header of a pack, does not hinder it.
         Assert.True(
-            restore is null ? s_text.AsSpan().SequenceEqual(restored) : restore is RepositoryException,
+            restore is null ? Text.AsSpan().SequenceEqual(restored) : restore is RepositoryException,
             $"{what}: {restore}"
         );
         Assert.True(
@@ -195,7 +192,7 @@ public sealed class DamageTests(Ledger ledger)
         {
             var options = new BackupOptions { Hostname = "host-0" };
             await (await open.LoadIndexAsync(Cancellation)).BackupAsync(
-                [new BytesSource(Sample.OwnPath, s_text)],
+                [new BytesSource(Sample.OwnPath, Text)],
                 options,
                 null,
                 held,
@@ -230,9 +227,9 @@ public sealed class DamageTests(Ledger ledger)
             var report = await Sample.CheckAsync(await Sample.OpenAsync(backend), Sample.Living);
             return string.Join("; ", report.Errors);
         }
-        catch (RepositoryException exception)
+        catch (RepositoryException e)
         {
-            return exception.Message;
+            return e.Message;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Granary.Faults.Tests.Loops;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CombinatorialFaultsAttribute(params Fault[] kinds) : DataAttribute
 {
-    private static readonly string[] s_operations = ["backup", "forget", "prune", "check", "dump"];
+    private static readonly string[] Operations = ["backup", "forget", "prune", "check", "dump"];
 
     public override bool SupportsDiscoveryEnumeration() => true;
 
@@ -18,7 +18,7 @@ internal sealed class CombinatorialFaultsAttribute(params Fault[] kinds) : DataA
         DisposalTracker disposalTracker
     ) =>
         new([
-            .. s_operations.SelectMany(operation =>
+            .. Operations.SelectMany(operation =>
                 kinds.Select(kind => new TheoryDataRow<string, Fault>(operation, kind))
             ),
         ]);

@@ -1,4 +1,5 @@
 using Granary.Engine;
+using Granary.Engine.Checking;
 using Granary.Storage;
 using Granary.Storage.Decorators;
 using Granary.TestSupport;
@@ -17,7 +18,7 @@ internal sealed class FaultLoop(Stores stores, StoreKind store, Operation operat
 {
     private const int Endless = 2_000;
 
-    private static readonly RetryOptions s_quickly = new() { FirstDelay = TimeSpan.FromMilliseconds(1) };
+    private static readonly RetryOptions Quickly = new() { FirstDelay = TimeSpan.FromMilliseconds(1) };
 
     /// <summary>
     /// Only every so many operations are failed, the first one depending on the kind of fault. Default: each.
@@ -72,7 +73,7 @@ internal sealed class FaultLoop(Stores stores, StoreKind store, Operation operat
     {
         var faulty = new FaultyBackend(place.Backend) { DieWriting = place.DieWriting };
         faulty.FailOperation(number, kind);
-        IBackend backend = IsRetried ? new RetryingBackend(faulty, s_quickly, TimeProvider.System) : faulty;
+        IBackend backend = IsRetried ? new RetryingBackend(faulty, Quickly, TimeProvider.System) : faulty;
         var failure = await Record.ExceptionAsync(async () =>
             await operation.RunAsync(await Sample.OpenAsync(backend), Sample.Doomed)
         );
@@ -116,9 +117,9 @@ internal sealed class FaultLoop(Stores stores, StoreKind store, Operation operat
                 $"{report.UnreferencedPacks.Count} packs that no index names"
             );
         }
-        catch (Exception exception) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            losses.Add($"operation {number}: {step}: {exception}");
+            losses.Add($"operation {number}: {step}: {e}");
         }
     }
 }

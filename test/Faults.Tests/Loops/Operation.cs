@@ -1,5 +1,7 @@
+using Granary.Engine.Checking;
 using Granary.Engine.Repositories;
 using Granary.Storage;
+using Granary.TestSupport;
 
 namespace Granary.Faults.Tests.Loops;
 

@@ -1,6 +1,6 @@
 using Granary.Engine.Archiving;
-using Granary.Engine.Maintenance;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
 using Granary.Storage;
 using Granary.TestSupport;
@@ -19,7 +19,7 @@ public sealed class SoakTests
     private const int PinnedObjects = 4;
     private const long Mebibyte = 1 << 20;
 
-    private static readonly byte[] s_block = SeededBytes.CopyText("soak", StreamLength);
+    private static readonly byte[] Block = SeededBytes.CopyText("soak", StreamLength);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -71,10 +71,10 @@ public sealed class SoakTests
         var open = await Sample.OpenAsync(backend);
         await using (var held = await open.LockAsync(LockMode.Shared, Sample.Living, Cancellation))
         {
-            SeededBytes.Random($"round {number}", StreamLength / 16).CopyTo(s_block, number % 16 * (StreamLength / 16));
+            SeededBytes.Random($"round {number}", StreamLength / 16).CopyTo(Block, number % 16 * (StreamLength / 16));
             var indexed = await open.LoadIndexAsync(Cancellation);
             var result = await indexed.BackupAsync(
-                [new BytesSource("db.sql", s_block)],
+                [new BytesSource("db.sql", Block)],
                 new BackupOptions { Hostname = "soak" },
                 null,
                 held,

@@ -12,7 +12,7 @@ namespace Granary.Faults.Tests.Memory;
 public sealed class StreamLengthTests : IDisposable
 {
     private const long Mebibyte = 1 << 20;
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly TempDirectory _folder = new();
 
@@ -79,7 +79,7 @@ public sealed class StreamLengthTests : IDisposable
         while (!ended.IsCompleted)
         {
             peak = Math.Max(peak, PeakOf(process.Id));
-            await Task.WhenAny(ended, Task.Delay(s_lookInterval, Cancellation));
+            await Task.WhenAny(ended, Task.Delay(LookInterval, Cancellation));
         }
 
         await feeding;

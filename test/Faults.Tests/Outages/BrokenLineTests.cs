@@ -11,8 +11,8 @@ namespace Granary.Faults.Tests.Outages;
 public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
 {
     // Soon enough for a test, and late enough that a store on a busy machine is not taken for one that stalls.
-    private static readonly TransportOptions s_impatient = new() { StallTimeout = TimeSpan.FromSeconds(5) };
-    private static readonly TransportOptions s_patient = new();
+    private static readonly TransportOptions Impatient = new() { StallTimeout = TimeSpan.FromSeconds(5) };
+    private static readonly TransportOptions Patient = new();
 
     private readonly TempDirectory _folder = new();
     private RestServer _rest = null!; // set before any test runs
@@ -134,7 +134,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
     /// <summary>A repository with one snapshot, a proxy before its server, and the backend through that.</summary>
     private async Task<(Place Direct, FaultyProxy Proxy, IBackend Far)> OpenAsync(string store, LineFault fault)
     {
-        var transport = fault == LineFault.Stall ? s_impatient : s_patient;
+        var transport = fault == LineFault.Stall ? Impatient : Patient;
         var name = $"line-{Guid.NewGuid():N}";
         var server = new Uri(store == "s3" ? (await stores.S3Async()).Url : _rest.Url);
         var proxy = FaultyProxy.Start("127.0.0.1", 0, server.Host, server.Port);
@@ -155,7 +155,7 @@ public sealed class BrokenLineTests(Stores stores) : IAsyncLifetime
         else
         {
             direct = new Place(
-                Rest(_rest.Url, name, s_patient),
+                Rest(_rest.Url, name, Patient),
                 $"rest:{_rest.Url}{name}/",
                 new Dictionary<string, string>(),
                 (_, _) => Task.CompletedTask

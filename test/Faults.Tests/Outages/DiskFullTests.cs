@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Granary.Engine.Repositories;
 using Granary.Storage;
 using Granary.TestSupport;
 

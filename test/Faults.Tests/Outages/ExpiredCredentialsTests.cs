@@ -1,5 +1,6 @@
 using System.Net;
 using Granary.Storage;
+using Granary.TestSupport.Servers;
 
 namespace Granary.Faults.Tests.Outages;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Granary.Engine.Maintenance;
+using Granary.Engine.Checking;
 using Granary.Engine.Repositories;
 using Granary.Engine.Restoring;
 using Granary.Storage;
@@ -171,9 +171,9 @@ internal sealed class KillStorm(Place place, StormProgram worker, int seed)
             Assert.Contains(name, await EverySnapshotRestoresAsync());
             await EnsureTidyAsync();
         }
-        catch (Exception exception) when (!Cancellation.IsCancellationRequested)
+        catch (Exception e) when (!Cancellation.IsCancellationRequested)
         {
-            Lose($"round {round}: {exception}");
+            Lose($"round {round}: {e}");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class StormContent
     private const int Pieces = 5;
     private const int PieceLength = 3_000_000;
 
-    private static readonly byte[][] s_pieces =
+    private static readonly byte[][] PiecesValue =
     [
         .. Enumerable.Range(0, Pieces).Select(i => SeededBytes.Random($"piece {i}", PieceLength)),
     ];
@@ -27,8 +27,8 @@ internal static class StormContent
         return
         [
             .. Encoding.ASCII.GetBytes($"{name}\n"),
-            .. s_pieces[int.Parse(parts[1])],
-            .. s_pieces[int.Parse(parts[2])],
+            .. PiecesValue[int.Parse(parts[1])],
+            .. PiecesValue[int.Parse(parts[2])],
             .. Encoding.ASCII.GetBytes(name),
         ];
     }

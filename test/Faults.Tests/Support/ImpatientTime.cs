@@ -6,13 +6,13 @@ namespace Granary.Faults.Tests;
 /// </summary>
 internal sealed class ImpatientTime : TimeProvider
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         base.CreateTimer(
             callback,
             state,
-            dueTime > TimeSpan.Zero && dueTime < s_short ? TimeSpan.FromMilliseconds(1) : dueTime,
+            dueTime > TimeSpan.Zero && dueTime < Short ? TimeSpan.FromMilliseconds(1) : dueTime,
             period
         );
 }

@@ -1,6 +1,4 @@
-using Granary.Faults.Tests;
-
-[assembly: AssemblyFixture(typeof(Ledger))]
+[assembly: AssemblyFixture(typeof(Granary.Faults.Tests.Ledger))]
 
 namespace Granary.Faults.Tests;
 

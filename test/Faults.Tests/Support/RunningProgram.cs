@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Granary.TestSupport.Servers;
 
 namespace Granary.Faults.Tests;
 

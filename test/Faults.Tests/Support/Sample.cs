@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using Granary.Engine.Archiving;
-using Granary.Engine.Maintenance;
+using Granary.Engine.Checking;
 using Granary.Engine.Packing;
+using Granary.Engine.Pruning;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Engine.Restoring;
+using Granary.Engine.Retention;
 using Granary.Storage;
 using Granary.TestSupport;
 
@@ -25,8 +28,8 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     /// </summary>
     public const int NoProcess = (1 << 22) + 1;
 
-    private static readonly byte[] s_common = SeededBytes.Random("common", 700_000);
-    private static readonly ConcurrentDictionary<(string, int), byte[]> s_own = new();
+    private static readonly byte[] CommonValue = SeededBytes.Random("common", 700_000);
+    private static readonly ConcurrentDictionary<(string, int), byte[]> OwnValue = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -42,9 +45,10 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
     /// <summary>What the worker asks of a lock.</summary>
     public static LockOptions Locking { get; } = new() { RemoveStale = true };
 
-    public byte[] Common => s_common;
+    public byte[] Common => CommonValue;
 
-    public byte[] Own(string tag) => s_own.GetOrAdd((tag, OwnLength), key => SeededBytes.Random(key.Item1, key.Item2));
+    public byte[] Own(string tag) =>
+        OwnValue.GetOrAdd((tag, OwnLength), key => SeededBytes.Random(key.Item1, key.Item2));
 
     /// <summary>The files of a repository with so many snapshots, tagged 0, 1, 2 …</summary>
     public async Task<IReadOnlyDictionary<FileHandle, byte[]>> FilesAsync(int snapshots)
@@ -79,7 +83,7 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
             Store = SmallPacks,
         };
         return await indexed.BackupAsync(
-            [new BytesSource(CommonPath, s_common), new BytesSource(OwnPath, Own(tag))],
+            [new BytesSource(CommonPath, CommonValue), new BytesSource(OwnPath, Own(tag))],
             options,
             null,
             held,
@@ -148,7 +152,7 @@ internal sealed record Sample(int Version = 2, int OwnLength = 600_000)
 
     private async Task RestoresAsync(IndexedRepository indexed, Snapshot snapshot)
     {
-        await RestoresAsync(indexed, snapshot, CommonPath, s_common);
+        await RestoresAsync(indexed, snapshot, CommonPath, CommonValue);
         await RestoresAsync(indexed, snapshot, OwnPath, Own(snapshot.Record.Tags[0]));
     }
 

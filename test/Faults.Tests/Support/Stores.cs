@@ -1,4 +1,3 @@
-using Granary.Faults.Tests;
 using Granary.Storage;
 using Granary.Storage.Layouts;
 using Granary.Storage.Local;
@@ -6,7 +5,7 @@ using Granary.Storage.S3;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 
-[assembly: AssemblyFixture(typeof(Stores))]
+[assembly: AssemblyFixture(typeof(Granary.Faults.Tests.Stores))]
 
 namespace Granary.Faults.Tests;
 
@@ -119,7 +118,7 @@ internal sealed record Place(
     Func<FileHandle, Stream, Task> DieWriting
 ) : IAsyncDisposable
 {
-    private static readonly FileKind[] s_listed =
+    private static readonly FileKind[] Listed =
     [
         FileKind.Key,
         FileKind.Pack,
@@ -134,7 +133,7 @@ internal sealed record Place(
         List<FileHandle> files = await Backend.SizeAsync(FileHandle.Config, CancellationToken.None) is null
             ? []
             : [FileHandle.Config];
-        foreach (var kind in s_listed)
+        foreach (var kind in Listed)
         {
             await foreach (var file in Backend.ListAsync(kind, CancellationToken.None))
             {

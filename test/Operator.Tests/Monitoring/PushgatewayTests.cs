@@ -1,5 +1,7 @@
-using Granary.Api;
+using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.Operator.Monitoring;
 using Granary.Operator.Tests.Support;
 using Granary.TestSupport;

@@ -1,7 +1,8 @@
+using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Backups;
 using Granary.Operator.Monitoring;
-using Granary.Operator.Planning;
-using Granary.Operator.Status;
+using Granary.Operator.Sessions;
 using Granary.Operator.Tests.Support;
 
 namespace Granary.Operator.Tests.Monitoring;

@@ -1,7 +1,6 @@
-using Granary.Api;
-using Granary.Api.AppCatalog.V1Alpha1;
-using Granary.Api.Stash.V1Alpha1;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Events;

@@ -1,6 +1,6 @@
-using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using k8s.Models;

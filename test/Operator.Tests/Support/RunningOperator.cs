@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Granary.Api.Stash.V1Beta1;
 using Granary.DevCluster.Api;
 using Granary.Operator.Serving;
 using Granary.TestSupport;

@@ -1,3 +1,4 @@
+using Granary.Api.Stash.V1Beta1;
 using Granary.DevCluster.Api;
 using Granary.TestSupport;
 using k8s;

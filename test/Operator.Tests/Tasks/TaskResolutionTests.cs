@@ -1,3 +1,4 @@
+using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Tasks;

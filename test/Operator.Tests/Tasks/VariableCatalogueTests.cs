@@ -1,5 +1,8 @@
 using Granary.Api.Common;
-using Granary.Operator.Planning;
+using Granary.Api.Stash.V1Alpha1;
+using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Backups;
+using Granary.Operator.Restores;
 using Granary.Operator.Tasks;
 using Granary.Operator.Tests.Support;
 

@@ -1,7 +1,8 @@
-using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.Operator.Tests.Support;
 using Granary.TestSupport;
 using k8s;

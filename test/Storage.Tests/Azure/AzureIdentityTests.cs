@@ -1,5 +1,4 @@
 using Granary.Storage.Azure;
-using Granary.Storage.Contract;
 using Granary.Storage.Decorators;
 using Granary.Storage.Http;
 using Granary.TestSupport;

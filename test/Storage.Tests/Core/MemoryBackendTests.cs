@@ -1,4 +1,5 @@
 using Granary.Storage.Contract;
+using Granary.Storage.Decorators;
 using Granary.Storage.Layouts;
 using Granary.TestSupport;
 

@@ -104,7 +104,7 @@ public sealed class FaultyProxy : IAsyncDisposable
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception fault) when (fault is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The listener was stopped: a cut or the end.
         }
@@ -124,8 +124,8 @@ public sealed class FaultyProxy : IAsyncDisposable
             Task down = PumpAsync(server, client, isUpload: false);
             await Task.WhenAny(up, down);
         }
-        catch (Exception fault)
-            when (fault
+        catch (Exception e)
+            when (e
                     is SocketException
                         or IOException
                         or ObjectDisposedException
@@ -169,12 +169,8 @@ public sealed class FaultyProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _stopping.Token);
             }
         }
-        catch (Exception fault)
-            when (fault
-                    is IOException
-                        or ObjectDisposedException
-                        or OperationCanceledException
-                        or InvalidOperationException
+        catch (Exception e)
+            when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException
             )
         {
             // The connection was cut.

@@ -61,15 +61,15 @@ public sealed class PostgresServer : IAsyncDisposable
             );
             return server;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             string log = File.Exists(server._folder["server.log"])
                 ? await File.ReadAllTextAsync(server._folder["server.log"], CancellationToken.None)
                 : "";
             await server.DisposeAsync();
             throw new InvalidOperationException(
-                $"PostgreSQL {server._options.Major} did not start: {fault.Message}\n{log}",
-                fault
+                $"PostgreSQL {server._options.Major} did not start: {e.Message}\n{log}",
+                e
             );
         }
     }

@@ -16,7 +16,7 @@ public sealed class SwiftServer : IAsyncDisposable
     private const int CachePort = 11211;
 
     // Ports as in Swift's own examples; the address is this server's alone.
-    private static readonly (string Name, int Port)[] s_storage =
+    private static readonly (string Name, int Port)[] Storage =
     [
         ("account", 6202),
         ("container", 6201),
@@ -53,7 +53,7 @@ public sealed class SwiftServer : IAsyncDisposable
             );
             server._processes.AddRange(
                 await Task.WhenAll(
-                    s_storage.Select(each => server.StartPartAsync(each.Name, each.Port, cancellationToken))
+                    Storage.Select(each => server.StartPartAsync(each.Name, each.Port, cancellationToken))
                 )
             );
             server._processes.Add(await server.StartPartAsync("proxy", ProxyPort, cancellationToken));
@@ -123,7 +123,7 @@ public sealed class SwiftServer : IAsyncDisposable
             default = yes
             """
         );
-        foreach (var (name, port) in s_storage)
+        foreach (var (name, port) in Storage)
         {
             await WriteAsync(
                 $"{name}-server.conf",
@@ -195,7 +195,7 @@ public sealed class SwiftServer : IAsyncDisposable
         (
             await CommandLine.RunAsync(
                 RepositoryRoot.Tool("swift-python"),
-                ["-c", Script, Settings, _address, .. s_storage.Select(each => $"{each.Name}={each.Port}")],
+                ["-c", Script, Settings, _address, .. Storage.Select(each => $"{each.Name}={each.Port}")],
                 cancellationToken: cancellationToken
             )
         ).Succeeded();

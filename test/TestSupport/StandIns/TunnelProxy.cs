@@ -53,7 +53,7 @@ public sealed class TunnelProxy : IAsyncDisposable
                 serving.RemoveAll(task => task.IsCompleted);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The end of the test.
         }
@@ -89,7 +89,7 @@ public sealed class TunnelProxy : IAsyncDisposable
                     server.GetStream().CopyToAsync(client.GetStream(), _stopping.Token)
                 );
             }
-            catch (Exception end) when (end is IOException or SocketException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
                 // One side went away; so does the other.
             }

@@ -1,5 +1,6 @@
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.Engine;
 using Granary.Worker.Cluster;
 using Granary.Worker.Reporting;

@@ -1,4 +1,3 @@
-using Granary.TestSupport;
 using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;

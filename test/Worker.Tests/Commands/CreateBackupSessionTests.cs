@@ -1,4 +1,4 @@
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Worker.Tests.Support;
 using k8s;

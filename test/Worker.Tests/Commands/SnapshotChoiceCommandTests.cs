@@ -74,7 +74,7 @@ public sealed class YearOfSnapshots : IAsyncLifetime
 /// <summary>The commands that choose snapshots choose the same ones as restic.</summary>
 public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFixture<YearOfSnapshots>
 {
-    private static readonly string[] s_lists = ["keep", "remove"];
+    private static readonly string[] Lists = ["keep", "remove"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -119,7 +119,7 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
             string[] forget = ["forget", "--dry-run", "--group-by", "", "--keep-last", "1"];
             var theirs = await ResticAsync(forget);
             var ours = await year.Worker.JsonAsync(forget);
-            Assert.All(s_lists, list => Assert.Equal(Groups(theirs, list), Groups(ours, list)));
+            Assert.All(Lists, list => Assert.Equal(Groups(theirs, list), Groups(ours, list)));
             Assert.Equal([4, 5], await year.Worker.DumpAsync("latest", "/other.sql"));
         }
         finally
@@ -169,7 +169,7 @@ public sealed class SnapshotChoiceCommandTests(YearOfSnapshots year) : IClassFix
         var ours = await year.Worker.JsonAsync(["forget", "--dry-run", .. flags]);
         var text = (await year.Worker.RunAsync(["forget", "--dry-run", .. flags])).Succeeded().Output;
 
-        foreach (var list in s_lists)
+        foreach (var list in Lists)
         {
             Assert.Equal(Groups(theirs, list), Groups(ours, list));
         }

@@ -1,5 +1,4 @@
 using Granary.TestSupport;
-using Granary.TestSupport.Servers;
 using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Commands;

@@ -3,6 +3,9 @@ using Granary.TestSupport;
 using Granary.TestSupport.Databases;
 using Granary.TestSupport.Servers;
 using Granary.Worker.Postgres;
+using Granary.Worker.Postgres.Connecting;
+using Granary.Worker.Postgres.Dumping;
+using Granary.Worker.Postgres.Restoring;
 using Granary.Worker.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Granary.TestSupport;
 using Granary.Worker.Processes;
+using Granary.Worker.Streams;
 
 namespace Granary.Worker.Tests.Processes;
 

@@ -1,9 +1,11 @@
-using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
-using Granary.TestSupport;
+using Granary.Api.Status;
 using Granary.TestSupport.Databases;
 using Granary.TestSupport.Servers;
+using Granary.Worker.Reporting;
 using Granary.Worker.Tests.Support;
 using k8s;
 using k8s.Models;

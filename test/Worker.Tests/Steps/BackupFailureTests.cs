@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using Granary.Api;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Storage;
 using Granary.Storage.Decorators;
 using Granary.Storage.Local;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
+using Granary.Worker.Reporting;
 using Granary.Worker.Tests.Support;
 using k8s;
 

@@ -1,8 +1,10 @@
-using Granary.Api;
+using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
-using Granary.Worker.Cluster;
+using Granary.Worker.Reporting;
 using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Steps;

@@ -1,6 +1,8 @@
-using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.Worker.Tests.Support;

@@ -1,7 +1,7 @@
-using Granary.Api;
-using Granary.TestSupport;
+using Granary.Api.Names;
 using Granary.TestSupport.Databases;
 using Granary.TestSupport.Servers;
+using Granary.Worker.Reporting;
 using Granary.Worker.Tests.Support;
 
 namespace Granary.Worker.Tests.Steps;

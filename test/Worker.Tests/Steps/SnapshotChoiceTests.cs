@@ -2,10 +2,11 @@ using System.Text;
 using Granary.Engine;
 using Granary.Engine.Archiving;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.Storage.Local;
 using Granary.TestSupport;
-using Granary.Worker.Steps;
+using Granary.Worker.Steps.Restore;
 
 namespace Granary.Worker.Tests.Steps;
 

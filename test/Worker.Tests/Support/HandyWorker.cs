@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using Granary.Access;
 using Granary.Engine.Repositories;
 using Granary.Storage;
 using Granary.Storage.Local;
 using Granary.TestSupport;
 using Granary.Worker.Commands;
-using Granary.Worker.Repositories;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Granary.Worker.Tests.Support;
@@ -130,7 +130,7 @@ internal sealed class HandyWorker : IDisposable
     {
         var settings = new BackendSettings(
             RepositoryLocation.Parse(Repository),
-            StorageCredentials.OfEnvironment(WorkerOptions.From(Variables.GetValueOrDefault), new Redactor())
+            StorageCredentials.OfEnvironment(Variables.GetValueOrDefault, new Redactor())
         );
         await using var from = new BackendFactory(TimeProvider.System, NullLogger.Instance, provider: _provider).Create(
             settings

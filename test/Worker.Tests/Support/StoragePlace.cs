@@ -1,3 +1,4 @@
+using Granary.Access;
 using Granary.Storage;
 using Granary.Storage.Azure;
 using Granary.Storage.B2;
@@ -6,7 +7,6 @@ using Granary.Storage.Http;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
 using Granary.TestSupport.StandIns;
-using Granary.Worker.Repositories;
 
 namespace Granary.Worker.Tests.Support;
 

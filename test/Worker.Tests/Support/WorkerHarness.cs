@@ -1,6 +1,8 @@
-using Granary.Api;
+using Granary.Access;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using Granary.DevCluster.Api;
 using Granary.Storage;
@@ -9,7 +11,6 @@ using Granary.TestSupport.Servers;
 using Granary.Worker.Cluster;
 using Granary.Worker.Commands;
 using Granary.Worker.Reporting;
-using Granary.Worker.Repositories;
 using k8s;
 using k8s.Models;
 using RepositoryResource = Granary.Api.Stash.V1Alpha1.Repository;

@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -53,7 +54,7 @@ public sealed class BackupBatchSpec
     public BackupHooks? Hooks { get; set; }
 
     /// <summary>Parallel or Sequential.</summary>
-    [DefaultValue(Api.ExecutionOrder.Parallel)]
+    [DefaultValue(Names.ExecutionOrder.Parallel)]
     public string? ExecutionOrder { get; set; }
 
     /// <summary>Go duration within which a session has to be complete.</summary>

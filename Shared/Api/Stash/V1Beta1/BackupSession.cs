@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;

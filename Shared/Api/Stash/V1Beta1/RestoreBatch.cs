@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -33,7 +34,7 @@ public sealed class RestoreBatchSpec
     public List<RestoreBatchMember>? Members { get; set; }
 
     /// <summary>Parallel or Sequential.</summary>
-    [DefaultValue(Api.ExecutionOrder.Parallel)]
+    [DefaultValue(Names.ExecutionOrder.Parallel)]
     public string? ExecutionOrder { get; set; }
 
     /// <summary>Actions before and after the whole restore.</summary>

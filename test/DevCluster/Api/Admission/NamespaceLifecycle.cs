@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Resources;
+using Granary.DevCluster.Api.Storage;
 
 namespace Granary.DevCluster.Api.Admission;
 

@@ -3,6 +3,7 @@ using Granary.DevCluster.Api.Authentication;
 using Granary.DevCluster.Api.Authorization;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Routing;
 
 namespace Granary.DevCluster.Api.Admission;
 

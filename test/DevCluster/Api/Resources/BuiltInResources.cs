@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Schemas;
 using Granary.DevCluster.Api.Strategies;
+using Granary.DevCluster.Api.Strategies.Workloads;
 using k8s.Models;
 
 namespace Granary.DevCluster.Api.Resources;

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Resources;
 using Granary.DevCluster.Api.Routing;
 using Granary.DevCluster.Api.Schemas;
+using Granary.DevCluster.Api.Storage;
 
 namespace Granary.DevCluster.Api.Subresources;
 

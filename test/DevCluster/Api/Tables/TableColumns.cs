@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Json;
 using Granary.DevCluster.Api.Resources;
+using Granary.DevCluster.Api.Tables.Columns;
 
 namespace Granary.DevCluster.Api.Tables;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Granary.DevCluster.Api.Json;
 using Granary.DevCluster.Api.Resources;
 
 namespace Granary.DevCluster.Api.Tables;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Reading;
 using Granary.DevCluster.Api.Routing;
-using Granary.DevCluster.Api.Selectors;
 using Granary.DevCluster.Api.Storage;
 
 namespace Granary.DevCluster.Api.Watching;

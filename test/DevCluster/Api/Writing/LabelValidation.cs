@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Strategies;
 
 namespace Granary.DevCluster.Api.Writing;
 

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Admission;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Resources;
 using Granary.DevCluster.Api.Routing;
 using Granary.DevCluster.Api.Storage;
+using Granary.DevCluster.Api.Strategies;
 
 namespace Granary.DevCluster.Api.Writing;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Granary.DevCluster.Api.Resources;
 
 namespace Granary.DevCluster.Api.Admission.Webhooks;
 

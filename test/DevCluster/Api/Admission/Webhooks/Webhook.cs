@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.Resources;
 using Granary.DevCluster.Api.Selectors;
 
 namespace Granary.DevCluster.Api.Admission.Webhooks;

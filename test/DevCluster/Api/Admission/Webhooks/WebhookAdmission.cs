@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
 using Granary.DevCluster.Api.Patching;
+using Granary.DevCluster.Api.Resources;
 using Granary.DevCluster.Api.Schemas;
+using Granary.DevCluster.Api.Storage;
 using Granary.DevCluster.Api.Writing;
 
 namespace Granary.DevCluster.Api.Admission.Webhooks;

@@ -7,7 +7,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Granary.DevCluster.Api.Routing;
 
 namespace Granary.DevCluster.Api.Admission.Webhooks;
 

@@ -1,0 +1,89 @@
+using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Operator.Cluster;
+using Granary.Operator.Jobs;
+using k8s;
+using k8s.Models;
+
+namespace Granary.Operator.Backups;
+
+/// <summary>
+/// The CronJob that creates a BackupSession at each slot of the schedule. Source: stash-behaviour §2.4.
+/// </summary>
+internal static class TriggerCronJob
+{
+    public static string NameFor(BackupInvoker invoker) =>
+        ObjectNames.TriggerCronJob(
+            invoker.Name,
+            invoker.Namespace,
+            invoker.Members.Count > 0 ? invoker.Members[0].Target.Namespace : null
+        );
+
+    /// <param name="serviceAccount">Account of the trigger's pods.</param>
+    public static V1CronJob Build(BackupInvoker invoker, string serviceAccount, OperatorOptions options)
+    {
+        var labels = Labels.Offshoot(invoker.Owner.Metadata.Labels, Labels.BackupComponent);
+        var jobLabels = new Dictionary<string, string>(labels, StringComparer.Ordinal)
+        {
+            [Labels.DeleteJobOnCompletion] = "true",
+        };
+        var settings = invoker.TriggerSettings;
+        return new V1CronJob
+        {
+            ApiVersion = $"{V1CronJob.KubeGroup}/{V1CronJob.KubeApiVersion}",
+            Kind = V1CronJob.KubeKind,
+            Metadata = new V1ObjectMeta
+            {
+                Name = NameFor(invoker),
+                NamespaceProperty = invoker.Namespace,
+                Labels = labels,
+                OwnerReferences = [Ownership.ControlledBy(invoker.Owner)],
+            },
+            Spec = new V1CronJobSpec
+            {
+                Schedule = invoker.Schedule,
+                Suspend = invoker.IsPaused,
+                JobTemplate = new V1JobTemplateSpec
+                {
+                    Metadata = new V1ObjectMeta { Labels = jobLabels },
+                    Spec = new V1JobSpec
+                    {
+                        Template = new V1PodTemplateSpec
+                        {
+                            Metadata = new V1ObjectMeta
+                            {
+                                Labels = PodTemplate.Labels(labels, settings?.Pod),
+                                Annotations = settings?.Pod?.PodAnnotations,
+                            },
+                            Spec = PodTemplate.Apply(
+                                new V1PodSpec
+                                {
+                                    RestartPolicy = "Never",
+                                    ServiceAccountName = serviceAccount,
+                                    Containers = [Container(invoker, options)],
+                                },
+                                settings?.Pod,
+                                options
+                            ),
+                        },
+                    },
+                },
+            },
+        };
+    }
+
+    private static V1Container Container(BackupInvoker invoker, OperatorOptions options) =>
+        PodTemplate.ApplyToTrigger(
+            new V1Container
+            {
+                Name = PodNames.TriggerContainer,
+                Image = options.WorkerImage,
+                ImagePullPolicy = options.ImagePullPolicy,
+                Args = ["create-backupsession", $"--invoker-name={invoker.Name}", $"--invoker-kind={invoker.Kind}"],
+                Env = DownwardApi.Variables(),
+                SecurityContext = PodTemplate.Unprivileged(invoker.TriggerSettings?.Pod),
+                TerminationMessagePolicy = "FallbackToLogsOnError",
+            },
+            invoker.TriggerSettings?.Container
+        );
+}

@@ -1,0 +1,206 @@
+using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
+using Granary.Operator.Cluster;
+using k8s;
+using k8s.Models;
+
+namespace Granary.Operator.Jobs;
+
+/// <summary>Accounts, bindings and roles for the pods of an invoker. Source: stash-behaviour §2.7.</summary>
+internal sealed record JobAccess
+{
+    private const string RbacGroup = "rbac.authorization.k8s.io";
+
+    /// <summary>The account that pods run as; made by us unless the user names one.</summary>
+    public required string ServiceAccountName { get; init; }
+
+    /// <summary>Null when the user names an account.</summary>
+    public required V1ServiceAccount? ServiceAccount { get; init; }
+
+    /// <summary>Binds the account to one of the ClusterRoles that are installed with the operator.</summary>
+    public required V1RoleBinding Binding { get; init; }
+
+    /// <summary>
+    /// The right to exactly one Repository and its Secret in another namespace; null when it is in the own one.
+    /// </summary>
+    public V1Role? RepositoryRole { get; init; }
+
+    public V1RoleBinding? RepositoryBinding { get; init; }
+
+    /// <summary>For the pods of a trigger CronJob.</summary>
+    public static JobAccess ForTrigger(
+        IKubernetesObject<V1ObjectMeta> invoker,
+        string name,
+        PodRuntimeSettings? settings
+    ) => Build(invoker, name, ClusterRoleNames.CronJob, Labels.BackupComponent, settings);
+
+    /// <summary>For the Job of one target.</summary>
+    /// <param name="clusterRole">Backup's or restore's, see <see cref="ClusterRoleNames"/>.</param>
+    public static JobAccess ForJob(
+        IKubernetesObject<V1ObjectMeta> invoker,
+        int targetIndex,
+        string clusterRole,
+        string component,
+        PodRuntimeSettings? settings,
+        Repository repository
+    )
+    {
+        var access = Build(
+            invoker,
+            ObjectNames.JobServiceAccount(invoker.Kind, invoker.Metadata.Name, targetIndex),
+            clusterRole,
+            component,
+            settings
+        );
+        var own = invoker.Metadata.NamespaceProperty;
+        var other = repository.Metadata.NamespaceProperty;
+        if (other == own)
+        {
+            return access;
+        }
+
+        var name = ObjectNames.RepositoryRole(own, invoker.Kind, invoker.Metadata.Name, targetIndex);
+        var labels = ForeignLabels(invoker, component);
+        return access with
+        {
+            RepositoryRole = new V1Role
+            {
+                ApiVersion = $"{RbacGroup}/v1",
+                Kind = V1Role.KubeKind,
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = other,
+                    Labels = labels,
+                },
+                Rules = RepositoryRules(repository),
+            },
+            RepositoryBinding = new V1RoleBinding
+            {
+                ApiVersion = $"{RbacGroup}/v1",
+                Kind = V1RoleBinding.KubeKind,
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = other,
+                    Labels = labels,
+                },
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = RbacGroup,
+                    Kind = V1Role.KubeKind,
+                    Name = name,
+                },
+                Subjects = [Subject(access.ServiceAccountName, own)],
+            },
+        };
+    }
+
+    /// <summary>
+    /// An owner reference cannot cross namespaces, so these labels tell the finalizer what to take away.
+    /// </summary>
+    public static Dictionary<string, string> ForeignLabels(IKubernetesObject<V1ObjectMeta> invoker, string component)
+    {
+        var labels = Labels.Offshoot(null, component);
+        labels[Labels.InvokerType] = invoker.Kind;
+        labels[Labels.InvokerName] = Labels.Value(invoker.Metadata.Name);
+        labels[InvokerNamespaceLabel] = Labels.Value(invoker.Metadata.NamespaceProperty);
+        return labels;
+    }
+
+    /// <summary>Where the invoker of a cross-namespace Role lives.</summary>
+    public const string InvokerNamespaceLabel = "stash.appscode.com/invoker-namespace";
+
+    private static JobAccess Build(
+        IKubernetesObject<V1ObjectMeta> invoker,
+        string name,
+        string clusterRole,
+        string component,
+        PodRuntimeSettings? settings
+    )
+    {
+        var labels = Labels.Offshoot(invoker.Metadata.Labels, component);
+        var own = invoker.Metadata.NamespaceProperty;
+        var given = settings?.ServiceAccountName is { Length: > 0 } account ? account : null;
+        return new JobAccess
+        {
+            ServiceAccountName = given ?? name,
+            ServiceAccount = given is not null
+                ? null
+                : new V1ServiceAccount
+                {
+                    ApiVersion = "v1",
+                    Kind = V1ServiceAccount.KubeKind,
+                    Metadata = new V1ObjectMeta
+                    {
+                        Name = name,
+                        NamespaceProperty = own,
+                        Labels = labels,
+                        Annotations = settings?.ServiceAccountAnnotations,
+                        OwnerReferences = [Ownership.ControlledBy(invoker)],
+                    },
+                },
+            Binding = new V1RoleBinding
+            {
+                ApiVersion = $"{RbacGroup}/v1",
+                Kind = V1RoleBinding.KubeKind,
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = own,
+                    Labels = labels,
+                    OwnerReferences = [Ownership.ControlledBy(invoker)],
+                },
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = RbacGroup,
+                    Kind = "ClusterRole",
+                    Name = clusterRole,
+                },
+                Subjects = [Subject(given ?? name, own)],
+            },
+        };
+    }
+
+    /// <summary>No right that the operator does not hold itself: Kubernetes would refuse the Role.</summary>
+    private static List<V1PolicyRule> RepositoryRules(Repository repository)
+    {
+        var rules = new List<V1PolicyRule>
+        {
+            Rule("repositories", repository.Metadata.Name, "get"),
+            Rule("repositories/status", repository.Metadata.Name, "get", "patch", "update"),
+        };
+        if (repository.Spec.Backend?.StorageSecretName is { Length: > 0 } secret)
+        {
+            rules.Add(
+                new V1PolicyRule
+                {
+                    ApiGroups = [""],
+                    Resources = ["secrets"],
+                    ResourceNames = [secret],
+                    Verbs = ["get"],
+                }
+            );
+        }
+
+        return rules;
+    }
+
+    private static V1PolicyRule Rule(string resource, string name, params IList<string> verbs) =>
+        new()
+        {
+            ApiGroups = [Kinds.StashGroup],
+            Resources = [resource],
+            ResourceNames = [name],
+            Verbs = verbs,
+        };
+
+    private static Rbacv1Subject Subject(string serviceAccount, string @namespace) =>
+        new()
+        {
+            Kind = "ServiceAccount",
+            Name = serviceAccount,
+            NamespaceProperty = @namespace,
+        };
+}

@@ -1,0 +1,102 @@
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Beta1;
+using k8s.Models;
+using KubeOps.Abstractions.Entities;
+using KubeOps.Abstractions.Rbac;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
+using KubeOps.Abstractions.Reconciliation.Queue;
+using KubeOps.KubernetesClient;
+using KubeOps.KubernetesClient.Selectors;
+
+namespace Granary.Operator.Jobs;
+
+/// <summary>
+/// Brings the news of Jobs to the sessions that own them, and clears away trigger Jobs that have done their work.
+/// </summary>
+[GenericRbac(
+    Groups = ["batch"],
+    Resources = ["jobs"],
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Delete
+)]
+[GenericRbac(Groups = [""], Resources = ["pods"], Verbs = RbacVerb.List)]
+[LabelSelector(typeof(OwnJobs))]
+internal sealed class JobController(
+    IKubernetesClient client,
+    JobReader jobs,
+    EntityQueue<BackupSession> backups,
+    EntityQueue<RestoreSession> restores,
+    ILogger<JobController> log
+) : IEntityController<V1Job>
+{
+    public async Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job entity, CancellationToken cancellationToken)
+    {
+        if (entity.GetLabel(Labels.DeleteJobOnCompletion) == "true")
+        {
+            await ClearAsync(entity, cancellationToken);
+        }
+        else
+        {
+            await TellOwnerAsync(entity, cancellationToken);
+        }
+
+        return ReconciliationResult<V1Job>.Success(entity);
+    }
+
+    /// <summary>A Job that vanishes is news as well: its session is not going to hear from it.</summary>
+    public async Task<ReconciliationResult<V1Job>> DeletedAsync(V1Job entity, CancellationToken cancellationToken)
+    {
+        await TellOwnerAsync(entity, cancellationToken);
+        return ReconciliationResult<V1Job>.Success(entity);
+    }
+
+    /// <summary>Failed trigger Jobs stay for a person to look at, up to the CronJob's own limit.</summary>
+    private async Task ClearAsync(V1Job job, CancellationToken cancellationToken)
+    {
+        if (job.Status?.Conditions?.Any(condition => condition is { Type: "Complete", Status: "True" }) == true)
+        {
+            await jobs.StopAsync(job.Metadata.Name, job.Metadata.NamespaceProperty, cancellationToken);
+            log.TriggerJobDeleted(job.Metadata.NamespaceProperty, job.Metadata.Name);
+        }
+    }
+
+    private async Task TellOwnerAsync(V1Job job, CancellationToken cancellationToken)
+    {
+        var owner = job.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        var @namespace = job.Metadata.NamespaceProperty;
+        switch (owner?.Kind)
+        {
+            case Kinds.BackupSession
+                when await client.GetAsync<BackupSession>(owner.Name, @namespace, cancellationToken) is { } session:
+                await backups(
+                    session,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    cancellationToken
+                );
+                break;
+            case Kinds.RestoreSession
+                when await client.GetAsync<RestoreSession>(owner.Name, @namespace, cancellationToken) is { } restore:
+                await restores(
+                    restore,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    cancellationToken
+                );
+                break;
+            default:
+                break;
+        }
+    }
+}
+
+/// <summary>Jobs that this operator, or a CronJob of its making, created.</summary>
+internal sealed class OwnJobs : IEntityLabelSelector<V1Job>
+{
+    public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<string?>(new EqualsLabelSelector(Labels.ManagedBy, Labels.ManagedByStash));
+}

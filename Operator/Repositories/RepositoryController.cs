@@ -1,0 +1,192 @@
+using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
+using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Validation;
+using Granary.Operator.Backups;
+using Granary.Operator.Cluster;
+using Granary.Operator.Restores;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Rbac;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
+using KubeOps.Abstractions.Reconciliation.Queue;
+using KubeOps.KubernetesClient;
+
+namespace Granary.Operator.Repositories;
+
+/// <summary>
+/// Says whether a Repository can be used, and tells its users when it has changed. Source: stash-behaviour §2.2.
+/// </summary>
+[EntityRbac(
+    typeof(Repository),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Update | RbacVerb.Patch
+)]
+[EntityRbac(typeof(BackupConfiguration), typeof(RestoreSession), Verbs = RbacVerb.Get)]
+[GenericRbac(Groups = [""], Resources = ["secrets"], Verbs = RbacVerb.Get)]
+internal sealed class RepositoryController(
+    IKubernetesClient client,
+    References references,
+    RepositoryLinks links,
+    StatusWriter status,
+    EntityQueue<BackupConfiguration> configurations,
+    EntityQueue<RestoreSession> restores,
+    OperatorOptions options,
+    TimeProvider time,
+    ILogger<RepositoryController> log
+) : IEntityController<Repository>
+{
+    private static readonly TimeSpan UnreadyPeriod = TimeSpan.FromSeconds(30);
+
+    private static readonly RepositoryValidator Validator = new();
+
+    public Task<ReconciliationResult<Repository>> ReconcileAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
+
+    /// <summary>Its users learn at once that it is gone.</summary>
+    public async Task<ReconciliationResult<Repository>> DeletedAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
+    {
+        await TellUsersAsync(entity, cancellationToken);
+        return ReconciliationResult<Repository>.Success(entity);
+    }
+
+    private async Task<ReconciliationResult<Repository>> ReconcileCoreAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
+    {
+        entity = await client.WithFinalizerAsync(entity, Finalizers.Repository, cancellationToken);
+
+        // Backups write this object's status, too: only a new specification concerns the users. They are told before
+        // the generation is noted, so that a crash in between tells them twice rather than never.
+        if (entity.Status.ObservedGeneration != entity.Metadata.Generation)
+        {
+            var gone = await TellUsersAsync(entity, cancellationToken);
+            if (gone.Count > 0)
+            {
+                await links.PruneAsync(entity, gone, cancellationToken);
+                entity = await client.GetAsync<Repository>(
+                    entity.Metadata.Name,
+                    entity.Metadata.NamespaceProperty,
+                    cancellationToken
+                ) ?? entity;
+            }
+        }
+
+        var draft = StatusWriter.Draft(entity);
+        var (isReady, reason, message) = await JudgeAsync(entity, cancellationToken);
+        entity.Status.ObservedGeneration = entity.Metadata.Generation;
+        Readiness.Set(entity.Status.Conditions, isReady, reason, message, entity.Metadata.Generation, time.GetUtcNow());
+        await status.WriteAsync(draft, cancellationToken);
+        return ReconciliationResult<Repository>.Success(entity, isReady ? options.ResyncPeriod : UnreadyPeriod);
+    }
+
+    private async Task<(bool IsReady, string Reason, string Message)> JudgeAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = Validator.Validate(entity);
+        if (!result.IsValid)
+        {
+            return (false, ConditionReasons.ResourceValidationFailed, result.Describe());
+        }
+
+        if (entity.Spec.Backend?.StorageSecretName is not { Length: > 0 } name)
+        {
+            return (false, ConditionReasons.BackendSecretNotAvailable, "spec.backend.storageSecretName is empty");
+        }
+
+        var (secret, _) = await references.FindAsync<V1Secret>(
+            name,
+            entity.Metadata.NamespaceProperty,
+            cancellationToken
+        );
+        return secret.Finding switch
+        {
+            Finding.Missing => (false, ConditionReasons.BackendSecretNotAvailable, secret.Message),
+            Finding.Unknown => (false, ConditionReasons.UnableToCheckBackendSecretAvailability, secret.Message),
+            _ => (true, "Usable", "The specification is valid and its Secret exists."),
+        };
+    }
+
+    /// <summary>Has each user looked at again.</summary>
+    /// <returns>References to objects that no longer exist, or use another Repository now.</returns>
+    private async Task<IReadOnlyCollection<TypedObjectReference>> TellUsersAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
+    {
+        var gone = new List<TypedObjectReference>();
+        foreach (var reference in entity.Status.References)
+        {
+            var exists = reference.Kind switch
+            {
+                Kinds.BackupConfiguration => await TellAsync(
+                    reference,
+                    configurations,
+                    user => Uses(BackupInvoker.Of(user).Repository, user, entity),
+                    cancellationToken
+                ),
+                Kinds.RestoreSession => await TellAsync(
+                    reference,
+                    restores,
+                    user => Uses(RestoreInvoker.Of(user).Repository, user, entity),
+                    cancellationToken
+                ),
+                _ => true,
+            };
+            if (!exists)
+            {
+                log.ReferencePruned(
+                    entity.Metadata.NamespaceProperty,
+                    entity.Metadata.Name,
+                    reference.Kind ?? "",
+                    $"{reference.Namespace}/{reference.Name}"
+                );
+                gone.Add(reference);
+            }
+        }
+
+        return gone;
+    }
+
+    /// <summary>Whether an object still names this Repository: it may have been pointed to another one.</summary>
+    private static bool Uses(ObjectReference named, IKubernetesObject<V1ObjectMeta> user, Repository repository) =>
+        named.Name == repository.Metadata.Name
+        && (named.Namespace is { Length: > 0 } other ? other : user.Metadata.NamespaceProperty)
+            == repository.Metadata.NamespaceProperty;
+
+    private async Task<bool> TellAsync<TUser>(
+        TypedObjectReference reference,
+        EntityQueue<TUser> queue,
+        Func<TUser, bool> isUser,
+        CancellationToken cancellationToken
+    )
+        where TUser : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (
+            await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user
+            || !isUser(user)
+        )
+        {
+            return false;
+        }
+
+        await queue(
+            user,
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.Operator,
+            TimeSpan.Zero,
+            0,
+            cancellationToken
+        );
+        return true;
+    }
+}

@@ -1,0 +1,41 @@
+using Granary.Api.Stash.V1Alpha1;
+using Granary.Operator.Cluster;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Finalizer;
+
+namespace Granary.Operator.Repositories;
+
+/// <summary>
+/// Lets a Repository go. Its data stays, unless <c>wipeOut</c> asks for more than this release does: then it waits and
+/// says so.
+/// </summary>
+internal sealed class RepositoryFinalizer(StatusWriter status, TimeProvider time) : IEntityFinalizer<Repository>
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
+    public async Task<ReconciliationResult<Repository>> FinalizeAsync(
+        Repository entity,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!entity.Spec.WipeOut)
+        {
+            return ReconciliationResult<Repository>.Success(entity);
+        }
+
+        const string message =
+            "spec.wipeOut asks to delete the stored data, which is not supported yet; set it to false to keep the data"
+            + " and let the object go";
+        var draft = StatusWriter.Draft(entity);
+        Readiness.Set(
+            entity.Status.Conditions,
+            isReady: false,
+            "WipeOutNotSupported",
+            message,
+            entity.Metadata.Generation,
+            time.GetUtcNow()
+        );
+        await status.WriteAsync(draft, cancellationToken);
+        return ReconciliationResult<Repository>.Failure(entity, message, requeueAfter: LookAgain);
+    }
+}

@@ -1,0 +1,26 @@
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Jobs;
+using Granary.Operator.Repositories;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Finalizer;
+
+namespace Granary.Operator.Restores;
+
+/// <summary>
+/// Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.
+/// </summary>
+internal sealed class RestoreSessionFinalizer(ForeignAccess access, RepositoryLinks links)
+    : IEntityFinalizer<RestoreSession>
+{
+    public async Task<ReconciliationResult<RestoreSession>> FinalizeAsync(
+        RestoreSession entity,
+        CancellationToken cancellationToken
+    )
+    {
+        var invoker = RestoreInvoker.Of(entity);
+        await access.RemoveAsync(entity, Labels.RestoreComponent, invoker.RepositoryNamespace, cancellationToken);
+        await links.RemoveAsync(invoker.Repository.Name, invoker.RepositoryNamespace, entity, cancellationToken);
+        return ReconciliationResult<RestoreSession>.Success(entity);
+    }
+}

@@ -1,0 +1,277 @@
+using System.Globalization;
+using Granary.Api;
+using Granary.Api.Common;
+using Granary.Api.Names;
+using Granary.Api.Stash.V1Beta1;
+using Granary.Api.Status;
+using Granary.Operator.Backups;
+using Granary.Operator.Cluster;
+using Granary.Operator.Jobs;
+
+namespace Granary.Operator.Sessions;
+
+/// <summary>What one reconcile of a BackupSession saw.</summary>
+/// <param name="Invoker">Null when it does not exist.</param>
+/// <param name="Rivals">
+/// Other sessions of the same invoker, or for the same targets; only looked at while this one is Pending.
+/// </param>
+/// <param name="Jobs">The Jobs of the members that were started, by member index.</param>
+internal sealed record SessionFacts(
+    BackupSession Session,
+    BackupInvoker? Invoker,
+    IReadOnlyList<BackupSession> Rivals,
+    IReadOnlyDictionary<int, JobObservation> Jobs
+);
+
+/// <summary>The next step of a BackupSession, as data. Source: stash-behaviour §2.5.</summary>
+internal abstract record SessionPlan
+{
+    /// <summary>How often a running session is looked at although no Job has changed.</summary>
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan QueuePeriod = TimeSpan.FromSeconds(2);
+
+    private SessionPlan() { }
+
+    /// <summary>Nothing is left to do.</summary>
+    internal sealed record Rest : SessionPlan;
+
+    /// <summary>It is not this session's turn.</summary>
+    internal sealed record Wait(TimeSpan LookAgain, string Reason) : SessionPlan;
+
+    /// <summary>This session is not run at all.</summary>
+    internal sealed record Skip(string Message) : SessionPlan;
+
+    /// <summary>Members to start, and members whose Job was lost; either may be empty.</summary>
+    internal sealed record Advance(
+        IReadOnlyList<BackupMember> Start,
+        IReadOnlyList<Disruption> Disrupted,
+        TimeSpan LookAgain
+    ) : SessionPlan;
+
+    /// <summary>The deadline passed: these members are given up and their Jobs stopped.</summary>
+    internal sealed record Expire(IReadOnlyList<BackupMember> Unfinished, string Message) : SessionPlan;
+
+    /// <summary>Every target is finished: clean the history, push the metrics, write the final phase.</summary>
+    internal sealed record Finish : SessionPlan;
+
+    /// <summary>A member whose Job cannot report any more.</summary>
+    internal sealed record Disruption(BackupMember Member, string Message);
+
+    public static SessionPlan For(SessionFacts facts, DateTimeOffset now, TimeSpan startupPatience)
+    {
+        var status = facts.Session.Status;
+        if (SessionPhase.IsFinal(status.Phase))
+        {
+            return new Rest();
+        }
+
+        if (facts.Invoker is not { } invoker)
+        {
+            var named = facts.Session.Spec.Invoker;
+            return new Wait(Prerequisites.Patience, $"the {named?.Kind} {named?.Name} does not exist");
+        }
+
+        var begun = invoker
+            .Members.Where(member => StatusOf(status, member) is { } target && IsInitiated(target))
+            .ToList();
+        var unfinished = begun.Where(member => !IsFinished(facts, member)).ToList();
+        if (
+            status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded)
+            || (begun.Count == invoker.Members.Count && unfinished.Count == 0)
+        )
+        {
+            return new Finish();
+        }
+
+        if (status.SessionDeadline is { } deadline && now >= deadline)
+        {
+            return new Expire(
+                [.. invoker.Members.Where(member => !begun.Contains(member) || unfinished.Contains(member))],
+                $"the session did not complete within its timeOut of {invoker.TimeOut}"
+            );
+        }
+
+        return (begun.Count == 0 ? Queue(facts, invoker, now) : null)
+            ?? Go(facts, invoker, begun, unfinished, now, startupPatience);
+    }
+
+    /// <summary>The status entry of a member; sessions are matched by target, not by place.</summary>
+    public static BackupTargetStatus? StatusOf(BackupSessionStatus status, BackupMember member) =>
+        status.Targets.Find(target => Targets.Same(target.Ref, member.Target));
+
+    public static DateTimeOffset Created(BackupSession session) =>
+        new(DateTime.SpecifyKind(session.Metadata.CreationTimestamp ?? DateTime.UnixEpoch, DateTimeKind.Utc));
+
+    /// <summary>When the session is given up; null without a timeOut.</summary>
+    public static DateTimeOffset? Deadline(DateTimeOffset created, string? timeOut) =>
+        GoDuration.TryParse(timeOut, out var limit) && limit > TimeSpan.Zero ? created + limit : null;
+
+    /// <summary>Reasons for an unstarted session to wait or to be dropped.</summary>
+    /// <remarks>
+    /// Only a Pending session is skipped because of its invoker: one that turns NotReady in mid-run must not stop what
+    /// is running. Of several that start at one time the oldest goes first, whatever order they are looked at in.
+    /// </remarks>
+    private static SessionPlan? Queue(SessionFacts facts, BackupInvoker invoker, DateTimeOffset now)
+    {
+        if (!invoker.IsObserved)
+        {
+            return new Wait(QueuePeriod, $"{invoker.Kind} {invoker.Name} has not been looked at since it changed");
+        }
+
+        if (invoker.Phase != InvokerPhase.Ready)
+        {
+            return new Skip($"{invoker.Kind} {invoker.Name} is {invoker.Phase ?? InvokerPhase.NotReady}");
+        }
+
+        var session = facts.Session;
+        foreach (var rival in facts.Rivals.Where(rival => !SessionPhase.IsFinal(rival.Status.Phase)))
+        {
+            var isSibling = SameInvoker(rival, session);
+            var isRunning = rival.Status.Phase == SessionPhase.Running;
+            if (isSibling && isRunning)
+            {
+                return new Skip($"BackupSession {rival.Metadata.Name} of the same {invoker.Kind} is still running");
+            }
+
+            if (isRunning || IsBefore(rival, session))
+            {
+                return new Wait(
+                    isSibling ? QueuePeriod : Prerequisites.Patience,
+                    $"BackupSession {rival.Metadata.NamespaceProperty}/{rival.Metadata.Name} goes first"
+                );
+            }
+        }
+
+        return null;
+    }
+
+    private static Advance Go(
+        SessionFacts facts,
+        BackupInvoker invoker,
+        List<BackupMember> begun,
+        List<BackupMember> unfinished,
+        DateTimeOffset now,
+        TimeSpan startupPatience
+    )
+    {
+        var start = invoker
+            .Members.Where(member => !begun.Contains(member))
+            .Where(member =>
+                !invoker.IsSequential
+                || invoker
+                    .Members.Where(earlier => earlier.Index < member.Index)
+                    .All(earlier => begun.Contains(earlier) && !unfinished.Contains(earlier))
+            )
+            .ToList();
+        var disrupted = unfinished
+            .Select(member => (Member: member, Message: Lost(facts, member, now, startupPatience)))
+            .Where(found => found.Message is not null)
+            .Select(found => new Disruption(found.Member, found.Message ?? ""))
+            .ToList();
+        var deadline = Deadline(Created(facts.Session), invoker.TimeOut);
+        var untilDeadline = deadline is { } at && at - now < WatchPeriod ? at - now : WatchPeriod;
+        return new Advance(start, disrupted, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.FromSeconds(1));
+    }
+
+    private static string? Lost(SessionFacts facts, BackupMember member, DateTimeOffset now, TimeSpan startupPatience)
+    {
+        if (StatusOf(facts.Session.Status, member) is not { } target)
+        {
+            return null;
+        }
+
+        // Given up before, but its Job still runs: whoever gave it up was stopped in between.
+        if (target.Conditions.Find(ConditionTypes.BackupDisrupted) is { Status: ConditionStatus.True } known)
+        {
+            return known.Message ?? "";
+        }
+
+        return PhaseOf.Target(target) == TargetPhase.Failed
+            ? null
+            : Disruptions.Of(
+                facts.Jobs.GetValueOrDefault(member.Index),
+                Outstanding(facts.Session.Status, member),
+                now,
+                startupPatience
+            );
+    }
+
+    private static bool IsInitiated(BackupTargetStatus target) =>
+        target.Conditions.Has(ConditionTypes.BackupExecutorEnsured);
+
+    /// <summary>
+    /// A target is over when it has failed for good, or when its hosts have reported and its Job has ended: after the
+    /// report the last step still applies retention and checks the repository, and only then may the session be called
+    /// Succeeded.
+    /// </summary>
+    private static bool IsFinished(SessionFacts facts, BackupMember member)
+    {
+        if (StatusOf(facts.Session.Status, member) is not { } target || !PhaseOf.IsFinished(PhaseOf.Target(target)))
+        {
+            return false;
+        }
+
+        return !facts.Jobs.TryGetValue(member.Index, out var job)
+            || job.State switch
+            {
+                JobState.Active => false,
+                JobState.Complete or JobState.Missing => Outstanding(facts.Session.Status, member).Count == 0,
+                JobState.Failed => PhaseOf.Target(target) == TargetPhase.Failed,
+                _ => throw new ArgumentOutOfRangeException(nameof(facts), job.State, "unknown Job state"),
+            };
+    }
+
+    /// <summary>
+    /// What the Job of a member still owes: its hosts' reports, or the outcome of the actions behind the backup.
+    /// </summary>
+    private static List<string> Outstanding(BackupSessionStatus status, BackupMember member)
+    {
+        // Nothing is done after a failed backup.
+        if (StatusOf(status, member) is not { } target || PhaseOf.Target(target) == TargetPhase.Failed)
+        {
+            return [];
+        }
+
+        if (target.Stats.Count < (target.TotalHosts ?? 1))
+        {
+            return ["the result of the backup"];
+        }
+
+        // The first action that fails ends the sequence.
+        if (
+            status.Conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
+            || status.Conditions.IsFalse(ConditionTypes.RepositoryIntegrityVerified)
+        )
+        {
+            return [];
+        }
+
+        var owed = new List<string>();
+        Owe(BackupActions.ApplyRetentionPolicy, ConditionTypes.RetentionPolicyApplied);
+        Owe(BackupActions.VerifyRepositoryIntegrity, ConditionTypes.RepositoryIntegrityVerified);
+        return owed;
+
+        void Owe(string action, string condition)
+        {
+            if (target.PostBackupActions?.Contains(action) == true && !status.Conditions.Has(condition))
+            {
+                owed.Add(condition);
+            }
+        }
+    }
+
+    private static bool SameInvoker(BackupSession one, BackupSession other) =>
+        one.Metadata.NamespaceProperty == other.Metadata.NamespaceProperty
+        && one.Spec.Invoker?.Kind == other.Spec.Invoker?.Kind
+        && one.Spec.Invoker?.Name == other.Spec.Invoker?.Name;
+
+    private static bool IsBefore(BackupSession one, BackupSession other)
+    {
+        var byAge = Created(one).CompareTo(Created(other));
+        return byAge != 0 ? byAge < 0 : string.CompareOrdinal(Key(one), Key(other)) < 0;
+    }
+
+    private static string Key(BackupSession session) =>
+        string.Create(CultureInfo.InvariantCulture, $"{session.Metadata.NamespaceProperty}/{session.Metadata.Name}");
+}

@@ -1,0 +1,12 @@
+namespace Granary.Api.Names;
+
+/// <summary>Secret keys with a meaning. Source: stash-behaviour §1.2 and §4.1.</summary>
+public static class SecretKeys
+{
+    public const string RepositoryPassword = "RESTIC_PASSWORD";
+    public const string CaCertData = "CA_CERT_DATA";
+    public const string Username = "username";
+    public const string Password = "password";
+    public const string PostgresUser = "POSTGRES_USER";
+    public const string PostgresPassword = "POSTGRES_PASSWORD";
+}

@@ -1,0 +1,74 @@
+using Granary.Worker.Postgres.Dumping;
+using Granary.Worker.Postgres.Restoring;
+
+namespace Granary.Worker.Tests.Postgres.Dumping;
+
+public sealed class DumpCommandTests
+{
+    [Theory]
+    [InlineData("pg_dumpall", "", "postgres,template1")]
+    [InlineData("pg_dumpall", "-l other --clean", "other")]
+    [InlineData("pg_dump", "", "app")] // libpq's default: the user's name
+    [InlineData("pg_dump", "demo", "demo")]
+    [InlineData("pg_dump", "--schema public demo", "demo")]
+    [InlineData("pg_dump", "-Fc --dbname=demo", "demo")]
+    [InlineData("pg_dump", "-t x -d demo", "demo")]
+    [InlineData("pg_dump", "-vOxd demo", "demo")]
+    [InlineData("pg_dump", "--dbname=host=elsewhere", "app")]
+    public void The_database_is_the_one_that_the_tool_will_open(string program, string arguments, string expected) =>
+        Assert.Equal(expected.Split(','), DumpCommand.Parse(program, arguments).Databases("app"));
+
+    [Theory]
+    [InlineData("pg_basebackup", "")]
+    [InlineData("/bin/sh", "")]
+    [InlineData("", "")]
+    [InlineData("pg_dump", "-f /tmp/x")]
+    [InlineData("pg_dump", "--file=/tmp/x")]
+    [InlineData("pg_dump", "-Fd")]
+    [InlineData("pg_dump", "--format directory")]
+    [InlineData("pg_dump", "-W")]
+    [InlineData("pg_dumpall", "-cf/tmp/x")]
+    public void What_cannot_be_streamed_is_refused(string program, string arguments) =>
+        Assert.Throws<StepFailedException>(() => DumpCommand.Parse(program, arguments));
+
+    [Fact]
+    public void Arguments_are_split_on_white_space_and_nothing_else() =>
+        Assert.Equal(
+            ["--clean", "--exclude-database='a", "b'"],
+            DumpCommand.Parse("pg_dumpall", " --clean\t--exclude-database='a b' \n").Arguments
+        );
+
+    [Theory]
+    [InlineData("", "app,postgres,template1")]
+    [InlineData("--dbname=demo", "demo")]
+    [InlineData("demo", "demo")]
+    [InlineData("--set ON_ERROR_STOP=1 demo", "demo")]
+    public void A_restore_looks_for_the_database_that_psql_will_open(string arguments, string expected) =>
+        Assert.Equal(expected.Split(','), RestoreArguments.Parse(arguments).Databases("app"));
+
+    [Theory]
+    [InlineData("--file=x")]
+    [InlineData("-c select")]
+    [InlineData("--password")]
+    public void What_keeps_psql_from_the_dump_is_refused(string arguments) =>
+        Assert.Throws<StepFailedException>(() => RestoreArguments.Parse(arguments));
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("--set ON_ERROR_STOP=1", false)]
+    [InlineData("--set ON_ERROR_STOP=0", true)]
+    [InlineData("-vON_ERROR_STOP=off", true)]
+    [InlineData("--set=ON_ERROR_STOP=on --variable ON_ERROR_STOP=false", true)]
+    public void Errors_are_ignored_only_when_asked_for(string arguments, bool expected) =>
+        Assert.Equal(expected, RestoreArguments.Parse(arguments).IgnoresErrors);
+
+    [Fact]
+    public void Options_of_pg_restore_go_there_with_their_values()
+    {
+        var arguments = RestoreArguments.Parse("--clean --if-exists --schema shop --set x=1 --role=owner demo");
+
+        Assert.Equal(["--clean", "--if-exists", "--schema", "shop", "--role=owner"], arguments.PgRestore);
+        Assert.Equal(["--set", "x=1", "demo"], arguments.Psql);
+        Assert.Equal("demo", arguments.Database);
+    }
+}
