@@ -1,4 +1,5 @@
 using System.Reflection;
+using Granary.Net;
 using Granary.Operator;
 
 if (args is ["--help"] or ["-h"])
@@ -18,6 +19,7 @@ catch (OptionsException e)
     return 2;
 }
 
+EnvironmentProxy.UseForAll();
 await using var app = OperatorHost.Build(options);
 var version = typeof(OperatorHost)
     .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()

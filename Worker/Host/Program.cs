@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using Granary.Net;
 using Granary.Worker.Commands;
+
+EnvironmentProxy.UseForAll();
 
 using var stop = new CancellationTokenSource();
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

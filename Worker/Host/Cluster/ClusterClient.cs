@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using Granary.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -71,7 +72,7 @@ internal sealed class ClusterClient : IDisposable
         var kind = KindOf<T>();
         try
         {
-            return await _retry.ExecuteAsync(
+            return await AskAsync(
                 async token =>
                     await _kubernetes.CustomObjects.GetNamespacedCustomObjectAsync<T>(
                         kind.Group,
@@ -109,7 +110,7 @@ internal sealed class ClusterClient : IDisposable
         var kind = KindOf<T>();
         try
         {
-            await _retry.ExecuteAsync(
+            await AskAsync(
                 async token =>
                     await _kubernetes.CustomObjects.CreateNamespacedCustomObjectAsync<T>(
                         entity,
@@ -144,7 +145,7 @@ internal sealed class ClusterClient : IDisposable
         var kind = KindOf<T>();
         try
         {
-            return await _retry.ExecuteAsync(
+            return await AskAsync(
                 async token =>
                     await _kubernetes.CustomObjects.PatchNamespacedCustomObjectStatusAsync<T>(
                         new V1Patch(patch, V1Patch.PatchType.MergePatch),
@@ -180,7 +181,7 @@ internal sealed class ClusterClient : IDisposable
     {
         try
         {
-            var secret = await _retry.ExecuteAsync(
+            var secret = await AskAsync(
                 async token =>
                     await _kubernetes.CoreV1.ReadNamespacedSecretAsync(name, @namespace, cancellationToken: token),
                 cancellationToken
@@ -232,6 +233,24 @@ internal sealed class ClusterClient : IDisposable
     public static KubernetesEntityAttribute KindOf<T>() =>
         typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
         ?? throw new InvalidOperationException($"{typeof(T)} is no Kubernetes entity.");
+
+    /// <summary>Asks, and asks again while the fault may pass.</summary>
+    /// <exception cref="StepFailedException">The API server cannot be reached.</exception>
+    private async Task<T> AskAsync<T>(Func<CancellationToken, ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _retry.ExecuteAsync(ask, cancellationToken);
+        }
+        catch (Exception e) when (e is not HttpOperationException && IsPassing(e))
+        {
+            var address = _kubernetes.BaseUri;
+            throw new StepFailedException(
+                $"Cannot reach the API server at {address}{EnvironmentProxy.Way(address)}: {e.GetBaseException().Message}",
+                e
+            );
+        }
+    }
 
     private static bool IsPassing(Exception e) =>
         e switch

@@ -84,6 +84,45 @@ public sealed class ProxyTests
         Assert.NotNull(await client.GetObjectMetadataAsync("backups", "shop/config", Token));
     }
 
+    [Theory]
+    [InlineData("storage.test", true)]
+    [InlineData(".storage.test", true)]
+    [InlineData("*.storage.test", true)]
+    [InlineData("s3.storage.test:443", true)]
+    [InlineData("foo, s3.storage.test", true)]
+    [InlineData("*", true)]
+    [InlineData("s3.storage.test:9000", false)]
+    [InlineData("orage.test", false)]
+    public async Task Hosts_that_NO_PROXY_names_as_people_write_it_are_not_asked_of_the_proxy(
+        string noProxy,
+        bool isDirect
+    )
+    {
+        var requests = 0;
+        await using var proxy = await StubServer.StartAsync(
+            context =>
+            {
+                Interlocked.Increment(ref requests);
+                context.Response.StatusCode = 407;
+                return Task.CompletedTask;
+            },
+            Token
+        );
+
+        var result = await RunAsync(
+            "s3:https://s3.storage.test/backups/shop",
+            proxy.Url,
+            "1s",
+            new Dictionary<string, string> { ["NO_PROXY"] = noProxy },
+            "snapshots"
+        );
+
+        // The name leads nowhere, so the direct way fails as well, and says so.
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(isDirect, requests == 0);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     private static void AssertHidden(CommandResult result)
     {
         Assert.DoesNotContain(Password, result.Error, StringComparison.Ordinal);
@@ -106,6 +145,14 @@ public sealed class ProxyTests
         string proxy,
         string retryTimeout,
         params string[] arguments
+    ) => RunAsync(repository, proxy, retryTimeout, new Dictionary<string, string>(), arguments);
+
+    private static Task<CommandResult> RunAsync(
+        string repository,
+        string proxy,
+        string retryTimeout,
+        IReadOnlyDictionary<string, string> more,
+        params string[] arguments
     )
     {
         arguments = arguments.Length > 0 ? arguments : ["snapshots"];
@@ -123,6 +170,11 @@ public sealed class ProxyTests
             ["http_proxy"] = proxy,
             ["GRANARY_STORAGE_RETRY_TIMEOUT"] = retryTimeout,
         };
+        foreach (var (name, value) in more)
+        {
+            variables[name] = value;
+        }
+
         return BuiltProgram.RunAsync(arguments, variables);
     }
 }
