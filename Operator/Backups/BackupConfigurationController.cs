@@ -5,10 +5,10 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Api.Validation;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
 using Granary.Operator.Repositories;
-using Granary.Operator.Sessions;
 using k8s.Autorest;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
@@ -92,7 +92,7 @@ internal sealed class BackupConfigurationController(
             await EnsureTriggerAsync(entity, invoker, now, cancellationToken);
         }
 
-        var phase = PhaseOf.Invoker(invoker.Driver, conditions);
+        var phase = InvokerPhaseRules.Of(invoker.Driver, conditions);
         var message = phase == InvokerPhase.Ready ? "Backups run on schedule." : Readiness.Trouble(conditions);
         entity.Status.Phase = phase;
         entity.Status.ObservedGeneration = entity.Metadata.Generation;
@@ -149,7 +149,7 @@ internal sealed class BackupConfigurationController(
                 TriggerCronJob.NameFor(invoker),
                 invoker.TriggerSettings?.Pod
             );
-            await children.EnsureAsync(access, cancellationToken);
+            await access.EnsureAsync(children, cancellationToken);
             await children.EnsureAsync(
                 TriggerCronJob.Build(invoker, access.ServiceAccountName, options),
                 cancellationToken

@@ -3,6 +3,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
@@ -112,7 +113,8 @@ internal sealed class BackupInvokers(IKubernetesClient client, OperatorOptions o
 
         var target = invoker.Members[0].Target;
         var sameTarget =
-            $"{Labels.TargetKind}={Labels.Value(target.Kind ?? "")},{Labels.TargetName}={Labels.Value(target.Name ?? "")}"
+            $"{Labels.TargetKind}={Labels.Value(target.Kind ?? "")}"
+            + $",{Labels.TargetName}={Labels.Value(target.Name ?? "")}"
             + $",{Labels.TargetNamespace}={Labels.Value(target.Namespace ?? "")}";
         var everywhere = options.WatchNamespace.Length > 0 ? options.WatchNamespace : null;
         foreach (

@@ -1,6 +1,7 @@
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using k8s;
 using k8s.Models;

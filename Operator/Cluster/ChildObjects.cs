@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Granary.Operator.Jobs;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -63,22 +62,6 @@ internal sealed class ChildObjects(IKubernetesClient client)
         }
 
         await EnsureAsync(wanted, cancellationToken);
-    }
-
-    /// <summary>Accounts, bindings and roles of one set of pods.</summary>
-    public async Task EnsureAsync(JobAccess access, CancellationToken cancellationToken)
-    {
-        if (access.ServiceAccount is { } account)
-        {
-            await EnsureAsync(account, cancellationToken);
-        }
-
-        await EnsureBindingAsync(access.Binding, cancellationToken);
-        if (access is { RepositoryRole: { } role, RepositoryBinding: { } binding })
-        {
-            await EnsureAsync(role, cancellationToken);
-            await EnsureBindingAsync(binding, cancellationToken);
-        }
     }
 
     /// <summary>

@@ -2,7 +2,6 @@ using System.Net;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Alpha1;
-using Granary.Operator.Backups;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;

@@ -97,6 +97,22 @@ internal sealed record JobAccess
         };
     }
 
+    /// <summary>Makes accounts, bindings and roles be there.</summary>
+    public async Task EnsureAsync(ChildObjects children, CancellationToken cancellationToken)
+    {
+        if (ServiceAccount is { } account)
+        {
+            await children.EnsureAsync(account, cancellationToken);
+        }
+
+        await children.EnsureBindingAsync(Binding, cancellationToken);
+        if (RepositoryRole is { } role && RepositoryBinding is { } binding)
+        {
+            await children.EnsureAsync(role, cancellationToken);
+            await children.EnsureBindingAsync(binding, cancellationToken);
+        }
+    }
+
     /// <summary>
     /// An owner reference cannot cross namespaces, so these labels tell the finalizer what to take away.
     /// </summary>

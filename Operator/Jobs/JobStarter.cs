@@ -1,10 +1,7 @@
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Names;
-using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
-using Granary.Operator.Restores;
 using Granary.Operator.Tasks;
 using k8s;
 using k8s.Autorest;
@@ -23,109 +20,36 @@ internal sealed class JobStarter(
 )
 {
     /// <returns>Null when the Job is there; else why it cannot be made, which trying again would not change.</returns>
-    public Task<string?> StartBackupAsync(
-        BackupSession session,
-        BackupInvoker invoker,
-        BackupMember member,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<string?> StartAsync(JobSpec spec, CancellationToken cancellationToken) =>
         ExplainAsync(async () =>
         {
-            var surroundings = await ReadSurroundingsAsync(
-                invoker.Namespace,
-                invoker.Repository,
-                member.Target,
-                cancellationToken
-            );
-            var chosen = TaskChoice.ForBackup(member.Template.Task, surroundings.AppBinding);
-            var variables = VariableCatalogue.ForBackup(invoker, member, session.Metadata.Name, surroundings, chosen);
+            var surroundings = await ReadSurroundingsAsync(spec, cancellationToken);
+            var (chosen, variables) = spec.Choose(surroundings);
             var task = await tasks.ResolveAsync(chosen, variables, cancellationToken);
-            var settings = member.Template.RuntimeSettings;
             var access = JobAccess.ForJob(
-                invoker.Owner,
-                member.Index,
-                ClusterRoleNames.BackupJob,
-                Labels.BackupComponent,
-                settings?.Pod,
+                spec.Invoker,
+                spec.Index,
+                spec.ClusterRole,
+                spec.Component,
+                spec.RuntimeSettings?.Pod,
                 surroundings.Repository
             );
-            await children.EnsureAsync(access, cancellationToken);
-            await children.EnsureJobAsync(
-                SessionJob.Build(
-                    new SessionJobRequest
-                    {
-                        Owner = session,
-                        Name = ObjectNames.BackupJob(session.Metadata.Name, member.Index),
-                        Labels = Labels.Offshoot(invoker.Owner.Metadata.Labels, Labels.BackupComponent),
-                        ServiceAccount = access.ServiceAccountName,
-                        Task = task,
-                        Surroundings = surroundings,
-                        RuntimeSettings = settings,
-                        TempDir = member.Template.TempDir,
-                        InterimClaim = await EnsureClaimAsync(
-                            session,
-                            member.Template.InterimVolumeTemplate,
-                            cancellationToken
-                        ),
-                    }
-                ),
-                cancellationToken
+            await access.EnsureAsync(children, cancellationToken);
+            var job = SessionJob.Build(
+                new SessionJobRequest
+                {
+                    Owner = spec.Owner,
+                    Name = spec.Name,
+                    Labels = Labels.Offshoot(spec.Invoker.Metadata.Labels, spec.Component),
+                    ServiceAccount = access.ServiceAccountName,
+                    Task = task,
+                    Surroundings = surroundings,
+                    RuntimeSettings = spec.RuntimeSettings,
+                    TempDir = spec.TempDir,
+                    InterimClaim = await EnsureClaimAsync(spec.Owner, spec.InterimVolume, cancellationToken),
+                }
             );
-        });
-
-    /// <inheritdoc cref="StartBackupAsync"/>
-    public Task<string?> StartRestoreAsync(
-        RestoreInvoker invoker,
-        RestoreMember member,
-        CancellationToken cancellationToken
-    ) =>
-        ExplainAsync(async () =>
-        {
-            var source = RestoreSource.For(member)
-                ?? throw new TaskResolutionException(
-                    $"no rule is for host {member.ReportedHost}: nothing would be restored; name it in targetHosts, "
-                        + "or give a rule without targetHosts"
-                );
-            var surroundings = await ReadSurroundingsAsync(
-                invoker.Namespace,
-                invoker.Repository,
-                member.Target,
-                cancellationToken
-            );
-            var chosen = TaskChoice.ForRestore(member.Template.Task, surroundings.AppBinding);
-            var variables = VariableCatalogue.ForRestore(invoker, member, source, surroundings, chosen);
-            var task = await tasks.ResolveAsync(chosen, variables, cancellationToken);
-            var settings = member.Template.RuntimeSettings;
-            var access = JobAccess.ForJob(
-                invoker.Owner,
-                member.Index,
-                ClusterRoleNames.RestoreJob,
-                Labels.RestoreComponent,
-                settings?.Pod,
-                surroundings.Repository
-            );
-            await children.EnsureAsync(access, cancellationToken);
-            await children.EnsureJobAsync(
-                SessionJob.Build(
-                    new SessionJobRequest
-                    {
-                        Owner = invoker.Owner,
-                        Name = ObjectNames.RestoreJob(invoker.Name, member.Index),
-                        Labels = Labels.Offshoot(invoker.Owner.Metadata.Labels, Labels.RestoreComponent),
-                        ServiceAccount = access.ServiceAccountName,
-                        Task = task,
-                        Surroundings = surroundings,
-                        RuntimeSettings = settings,
-                        TempDir = member.Template.TempDir,
-                        InterimClaim = await EnsureClaimAsync(
-                            invoker.Owner,
-                            member.Template.InterimVolumeTemplate,
-                            cancellationToken
-                        ),
-                    }
-                ),
-                cancellationToken
-            );
+            await children.EnsureJobAsync(job, cancellationToken);
         });
 
     /// <summary>
@@ -152,14 +76,10 @@ internal sealed class JobStarter(
         }
     }
 
-    private async Task<JobSurroundings> ReadSurroundingsAsync(
-        string ownNamespace,
-        ObjectReference repository,
-        TargetRef target,
-        CancellationToken cancellationToken
-    )
+    private async Task<JobSurroundings> ReadSurroundingsAsync(JobSpec spec, CancellationToken cancellationToken)
     {
-        var found = await references.ReadAsync(ownNamespace, repository, [target], [], cancellationToken);
+        var ownNamespace = spec.Invoker.Metadata.NamespaceProperty;
+        var found = await references.ReadAsync(ownNamespace, spec.Repository, [spec.Target], [], cancellationToken);
         if (found.Repository is not { } stored || !found.Prerequisites.AreMet)
         {
             var checks = found.Prerequisites;
@@ -171,7 +91,7 @@ internal sealed class JobStarter(
                 );
         }
 
-        var appBinding = found.AppBindingOf(target);
+        var appBinding = found.AppBindingOf(spec.Target);
         await CheckDatabaseSecretsAsync(appBinding, ownNamespace, cancellationToken);
         return new JobSurroundings(stored, appBinding, options);
     }

@@ -79,8 +79,7 @@ internal sealed record PodDiagnosis(string Message, bool IsFinal, bool IsSchedul
         var evicted = pod.Status.Reason is { Length: > 0 } reason
             ? $"; the Pod was stopped: {reason}{Clause(pod.Status.Message)}"
             : "";
-        var words = LastWords(end.Message);
-        return $"container {container.Name} of Pod {pod.Metadata.Name} {how}{evicted}{(words.Length > 0 ? $": {words}" : "")}";
+        return $"container {container.Name} of Pod {pod.Metadata.Name} {how}{evicted}{Clause(end.Message)}";
     }
 
     private static string Lost(V1Pod pod)

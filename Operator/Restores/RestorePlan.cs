@@ -2,7 +2,8 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
-using Granary.Operator.Backups;
+using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Sessions;
 

@@ -6,6 +6,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Api.Validation;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
 using Granary.Operator.Repositories;
@@ -179,16 +180,16 @@ internal sealed class RestoreSessionController(
         CancellationToken cancellationToken
     )
     {
-        var job = ObjectNames.RestoreJob(invoker.Name, member.Index);
-        var failure = await starter.StartRestoreAsync(invoker, member, cancellationToken);
+        var job = RestoreJob.For(invoker, member);
+        var failure = await starter.StartAsync(job, cancellationToken);
         RestoreStatus.Started(session, failure, time.GetUtcNow());
         if (failure is null)
         {
-            log.JobEnsured(invoker.Namespace, job, Kinds.RestoreSession, invoker.Name);
+            log.JobEnsured(invoker.Namespace, job.Name, Kinds.RestoreSession, invoker.Name);
         }
         else
         {
-            log.JobRefused(invoker.Namespace, job, Kinds.RestoreSession, invoker.Name, failure);
+            log.JobRefused(invoker.Namespace, job.Name, Kinds.RestoreSession, invoker.Name, failure);
         }
     }
 

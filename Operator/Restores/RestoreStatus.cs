@@ -3,6 +3,7 @@ using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Sessions;
 
 namespace Granary.Operator.Restores;

@@ -4,6 +4,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
 using KubeOps.Abstractions.Rbac;

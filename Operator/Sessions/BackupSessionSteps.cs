@@ -5,6 +5,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
 using k8s.Autorest;
@@ -49,16 +50,16 @@ internal sealed class BackupSessionSteps(
         await status.WriteAsync(draft, cancellationToken);
         foreach (var member in members)
         {
-            var job = ObjectNames.BackupJob(session.Metadata.Name, member.Index);
-            var failure = await starter.StartBackupAsync(session, invoker, member, cancellationToken);
+            var job = BackupJob.For(session, invoker, member);
+            var failure = await starter.StartAsync(job, cancellationToken);
             SessionStatus.Started(SessionStatus.Enter(session, invoker, member), failure, time.GetUtcNow());
             if (failure is null)
             {
-                log.JobEnsured(invoker.Namespace, job, Kinds.BackupSession, session.Metadata.Name);
+                log.JobEnsured(invoker.Namespace, job.Name, Kinds.BackupSession, session.Metadata.Name);
             }
             else
             {
-                log.JobRefused(invoker.Namespace, job, Kinds.BackupSession, session.Metadata.Name, failure);
+                log.JobRefused(invoker.Namespace, job.Name, Kinds.BackupSession, session.Metadata.Name, failure);
             }
         }
     }

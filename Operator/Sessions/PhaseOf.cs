@@ -1,8 +1,6 @@
-using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
-using Granary.Operator.Backups;
 
 namespace Granary.Operator.Sessions;
 
@@ -11,34 +9,6 @@ namespace Granary.Operator.Sessions;
 /// </summary>
 internal static class PhaseOf
 {
-    /// <summary>BackupConfiguration and BackupBatch (§2.3); a missing target makes them NotReady too (D9).</summary>
-    public static string Invoker(string driver, IReadOnlyCollection<Condition> conditions)
-    {
-        if (
-            IsMissing(conditions, ConditionTypes.RepositoryFound)
-            || IsMissing(conditions, ConditionTypes.BackendSecretFound)
-        )
-        {
-            return InvokerPhase.NotReady;
-        }
-
-        if (conditions.IsFalse(ConditionTypes.ValidationPassed))
-        {
-            return InvokerPhase.Invalid;
-        }
-
-        var storageFound =
-            driver != Drivers.Restic
-            || (conditions.IsTrue(ConditionTypes.RepositoryFound) && conditions.Has(ConditionTypes.BackendSecretFound));
-        return
-            storageFound
-            && conditions.IsTrue(ConditionTypes.ValidationPassed)
-            && conditions.IsTrue(ConditionTypes.CronJobCreated)
-            && conditions.IsTrue(ConditionTypes.BackupTargetFound)
-            ? InvokerPhase.Ready
-            : InvokerPhase.NotReady;
-    }
-
     /// <summary>One target of a BackupSession (§2.5).</summary>
     public static string Target(BackupTargetStatus target)
     {
@@ -168,12 +138,4 @@ internal static class PhaseOf
 
     public static bool IsFinished(string? targetPhase) =>
         targetPhase is TargetPhase.Succeeded or TargetPhase.Failed or TargetPhase.Unknown;
-
-    /// <summary>
-    /// Not being allowed to look at Secrets is the administrator's choice and no reason to stop: such an Unknown does
-    /// not count.
-    /// </summary>
-    private static bool IsMissing(IReadOnlyCollection<Condition> conditions, string type) =>
-        conditions.Find(type) is { Status: not ConditionStatus.True } condition
-        && condition.Reason != Prerequisites.NotPermittedToCheck;
 }

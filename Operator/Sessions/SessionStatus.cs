@@ -3,8 +3,8 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
-using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 
 namespace Granary.Operator.Sessions;
 

@@ -3,8 +3,7 @@ using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
-using Granary.Operator.Backups;
-using Granary.Operator.Restores;
+using Granary.Operator.Invokers;
 
 namespace Granary.Operator.Tasks;
 

@@ -1,9 +1,8 @@
-using Granary.Api.Status;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
 
-/// <summary>One observation about an object. Types and reasons stand in <see cref="Conditions"/>.</summary>
+/// <summary>One observation about an object. The room Names lists the types and the reasons.</summary>
 public sealed class Condition
 {
     /// <summary>What was observed, such as <c>RepositoryFound</c>; unique in its list.</summary>

@@ -2,6 +2,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Backups;
+using Granary.Operator.Invokers;
 using Granary.Operator.Tests.Support;
 
 namespace Granary.Operator.Tests.Backups;

@@ -1,6 +1,7 @@
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
+using Granary.Operator.Cluster;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Restores;
 using Granary.Operator.Tests.Support;

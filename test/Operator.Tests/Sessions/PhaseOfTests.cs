@@ -2,6 +2,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Backups;
+using Granary.Operator.Cluster;
 using Granary.Operator.Sessions;
 
 namespace Granary.Operator.Tests.Sessions;
@@ -42,7 +43,7 @@ public sealed class PhaseOfTests
     )]
     public void Phase_of_an_invoker(string expected, string conditions)
     {
-        Assert.Equal(expected, PhaseOf.Invoker(Drivers.Restic, Parse(conditions)));
+        Assert.Equal(expected, InvokerPhaseRules.Of(Drivers.Restic, Parse(conditions)));
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class PhaseOfTests
         );
         conditions[1].Reason = Prerequisites.NotPermittedToCheck;
 
-        Assert.Equal(InvokerPhase.Ready, PhaseOf.Invoker(Drivers.Restic, conditions));
+        Assert.Equal(InvokerPhase.Ready, InvokerPhaseRules.Of(Drivers.Restic, conditions));
     }
 
     // §2.5, target: total hosts (- for unset), reports as S or F, conditions.

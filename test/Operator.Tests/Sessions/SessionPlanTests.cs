@@ -1,6 +1,6 @@
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
+using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Sessions;
 using Granary.Operator.Tests.Support;

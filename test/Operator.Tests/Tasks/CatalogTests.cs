@@ -1,7 +1,6 @@
 using Granary.Api.Common;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
-using Granary.Operator.Restores;
+using Granary.Operator.Invokers;
 using Granary.Operator.Tasks;
 using Granary.Operator.Tests.Support;
 

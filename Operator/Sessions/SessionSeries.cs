@@ -2,12 +2,11 @@ using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
-using Granary.Operator.Restores;
-using Granary.Operator.Sessions;
+using Granary.Operator.Invokers;
+using Granary.Operator.Monitoring;
 using Granary.Operator.Tasks;
 
-namespace Granary.Operator.Monitoring;
+namespace Granary.Operator.Sessions;
 
 /// <summary>
 /// The series of a whole session or restore and of its targets; the worker pushes those of hosts. Source: §5.2, §5.3.

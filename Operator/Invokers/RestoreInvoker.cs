@@ -5,7 +5,7 @@ using Granary.Operator.Cluster;
 using k8s;
 using k8s.Models;
 
-namespace Granary.Operator.Restores;
+namespace Granary.Operator.Invokers;
 
 /// <summary>What a RestoreSession or a RestoreBatch asks for, in one shape, with every default filled in.</summary>
 internal sealed record RestoreInvoker

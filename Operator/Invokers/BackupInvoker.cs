@@ -5,7 +5,7 @@ using Granary.Operator.Cluster;
 using k8s;
 using k8s.Models;
 
-namespace Granary.Operator.Backups;
+namespace Granary.Operator.Invokers;
 
 /// <summary>What a BackupConfiguration or a BackupBatch asks for, in one shape, with every default filled in.</summary>
 internal sealed record BackupInvoker
@@ -28,8 +28,6 @@ internal sealed record BackupInvoker
     public required int HistoryLimit { get; init; }
 
     public required string? TimeOut { get; init; }
-
-    public required RetryConfig? Retry { get; init; }
 
     /// <summary>For the pods of the trigger CronJob.</summary>
     public required RuntimeSettings? TriggerSettings { get; init; }
@@ -72,7 +70,6 @@ internal sealed record BackupInvoker
             IsPaused = spec.Paused,
             HistoryLimit = spec.BackupHistoryLimit ?? 1,
             TimeOut = spec.TimeOut,
-            Retry = spec.RetryConfig,
             TriggerSettings = spec.RuntimeSettings,
             Phase = configuration.Status.Phase,
             IsObserved = configuration.Status.ObservedGeneration == configuration.Metadata.Generation,

@@ -2,7 +2,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Status;
 
-namespace Granary.Operator.Backups;
+namespace Granary.Operator.Cluster;
 
 /// <summary>What a look at a referenced object found.</summary>
 internal enum Finding

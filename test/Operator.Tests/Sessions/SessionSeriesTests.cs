@@ -1,11 +1,11 @@
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
-using Granary.Operator.Backups;
+using Granary.Operator.Invokers;
 using Granary.Operator.Monitoring;
 using Granary.Operator.Sessions;
 using Granary.Operator.Tests.Support;
 
-namespace Granary.Operator.Tests.Monitoring;
+namespace Granary.Operator.Tests.Sessions;
 
 public sealed class SessionSeriesTests
 {
