@@ -10,5 +10,10 @@ dotnet test --solution Granary.slnx -c Release --no-build --no-ansi --no-progres
 rc=${PIPESTATUS[0]}
 # What failed, and with which words, again below the tables, where a reader of the end of a log finds it.
 awk '/^failed /{left=40} /^[^ ]/&&!/^failed /{left=0} left-->0' "$out"
-awk '/^ *(failed|succeeded|skipped): /{v[$1]=$2} END{printf "%d passed, %d failed", v["succeeded:"], v["failed:"]; if (v["skipped:"]>0) printf ", %d skipped", v["skipped:"]; print ""}' "$out"
+awk '/^ *(failed|succeeded|skipped): /{v[$1]=$2}
+  END {
+    printf "%d passed, %d failed", v["succeeded:"], v["failed:"]
+    if (v["skipped:"] > 0) printf ", %d skipped", v["skipped:"]
+    print ""
+  }' "$out"
 exit "$rc"

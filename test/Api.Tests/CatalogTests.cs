@@ -89,8 +89,10 @@ public sealed partial class CatalogTests
 
         Assert.Equal(
             """
-            {"steps":[{"name":"postgres-backup-17.2","params":[{"name":"outputDir","value":"/stash-tmp/output"}]},{"name":"update-status","params":[{"name":"outputDir","value":"/stash-tmp/output"}]}]}
-            """.Trim(),
+            {"steps":[
+            {"name":"postgres-backup-17.2","params":[{"name":"outputDir","value":"/stash-tmp/output"}]},
+            {"name":"update-status","params":[{"name":"outputDir","value":"/stash-tmp/output"}]}]}
+            """.Replace("\n", "", StringComparison.Ordinal),
             task["spec"]!.ToJsonString()
         );
     }

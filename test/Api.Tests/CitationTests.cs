@@ -3,7 +3,9 @@ using Granary.TestSupport;
 
 namespace Granary.Api.Tests;
 
-/// <summary>Every section that a comment cites is in docs/specifications, and every decision in docs/decisions.</summary>
+/// <summary>
+/// Every section that a comment cites is in docs/specifications, and every decision in docs/decisions.
+/// </summary>
 public sealed partial class CitationTests
 {
     private static readonly string[] Rooms = ["Operator", "Shared", "Worker", "test", "tools"];

@@ -24,7 +24,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task A_session_becomes_a_Job_made_from_the_catalog()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
 
         var session = await _bench.ReconcileSessionAsync();
 
@@ -64,7 +64,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task A_session_written_by_hand_gets_labels_and_owner()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
 
         var session = await _bench.ReconcileSessionAsync();
 
@@ -77,7 +77,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task Reconciling_a_running_session_twice_changes_nothing()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
         var first = await _bench.ReconcileSessionAsync();
 
         var second = await _bench.ReconcileSessionAsync();
@@ -88,7 +88,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task After_the_report_and_the_end_of_the_Job_the_session_succeeds()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
         await _bench.ReportAsync();
         Assert.Equal(SessionPhase.Running, (await _bench.ReconcileSessionAsync()).Status.Phase);
@@ -113,7 +113,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task A_failed_backup_fails_the_session_with_the_workers_words()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
         await _bench.ReportAsync(phase: HostPhase.Failed, error: "pg_dumpall: error: role \"x\" does not exist");
         await _bench.EndJobAsync(Job, succeeded: true);
@@ -129,94 +129,9 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     }
 
     [Fact]
-    public async Task A_killed_Job_fails_the_session_with_the_Pods_reason_everywhere_a_person_looks()
-    {
-        await ReadyAsync();
-        await _bench.ReconcileSessionAsync();
-        await _bench.EndJobAsync(Job, succeeded: false, OomKilled());
-
-        await _bench.ReconcileSessionAsync();
-        var session = await _bench.ReconcileSessionAsync();
-
-        Assert.Equal(SessionPhase.Failed, session.Status.Phase);
-        var target = session.Status.Targets[0];
-        Assert.Contains(
-            "OOMKilled",
-            target.Conditions.Find(ConditionTypes.BackupDisrupted)!.Message,
-            StringComparison.Ordinal
-        );
-        var host = Assert.Single(target.Stats);
-        Assert.Equal(("host-0", HostPhase.Failed), (host.Hostname, host.Phase));
-        Assert.Contains("OOMKilled", host.Error, StringComparison.Ordinal);
-        Assert.Contains(
-            "OOMKilled",
-            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
-            StringComparison.Ordinal
-        );
-        Assert.Contains(_bench.Events, one =>
-            one.Reason == "BackupDisrupted" && one.Message.Contains("OOMKilled", StringComparison.Ordinal)
-        );
-    }
-
-    [Fact]
-    public async Task A_report_that_crosses_the_end_of_the_Job_is_not_overwritten()
-    {
-        await ReadyAsync();
-        var stale = await _bench.ReconcileSessionAsync();
-        await _bench.ReportAsync();
-        await _bench.EndJobAsync(Job, succeeded: true);
-
-        // The reconcile was given the session as it was before the report; it sees a Job that has ended.
-        var result = await _bench.ReconcileAsync(stale);
-
-        Assert.NotNull(result.RequeueAfter);
-        var session = await _bench.GetAsync<BackupSession>("pg-backup-1");
-        Assert.False(session.Status.Targets[0].Conditions.Has(ConditionTypes.BackupDisrupted));
-        Assert.Equal(SessionPhase.Succeeded, (await _bench.ReconcileSessionAsync()).Status.Phase);
-    }
-
-    [Fact]
-    public async Task A_deleted_Job_fails_the_session()
-    {
-        await ReadyAsync();
-        await _bench.ReconcileSessionAsync();
-        await _bench.Client.DeleteAsync<V1Job>(Job, _bench.Namespace);
-        await WaitUntilGoneAsync();
-
-        await _bench.ReconcileSessionAsync();
-        var session = await _bench.ReconcileSessionAsync();
-
-        Assert.Equal(SessionPhase.Failed, session.Status.Phase);
-        Assert.Contains("was deleted", session.Status.Targets[0].Stats[0].Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task At_its_deadline_the_Job_is_stopped_and_the_session_fails()
-    {
-        await ReadyAsync(configuration => configuration.Spec.TimeOut = "10m");
-        var running = await _bench.ReconcileSessionAsync();
-        Assert.NotNull(running.Status.SessionDeadline);
-
-        cluster.Clock.Advance(TimeSpan.FromMinutes(10));
-        await _bench.ReconcileSessionAsync();
-        await WaitUntilGoneAsync();
-        var session = await _bench.ReconcileSessionAsync();
-
-        Assert.Equal(SessionPhase.Failed, session.Status.Phase);
-        Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded));
-        // The creation time is the API server's, whose clock is not the one that was moved.
-        Assert.Contains(session.Status.SessionDuration, (string[])["10m0s", "10m1s", "10m2s"]);
-        Assert.Contains(
-            "timeOut of 10m",
-            session.Status.Conditions.Find(ConditionTypes.Ready)!.Message,
-            StringComparison.Ordinal
-        );
-    }
-
-    [Fact]
     public async Task Without_its_Task_the_session_fails_and_says_so()
     {
-        await ReadyAsync(configuration => configuration.Spec.Task!.Name = "postgres-backup-99");
+        await _bench.ReadyAsync(configuration => configuration.Spec.Task!.Name = "postgres-backup-99");
 
         await _bench.ReconcileSessionAsync();
         var session = await _bench.ReconcileSessionAsync();
@@ -230,7 +145,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task A_missing_database_Secret_is_named()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
         await _bench.Client.DeleteAsync<V1Secret>("sample-postgres-auth", _bench.Namespace);
 
         await _bench.ReconcileSessionAsync();
@@ -247,7 +162,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task The_Task_may_come_from_the_AppBinding()
     {
-        await ReadyAsync(configuration => configuration.Spec.Task = null);
+        await _bench.ReadyAsync(configuration => configuration.Spec.Task = null);
         var appBinding = await _bench.GetAsync<AppBinding>("sample-postgres");
         appBinding.Spec.Parameters = System
             .Text.Json.JsonDocument.Parse(
@@ -270,7 +185,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task While_one_session_runs_the_next_is_skipped()
     {
-        await ReadyAsync();
+        await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
         await _bench.CreateAsync(Make.Session("pg-backup-2"));
 
@@ -284,7 +199,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     [Fact]
     public async Task Old_sessions_go_as_the_history_limit_says()
     {
-        await ReadyAsync(configuration => configuration.Spec.BackupHistoryLimit = 1);
+        await _bench.ReadyAsync(configuration => configuration.Spec.BackupHistoryLimit = 1);
         await RunAsync("pg-backup-1");
         cluster.Clock.Advance(TimeSpan.FromSeconds(5));
         await _bench.CreateAsync(Make.Session("pg-backup-2"));
@@ -306,7 +221,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
             AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All },
         };
         await other.Client.UpdateAsync(repository);
-        await ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = other.Namespace);
+        await _bench.ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = other.Namespace);
 
         await _bench.ReconcileSessionAsync();
 
@@ -337,7 +252,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
         var measured = new FaultyApi();
         await using (var bench = await Bench.StartAsync(cluster, faults: measured))
         {
-            await ReadyAsync(bench);
+            await bench.ReadyAsync();
             measured.Reset();
             await RunAsync("pg-backup-1", bench);
         }
@@ -349,7 +264,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
             {
                 var dying = new FaultyApi();
                 await using var bench = await Bench.StartAsync(cluster, faults: dying);
-                await ReadyAsync(bench);
+                await bench.ReadyAsync();
                 dying.Reset();
                 (dying.DieBefore, dying.DieAfter) = isBefore ? (write, 0) : (0, write);
 
@@ -361,27 +276,6 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
                 Assert.Single(await bench.Client.ListAsync<V1Job>(bench.Namespace));
             }
         }
-    }
-
-    private Task ReadyAsync(Action<BackupConfiguration>? change = null) => ReadyAsync(_bench, change);
-
-    private static async Task ReadyAsync(Bench bench, Action<BackupConfiguration>? change = null)
-    {
-        var configuration = Make.Configuration();
-        change?.Invoke(configuration);
-        if (configuration.Spec.Repository?.Namespace is null)
-        {
-            await bench.PrepareAsync();
-        }
-        else
-        {
-            await bench.CreateAsync(bench.Secret("sample-postgres-auth"));
-            await bench.CreateAsync(Make.AppBinding());
-        }
-
-        await bench.CreateAsync(configuration);
-        await bench.ReconcileConfigurationAsync();
-        await bench.CreateAsync(Make.Session());
     }
 
     /// <summary>
@@ -408,33 +302,4 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
             await reconcile();
         }
     }
-
-    private Task WaitUntilGoneAsync() =>
-        TestSupport.Eventually.TrueAsync("the Job to be gone", async () =>
-            await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null }
-        );
-
-    private static V1Pod OomKilled() =>
-        new()
-        {
-            Metadata = new V1ObjectMeta { Name = $"{Job}-abcde" },
-            Spec = new V1PodSpec { Containers = [new V1Container { Name = "postgres-backup-17-2-0", Image = "i" }] },
-            Status = new V1PodStatus
-            {
-                Phase = "Failed",
-                ContainerStatuses =
-                [
-                    new V1ContainerStatus
-                    {
-                        Name = "postgres-backup-17-2-0",
-                        Image = "i",
-                        ImageID = "i",
-                        State = new V1ContainerState
-                        {
-                            Terminated = new V1ContainerStateTerminated { ExitCode = 137, Reason = "OOMKilled" },
-                        },
-                    },
-                ],
-            },
-        };
 }

@@ -15,7 +15,8 @@ public sealed class SessionSeriesTests
         var text = Backup("Succeeded", succeeded: true);
 
         const string session =
-            """{driver="Restic",invoker_kind="BackupConfiguration",invoker_name="pg-backup",namespace="demo",repository="storage"}""";
+            """{driver="Restic",invoker_kind="BackupConfiguration",invoker_name="pg-backup","""
+            + """namespace="demo",repository="storage"}""";
         Assert.Contains($"stash_backup_session_success{session} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"stash_appscode_com_backupsession_success{session} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"stash_backup_session_duration_seconds{session} 83\n", text, StringComparison.Ordinal);
@@ -66,7 +67,8 @@ public sealed class SessionSeriesTests
         untyped.Spec.Type = null;
 
         Assert.Contains(
-            """group="appcatalog.appscode.com",invoker_kind="BackupConfiguration",invoker_name="pg-backup",kind="appbindings",""",
+            """group="appcatalog.appscode.com",invoker_kind="BackupConfiguration","""
+                + """invoker_name="pg-backup",kind="appbindings",""",
             Backup("Failed", false, untyped),
             StringComparison.Ordinal
         );

@@ -81,6 +81,26 @@ internal sealed class Bench : IAsyncDisposable
         await CreateAsync(Make.AppBinding());
     }
 
+    /// <summary>A configuration that is Ready with all it needs, and a session of it that was not seen yet.</summary>
+    public async Task ReadyAsync(Action<BackupConfiguration>? change = null)
+    {
+        var configuration = Make.Configuration();
+        change?.Invoke(configuration);
+        if (configuration.Spec.Repository?.Namespace is null)
+        {
+            await PrepareAsync();
+        }
+        else
+        {
+            await CreateAsync(Secret("sample-postgres-auth"));
+            await CreateAsync(Make.AppBinding());
+        }
+
+        await CreateAsync(configuration);
+        await ReconcileConfigurationAsync();
+        await CreateAsync(Make.Session());
+    }
+
     public V1Secret Secret(string name) =>
         new()
         {
