@@ -12,6 +12,8 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
     private const string Json = "application/json";
     private const string Merge = "application/merge-patch+json";
 
+    private readonly RecordedTenant _tenant = new(client);
+
     private RecordedWebhook? _webhook;
     private string? _workerToken;
     private JsonArray? _reviews;
@@ -74,6 +76,15 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
                 break;
             case ("identity-and-rbac", 18):
                 client.Token = string.Empty;
+                break;
+            case ("access-reviews", 0):
+                await _tenant.BeginAsync(cancellationToken);
+                break;
+            case ("access-reviews", 8):
+                client.Token = await _tenant.TokenAsync(cancellationToken);
+                break;
+            case ("access-reviews", 11):
+                client.Token = null;
                 break;
             case ("admission", 0):
                 client.Token = null;

@@ -34,6 +34,7 @@ public sealed class Replay : IAsyncLifetime
         "identity-and-rbac",
         "admission",
         "pods-and-leases",
+        "access-reviews",
     ];
 
     internal IReadOnlyList<Difference> Differences => _differences;
@@ -131,7 +132,8 @@ public sealed class Replay : IAsyncLifetime
                 _preparations.Body(recording.Name, step.Index, _live.ToLive(step.Request["body"])),
                 headers?["Content-Type"]?.GetValue<string>(),
                 headers?["Accept"]?.GetValue<string>(),
-                cancellationToken
+                cancellationToken,
+                headers?["Impersonate-User"]?.GetValue<string>()
             );
             if (
                 step.Method != "GET"

@@ -40,10 +40,16 @@ internal sealed class ReplayClient : IDisposable
         JsonNode? body,
         string? contentType,
         string? accept,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? impersonated = null
     )
     {
         using var message = Message(method, path, body, contentType, accept);
+        if (impersonated is not null)
+        {
+            message.Headers.Add("Impersonate-User", impersonated);
+        }
+
         using var answer = await _http.SendAsync(message, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         var headers = new JsonObject();

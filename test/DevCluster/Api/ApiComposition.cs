@@ -106,7 +106,6 @@ internal sealed class ApiComposition : IDisposable
     )
     {
         var binding = new PodBinding(Core);
-        var subject = new AccessReviews(authorizer, self: false);
         return new(StringComparer.Ordinal)
         {
             ["bindings"] = binding,
@@ -117,9 +116,9 @@ internal sealed class ApiComposition : IDisposable
             ["*/scale"] = new ScaleSubresource(reader, updater),
             ["tokenreviews"] = new TokenReviews(authenticator),
             ["selfsubjectreviews"] = new SelfSubjectReviews(),
-            ["selfsubjectaccessreviews"] = new AccessReviews(authorizer, self: true),
-            ["subjectaccessreviews"] = subject,
-            ["localsubjectaccessreviews"] = subject,
+            ["selfsubjectaccessreviews"] = new AccessReviews(authorizer, ReviewedSubject.Self),
+            ["subjectaccessreviews"] = new AccessReviews(authorizer, ReviewedSubject.Named),
+            ["localsubjectaccessreviews"] = new AccessReviews(authorizer, ReviewedSubject.NamedInNamespace),
             ["selfsubjectrulesreviews"] = new RulesReviews(rules),
         };
     }

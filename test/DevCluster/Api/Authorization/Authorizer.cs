@@ -9,6 +9,8 @@ namespace Granary.DevCluster.Api.Authorization;
 /// <summary>Decides who may do what, by roles and bindings.</summary>
 internal sealed class Authorizer(RbacRules rules)
 {
+    private const string Authentication = "authentication.k8s.io";
+
     /// <summary>Why it is allowed, or null when it is not.</summary>
     public string? Allowed(User user, AccessAttributes access)
     {
@@ -73,7 +75,36 @@ internal sealed class Authorizer(RbacRules rules)
             groups.Add(User.Authenticated);
         }
 
-        return new User(name, null, groups);
+        var uid = http.Request.Headers["Impersonate-Uid"].ToString();
+        if (uid.Length > 0)
+        {
+            RequireImpersonation(user, "uids", uid, Authentication);
+        }
+
+        return new User(name, uid, groups, ImpersonatedExtra(http, user));
+    }
+
+    private JsonObject ImpersonatedExtra(HttpContext http, User user)
+    {
+        const string prefix = "Impersonate-Extra-";
+        var extra = new JsonObject();
+        foreach (var (header, values) in http.Request.Headers)
+        {
+            if (!header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var key = Uri.UnescapeDataString(header[prefix.Length..]).ToLowerInvariant();
+            foreach (var value in values)
+            {
+                RequireImpersonation(user, "userextras", value ?? string.Empty, Authentication, key);
+            }
+
+            extra[key] = new JsonArray([.. values.Select(v => (JsonNode?)v)]);
+        }
+
+        return extra;
     }
 
     public static ApiStatusException Refusal(User user, AccessAttributes access)
@@ -113,9 +144,9 @@ internal sealed class Authorizer(RbacRules rules)
         );
     }
 
-    private void RequireImpersonation(User user, string kind, string name)
+    private void RequireImpersonation(User user, string kind, string name, string group = "", string part = "")
     {
-        var access = new AccessAttributes(true, "impersonate", string.Empty, kind, string.Empty, string.Empty, name);
+        var access = new AccessAttributes(true, "impersonate", group, kind, part, string.Empty, name);
         if (Allowed(user, access) is null)
         {
             throw Refusal(user, access);

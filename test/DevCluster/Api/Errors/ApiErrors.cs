@@ -85,13 +85,15 @@ internal static class ApiErrors
     public static ApiStatusException Invalid(string group, string kind, string name, IReadOnlyList<FieldError> errors)
     {
         var texts = errors.Select(e => e.ToString()).Distinct(StringComparer.Ordinal).ToArray();
-        var details = new JsonObject { ["name"] = name };
-        if (group.Length > 0)
+        var details = new JsonObject();
+        foreach (var (field, text) in ((string, string)[])[("name", name), ("group", group), ("kind", kind)])
         {
-            details["group"] = group;
+            if (text.Length > 0)
+            {
+                details[field] = text;
+            }
         }
 
-        details["kind"] = kind;
         details["causes"] = new JsonArray([
             .. errors.Select(e =>
                 (JsonNode)

@@ -1,23 +1,59 @@
 using System.Text.Json.Nodes;
 using Granary.DevCluster.Api.Authentication;
 using Granary.DevCluster.Api.Authorization;
+using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
 using Granary.DevCluster.Api.Routing;
 using Granary.DevCluster.Api.Schemas;
 
 namespace Granary.DevCluster.Api.Subresources;
 
+/// <summary>Whose access a review asks about.</summary>
+internal enum ReviewedSubject
+{
+    /// <summary>A user that the review names, anywhere.</summary>
+    Named,
+
+    /// <summary>A user that the review names, in the namespace of the request.</summary>
+    NamedInNamespace,
+
+    /// <summary>The client itself.</summary>
+    Self,
+}
+
 /// <summary>Says what somebody may do: the subject access reviews.</summary>
-/// <param name="self">The subject is the client itself.</param>
-internal sealed class AccessReviews(Authorizer authorizer, bool self) : ISubresourceHandler
+internal sealed class AccessReviews(Authorizer authorizer, ReviewedSubject subject) : ISubresourceHandler
 {
     public async Task HandleAsync(ApiRequest request)
     {
         var body = await BodyReader.ReadObjectAsync(request.Http, request.Resource.Kind, new DecodeFindings());
-        var spec = body.ObjectAt("spec") ?? [];
-        var user = self
-            ? request.User
-            : new User(spec.TextAt("user") ?? string.Empty, spec.TextAt("uid"), [.. spec.ArrayAt("groups").Texts()]);
+        var spec = body.Child("spec");
+        var errors = AccessReviewRules.Validate(spec, subject, body.TextAt("metadata", "namespace") ?? string.Empty);
+        if (errors.ToArray() is { Length: > 0 } wrong)
+        {
+            // The API server leaves the kind out here; so does the recording.
+            throw ApiErrors.Invalid(request.Resource.Group, string.Empty, string.Empty, wrong);
+        }
+
+        if (
+            subject == ReviewedSubject.NamedInNamespace
+            && body.TextAt("metadata", "namespace") != request.Info.Namespace
+        )
+        {
+            throw ApiErrors.BadRequest(
+                $"spec.resourceAttributes.namespace must match namespace: {request.Info.Namespace}"
+            );
+        }
+
+        AccessReviewRules.DropEmpty(spec);
+        var user =
+            subject == ReviewedSubject.Self
+                ? request.User
+                : new User(
+                    spec.TextAt("user") ?? string.Empty,
+                    spec.TextAt("uid"),
+                    [.. spec.ArrayAt("groups").Texts()]
+                );
         var reason = authorizer.Allowed(user, Read(spec));
         var status = new JsonObject { ["allowed"] = reason is not null };
         if (!string.IsNullOrEmpty(reason))
@@ -55,56 +91,5 @@ internal sealed class AccessReviews(Authorizer authorizer, bool self) : ISubreso
             Part("namespace"),
             Part("name")
         );
-    }
-}
-
-/// <summary>Lists what the client may do in a namespace.</summary>
-internal sealed class RulesReviews(RbacRules rules) : ISubresourceHandler
-{
-    public async Task HandleAsync(ApiRequest request)
-    {
-        var body = await BodyReader.ReadObjectAsync(request.Http, request.Resource.Kind, new DecodeFindings());
-        var ns = body.TextAt("spec", "namespace") ?? string.Empty;
-        var all = request.User.Groups.Contains(User.Masters, StringComparer.Ordinal)
-            ? [new PolicyRule(["*"], ["*"], ["*"], [], []), new PolicyRule(["*"], [], [], [], ["*"])]
-            : rules.For(request.User, ns).SelectMany(g => g.Rules).ToArray();
-        var resources = new JsonArray();
-        var urls = new JsonArray();
-        foreach (var rule in all)
-        {
-            if (rule.Urls.Count > 0)
-            {
-                urls.Add(
-                    (JsonNode)
-                        new JsonObject
-                        {
-                            ["verbs"] = rule.Verbs.ToJsonArray(),
-                            ["nonResourceURLs"] = rule.Urls.ToJsonArray(),
-                        }
-                );
-                continue;
-            }
-
-            var entry = new JsonObject
-            {
-                ["verbs"] = rule.Verbs.ToJsonArray(),
-                ["apiGroups"] = rule.Groups.ToJsonArray(),
-                ["resources"] = rule.Resources.ToJsonArray(),
-            };
-            if (rule.Names.Count > 0)
-            {
-                entry["resourceNames"] = rule.Names.ToJsonArray();
-            }
-
-            resources.Add((JsonNode)entry);
-        }
-
-        var status = new JsonObject
-        {
-            ["resourceRules"] = resources,
-            ["nonResourceRules"] = urls,
-            ["incomplete"] = false,
-        };
-        await ResourceHandler.RespondAsync(request, 201, Review.Answer(request, body, status));
     }
 }
