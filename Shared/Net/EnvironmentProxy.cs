@@ -31,7 +31,9 @@ public sealed class EnvironmentProxy : IWebProxy
     /// <summary>User and password of the proxies' addresses.</summary>
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>Lets every HTTP client of this process, those of packages included, go by the environment's proxy.</summary>
+    /// <summary>
+    /// Lets every HTTP client of this process, those of packages included, go by the environment's proxy.
+    /// </summary>
     public static void UseForAll() =>
         HttpClient.DefaultProxy = new EnvironmentProxy(Environment.GetEnvironmentVariable);
 

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Granary.Net;
 
-/// <summary>The destinations that are reached without a proxy: <c>NO_PROXY</c> as Go, curl and restic read it.</summary>
+/// <summary>
+/// The destinations that are reached without a proxy: <c>NO_PROXY</c> as Go, curl and restic read it.
+/// </summary>
 /// <remarks>
 /// <para>Shape: entries between commas, white space and case ignored. An entry is one of</para>
 /// <list type="bullet">
@@ -111,7 +113,9 @@ public sealed class NoProxyList
             : (entry, null);
     }
 
-    /// <summary>Unlike <see cref="IPNetwork"/>, people write networks with bits behind the prefix: 10.1.2.3/8.</summary>
+    /// <summary>
+    /// Unlike <see cref="IPNetwork"/>, people write networks with bits behind the prefix: 10.1.2.3/8.
+    /// </summary>
     private static IPNetwork? Network(string entry)
     {
         var parts = entry.Split('/');

@@ -128,7 +128,8 @@ public sealed record LockHolder(
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"process {ProcessId} on host {Hostname}{(Pod is null ? "" : $" (pod {Pod})")}, user {Username}, since {Since:u}, lock {LockId[..Math.Min(8, LockId.Length)]}";
+        $"process {ProcessId} on host {Hostname}{(Pod is null ? "" : $" (pod {Pod})")}, "
+        + $"user {Username}, since {Since:u}, lock {LockId[..Math.Min(8, LockId.Length)]}";
 }
 
 /// <summary>

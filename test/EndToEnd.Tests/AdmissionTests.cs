@@ -43,7 +43,7 @@ public sealed class AdmissionTests(StageFixture fixture) : StageTest(fixture)
     }
 
     [Fact]
-    public async Task A_BackupConfiguration_whose_Repository_is_missing_is_accepted_with_a_warning_and_recovers_by_itself()
+    public async Task A_BackupConfiguration_whose_Repository_is_missing_is_accepted_with_a_warning_and_recovers()
     {
         Manifests yaml = await NamespaceAsync("e2e-early");
         CommandResult applied = await Kubectl.TryAsync(["apply", "-f", "-"], yaml.Backup());

@@ -31,7 +31,11 @@ public sealed record Manifests(string Namespace)
             metadata: {name: repo, namespace: {{Namespace}}}
             spec:
               backend:
-                s3: {endpoint: "http://s3.{{StageNames.StorageNamespace}}.svc:9000", bucket: {{StageNames.Bucket}}, region: us-east-1, prefix: /{{Namespace}}}
+                s3:
+                  endpoint: "http://s3.{{StageNames.StorageNamespace}}.svc:9000"
+                  bucket: {{StageNames.Bucket}}
+                  region: us-east-1
+                  prefix: /{{Namespace}}
                 storageSecretName: storage
             """;
 

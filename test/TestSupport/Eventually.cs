@@ -50,7 +50,8 @@ public static class Eventually
             if (watch.Elapsed > limit)
             {
                 throw new TimeoutException(
-                    $"Waited {limit.TotalSeconds:0} s for: {what}.{(last is null ? "" : $" Last fault: {last.Message}")}",
+                    $"Waited {limit.TotalSeconds:0} s for: {what}."
+                        + (last is null ? "" : $" Last fault: {last.Message}"),
                     last
                 );
             }

@@ -8,7 +8,7 @@ using KubeOps.Abstractions.Entities;
 namespace KubeOps.KubernetesClient;
 
 /// <summary>The typed client on top of the official one, which it owns and disposes.</summary>
-public class KubernetesClient : IKubernetesClient, IListWatchClient
+public partial class KubernetesClient : IKubernetesClient, IListWatchClient
 {
     private const string ServiceAccountNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
     private const string BackgroundPropagation = "Background";
@@ -304,76 +304,6 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
     }
 
     /// <inheritdoc />
-    public Watcher<TEntity> Watch<TEntity>(
-        Action<WatchEventType, TEntity> onEvent,
-        Action<Exception>? onError = null,
-        Action? onClose = null,
-        string? @namespace = null,
-        TimeSpan? timeout = null,
-        bool? allowWatchBookmarks = null,
-        string? resourceVersion = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        CancellationToken cancellationToken = default
-    )
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var request = new WatchRequest(
-            @namespace,
-            resourceVersion,
-            labelSelector,
-            fieldSelector,
-            allowWatchBookmarks,
-            timeout
-        );
-        CancellationTokenRegistration registration = default;
-        var watcher = new Watcher<TEntity>(
-            async () =>
-            {
-                var response = await WatchStream.OpenAsync(
-                    OfficialClient(),
-                    ResourceIdentity.Of<TEntity>(),
-                    request,
-                    cancellationToken
-                );
-                return new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-            },
-            onEvent,
-            onError,
-            () =>
-            {
-                registration.Dispose();
-                onClose?.Invoke();
-            }
-        );
-        registration = cancellationToken.Register(watcher.Dispose);
-        return watcher;
-    }
-
-    /// <inheritdoc />
-    public IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> WatchAsync<TEntity>(
-        string? @namespace = null,
-        string? resourceVersion = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        bool? allowWatchBookmarks = null,
-        CancellationToken cancellationToken = default
-    )
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        ((IListWatchClient)this).WatchAsync<TEntity>(
-            new WatchRequest(
-                @namespace,
-                resourceVersion,
-                labelSelector,
-                fieldSelector,
-                allowWatchBookmarks,
-                Timeout: null
-            ),
-            static () => { },
-            cancellationToken
-        );
-
-    /// <inheritdoc />
     async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> IListWatchClient.WatchAsync<TEntity>(
         WatchRequest request,
         Action onConnected,
@@ -424,49 +354,7 @@ public class KubernetesClient : IKubernetesClient, IListWatchClient
         return response.Body;
     }
 
-    private async Task<EntityList<TEntity>> ListWithVersionAsync<TEntity>(
-        string? @namespace,
-        string? labelSelector,
-        string? fieldSelector,
-        CancellationToken cancellationToken
-    )
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var identity = ResourceIdentity.Of<TEntity>();
-        var (group, version, _, plural) = identity;
-        var list = @namespace is not null
-            ? await Body(
-                Objects.ListNamespacedCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    fieldSelector: fieldSelector,
-                    labelSelector: labelSelector,
-                    cancellationToken: cancellationToken
-                )
-            )
-            : await Body(
-                Objects.ListClusterCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
-                    group,
-                    version,
-                    plural,
-                    fieldSelector: fieldSelector,
-                    labelSelector: labelSelector,
-                    cancellationToken: cancellationToken
-                )
-            );
-
-        // The server leaves these out of the items of built-in lists; references and events need them.
-        foreach (var item in list.Items)
-        {
-            item.ApiVersion ??= identity.ApiVersion;
-            item.Kind ??= identity.Kind;
-        }
-
-        return list;
-    }
-
+    // The server leaves these out of the items of built-in lists; references and events need them.
     private string? NamespaceFromSettings(string downwardApiEnvName)
     {
         if (!string.IsNullOrWhiteSpace(_configuration.Namespace))

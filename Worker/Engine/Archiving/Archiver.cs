@@ -210,7 +210,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
     {
         // Whoever removed our lock may have pruned what this snapshot needs.
         await heldLock.ConfirmAsync(cancellationToken);
-        var (name, stored) = _repository.Files.Seal(FileKind.Snapshot, SnapshotJson.ToJson(record));
+        var (name, stored) = _repository.Stored.Documents.Seal(FileKind.Snapshot, SnapshotJson.ToJson(record));
         var id = new SnapshotId(name);
         try
         {

@@ -22,7 +22,10 @@ public static class SnapshotWithdrawal
     {
         ArgumentNullException.ThrowIfNull(repository);
         repository.Logger.SnapshotWithdrawn(snapshot.ToString(), reason);
-        if (await repository.TryTakeBackAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString())) is { } failure)
+        if (
+            await repository.Stored.TryTakeBackAsync(new FileHandle(FileKind.Snapshot, snapshot.ToString())) is
+            { } failure
+        )
         {
             repository.Logger.SnapshotNotWithdrawn(snapshot.ToString(), failure.Message);
         }

@@ -19,7 +19,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
         await CheckKeysAsync(cancellationToken);
         var indexed = await LoadIndexesAsync(cancellationToken);
         var contents = new PackContents(indexed.Index);
-        var stored = await repository.StoredPacksAsync(cancellationToken);
+        var stored = await repository.Stored.PacksAsync(cancellationToken);
         var sound = ComparePacks(contents, stored);
         var snapshots = await repository.SnapshotsAsync(
             SnapshotFilter.All,
@@ -75,9 +75,9 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
     {
         var index = new RepositoryIndex();
         var seen = new Dictionary<PackId, (IndexId File, long Content)>();
-        var files = (await repository.NamesAsync(FileKind.Index, cancellationToken)).ConvertAll(name => new IndexId(
-            name
-        ));
+        var files = (await repository.Stored.NamesAsync(FileKind.Index, cancellationToken)).ConvertAll(
+            name => new IndexId(name)
+        );
         var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
         await IndexFiles.ReadAsync(
             repository,
@@ -179,7 +179,7 @@ internal sealed class Checker(OpenRepository repository, CheckOptions options, I
     )
     {
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, packs.Count);
-        var parallel = repository.Parallelism(cancellationToken);
+        var parallel = repository.Stored.Parallelism(cancellationToken);
         parallel.MaxDegreeOfParallelism = Math.Min(parallel.MaxDegreeOfParallelism, Environment.ProcessorCount);
         var proof = new PackProof(repository);
         await Parallel.ForEachAsync(packs, parallel, async (pack, token) =>

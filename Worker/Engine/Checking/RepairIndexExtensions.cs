@@ -44,7 +44,9 @@ public static class RepairIndexExtensions
 
                 var index = new RepositoryIndex();
                 var unreadable = new List<IndexId>();
-                var files = (await repository.NamesAsync(FileKind.Index, token)).ConvertAll(name => new IndexId(name));
+                var files = (await repository.Stored.NamesAsync(FileKind.Index, token)).ConvertAll(name => new IndexId(
+                    name
+                ));
                 var counter = new StepCounter(progress, MaintenanceStep.ReadIndexes, files.Count);
                 await IndexFiles.ReadAsync(
                     repository,
@@ -59,7 +61,7 @@ public static class RepairIndexExtensions
                     token
                 );
                 var contents = new PackContents(index);
-                var stored = await repository.StoredPacksAsync(token);
+                var stored = await repository.Stored.PacksAsync(token);
                 var missing = Enumerable
                     .Range(0, contents.PackCount)
                     .Select(contents.IdOf)
@@ -144,7 +146,7 @@ public static class RepairIndexExtensions
     {
         var damaged = new List<CheckFinding>();
         var counter = new StepCounter(progress, MaintenanceStep.ReadPacks, plan.Read.Count);
-        await Parallel.ForEachAsync(plan.Read, repository.Parallelism(cancellationToken), async (each, token) =>
+        await Parallel.ForEachAsync(plan.Read, repository.Stored.Parallelism(cancellationToken), async (each, token) =>
         {
             var (entries, fault) = await TryReadAsync(repository, each.Pack, each.Size, token);
             if (entries is null)

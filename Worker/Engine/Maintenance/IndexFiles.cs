@@ -23,7 +23,7 @@ internal static class IndexFiles
     )
     {
         var one = new Lock();
-        await Parallel.ForEachAsync(files, repository.Parallelism(cancellationToken), async (file, token) =>
+        await Parallel.ForEachAsync(files, repository.Stored.Parallelism(cancellationToken), async (file, token) =>
         {
             var packs = new List<IndexedPack>();
             var fault = await TryReadAsync(repository, file, packs, token);
@@ -57,8 +57,7 @@ internal static class IndexFiles
     {
         try
         {
-            await repository.Files.LoadAsync(
-                repository.Backend,
+            await repository.Stored.LoadAsync(
                 FileKind.Index,
                 file.Hash,
                 json =>

@@ -126,7 +126,7 @@ internal sealed class IndexRewrite(
         await SaveAsync(cancellationToken);
         await EnsureStoredAsync(cancellationToken);
         await heldLock.ConfirmAsync(cancellationToken);
-        await Parallel.ForEachAsync(_replaced, repository.Parallelism(cancellationToken), async (file, token) =>
+        await Parallel.ForEachAsync(_replaced, repository.Stored.Parallelism(cancellationToken), async (file, token) =>
             await heldLock.Backend.DeleteAsync(new FileHandle(FileKind.Index, file.ToString()), token)
         );
         Deleted = _replaced.Count;
@@ -143,7 +143,7 @@ internal sealed class IndexRewrite(
 
         var packs = _pending;
         (_pending, _pendingBlobs) = ([], 0);
-        var name = await repository.Files.SaveAsync(
+        var name = await repository.Stored.Documents.SaveAsync(
             heldLock.Backend,
             FileKind.Index,
             IndexJson.Write(packs),

@@ -16,7 +16,7 @@ public static class KeyExtensions
     )
     {
         var keys = new List<KeyInfo>();
-        foreach (var name in await repository.NamesAsync(FileKind.Key, cancellationToken))
+        foreach (var name in await repository.Stored.NamesAsync(FileKind.Key, cancellationToken))
         {
             keys.Add(await ReadAsync(repository, name, cancellationToken));
         }
@@ -64,7 +64,7 @@ public static class KeyExtensions
             LockMode.Exclusive,
             async token =>
             {
-                var names = await repository.NamesAsync(FileKind.Key, token);
+                var names = await repository.Stored.NamesAsync(FileKind.Key, token);
                 var found = names
                     .ConvertAll(name => name.ToString())
                     .FindAll(name => idPrefix.Length > 0 && name.StartsWith(idPrefix, StringComparison.Ordinal));
@@ -141,7 +141,7 @@ public static class KeyExtensions
         CancellationToken cancellationToken
     )
     {
-        var count = (await repository.NamesAsync(FileKind.Key, cancellationToken)).Count;
+        var count = (await repository.Stored.NamesAsync(FileKind.Key, cancellationToken)).Count;
         if (count > mostBefore)
         {
             throw new KeyRefusedException(

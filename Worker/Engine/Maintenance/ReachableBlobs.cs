@@ -57,7 +57,7 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
     )
     {
         var counter = new StepCounter(progress, MaintenanceStep.WalkSnapshots, snapshots.Count);
-        var parallel = indexed.Repository.Parallelism(cancellationToken);
+        var parallel = indexed.Repository.Stored.Parallelism(cancellationToken);
         parallel.MaxDegreeOfParallelism = Math.Min(parallel.MaxDegreeOfParallelism, TreesAtOnce);
         await Parallel.ForEachAsync(snapshots, parallel, async (snapshot, token) =>
         {

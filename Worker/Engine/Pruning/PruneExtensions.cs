@@ -43,7 +43,7 @@ public static class PruneExtensions
                     progress,
                     token
                 );
-                var stored = await repository.StoredPacksAsync(token);
+                var stored = await repository.Stored.PacksAsync(token);
                 var usage = new UsageCount(indexed.Index, reachable.Contains, stored);
                 return new PrunePlanner(indexed, options, usage, stored).Plan(
                     snapshots.Select(snapshot => snapshot.Id).ToHashSet(),

@@ -72,7 +72,7 @@ internal sealed class Pruner(PrunePlan plan, RepositoryLock heldLock, IProgress<
             return;
         }
 
-        foreach (var name in await _repository.NamesAsync(FileKind.Snapshot, cancellationToken))
+        foreach (var name in await _repository.Stored.NamesAsync(FileKind.Snapshot, cancellationToken))
         {
             if (!plan.Snapshots.Contains(new SnapshotId(name)) && !_repository.HasDeleted(new SnapshotId(name)))
             {

@@ -131,16 +131,16 @@ public sealed class IndexedRepository
     /// many those are.
     /// </summary>
     internal async Task<int> DistrustUnsoundPacksAsync(CancellationToken cancellationToken) =>
-        Index.PackCount == 0 ? 0 : Index.DistrustUnsound(await Repository.StoredPacksAsync(cancellationToken));
+        Index.PackCount == 0 ? 0 : Index.DistrustUnsound(await Repository.Stored.PacksAsync(cancellationToken));
 
     // The listing, and those of the index's packs that it lacks but the store has: some stores list a new file late.
     private async Task<Dictionary<PackId, long>> StoredPacksAsync(CancellationToken cancellationToken)
     {
-        var stored = await Repository.StoredPacksAsync(cancellationToken);
+        var stored = await Repository.Stored.PacksAsync(cancellationToken);
         var late = new ConcurrentDictionary<PackId, long>();
         await Parallel.ForEachAsync(
             Index.PacksWithout(stored, MostUnlisted),
-            Repository.Parallelism(cancellationToken),
+            Repository.Stored.Parallelism(cancellationToken),
             async (pack, token) =>
             {
                 if (

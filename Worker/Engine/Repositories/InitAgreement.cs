@@ -7,25 +7,31 @@ namespace Granary.Engine.Repositories;
 /// Not every store decides which of two saves of one name came first. Two could each store a key and a config, and one
 /// would fill the repository under a master key that the config of the other hides. So a key file announces its writer,
 /// as a lock file does: it is stored before the keys are listed, and of two writers at least one sees the other
-/// (decision 9). Who sees nobody makes the config. Who sees others waits for theirs: the first of them by name a while,
-/// since one of them may have been alone when it looked, and all others longer.
+/// (decision 9). A writer that sees no other key creates the config. A writer that sees others waits for
+/// theirs: the first by name a while, since one of them may have been alone when it looked, the others longer.
 /// </remarks>
 internal static class InitAgreement
 {
-    private const int Listings = 4;
-    private static readonly TimeSpan ListAgainAfter = TimeSpan.FromSeconds(5);
+    private static readonly IReadOnlyList<TimeSpan> ListAgainAfter =
+    [
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(5),
+    ];
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstWaits = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan OthersWait = TimeSpan.FromSeconds(45);
 
     /// <summary>
-    /// Whether the config is to be made by the writer of a key, which is stored; otherwise another's is there.
+    /// Waits until it is settled which writer of a key makes the config: up to 15 seconds as the first by name, up to
+    /// 45 as another. A writer that waits in vain withdraws: it deletes its key.
     /// </summary>
+    /// <returns>Whether the config is ours to make; otherwise another's is there.</returns>
     /// <exception cref="RepositoryExistsException">
-    /// Another writer comes first and has not finished. Our key is gone, so that whoever begins anew finds only that
-    /// one's.
+    /// Another writer comes first and has not finished. Our key is deleted, so that a program that begins anew finds
+    /// only that one's.
     /// </exception>
-    public static async Task<bool> IsOursToMakeAsync(
+    public static async Task<bool> WaitForTurnOrWithdrawAsync(
         IBackend backend,
         string ownKey,
         InitOptions options,
@@ -59,10 +65,7 @@ internal static class InitAgreement
     public static Task SettleAsync(IBackend backend, InitOptions options, CancellationToken cancellationToken) =>
         backend.ListsAtOnce ? Task.CompletedTask : Task.Delay(options.SettleTime, options.Time, cancellationToken);
 
-    /// <summary>
-    /// The key files beside our own. A listing that does not show our own, which is stored, may hide others' as well,
-    /// and is asked for again.
-    /// </summary>
+    /// <summary>The key files beside our own, which is stored.</summary>
     /// <exception cref="DamagedFileException">Our own key is still not listed.</exception>
     public static async Task<List<string>> OtherKeysAsync(
         IBackend backend,
@@ -71,27 +74,20 @@ internal static class InitAgreement
         CancellationToken cancellationToken
     )
     {
-        for (var listing = 1; ; listing++)
-        {
-            var names = await backend
-                .ListAsync(FileKind.Key, cancellationToken)
-                .Select(file => file.Name)
-                .ToListAsync(cancellationToken);
-            if (names.Remove(ownKey))
-            {
-                return names;
-            }
-
-            if (listing == Listings)
-            {
-                throw new DamagedFileException(
-                    new FileHandle(FileKind.Key, ownKey).ToString(),
-                    "it was saved, but the store does not list it"
-                );
-            }
-
-            await Task.Delay(ListAgainAfter, options.Time, cancellationToken);
-        }
+        var names = await OwnListing.ReadAsync(
+            ownKey,
+            token => backend.ListAsync(FileKind.Key, token).Select(file => file.Name).ToListAsync(token).AsTask(),
+            ListAgainAfter,
+            options.Time,
+            onUnlisted: null,
+            cancellationToken
+        );
+        return names is null
+            ? throw new DamagedFileException(
+                new FileHandle(FileKind.Key, ownKey).ToString(),
+                "it was saved, but the store does not list it"
+            )
+            : names.FindAll(name => name != ownKey);
     }
 
     private static async Task<RepositoryExistsException> WithdrawAsync(

@@ -7,7 +7,7 @@ using Granary.Storage;
 
 namespace Granary.Engine.Repositories;
 
-/// <summary>A repository nobody has opened yet. Source: repository format §14.</summary>
+/// <summary>A repository that is not opened yet. Source: repository format §14.</summary>
 public static class Repository
 {
     /// <summary>Whether there is a repository: whether <c>config</c> exists.</summary>
@@ -42,7 +42,7 @@ public static class Repository
             await backend.PrepareAsync(cancellationToken);
             master = RepositoryKey.Random();
             ownKey = await KeyFiles.AddAsync(backend, master, password, options, cancellationToken);
-            isOurs = await InitAgreement.IsOursToMakeAsync(backend, ownKey, options, cancellationToken);
+            isOurs = await InitAgreement.WaitForTurnOrWithdrawAsync(backend, ownKey, options, cancellationToken);
         }
         else
         {

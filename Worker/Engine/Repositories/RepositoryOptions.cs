@@ -33,7 +33,7 @@ public sealed record InitOptions : OpenOptions
     public KeyCost Cost { get; init; } = KeyCost.Default;
 
     // What others save at the same moment shows within this, where a store's listings lag; tests do without.
-    internal TimeSpan SettleTime { get; init; } = LockFiles.SettleTime;
+    internal TimeSpan SettleTime { get; init; } = LockTimes.SettleTime;
 }
 
 /// <summary>scrypt's cost. Memory is 128·N·r bytes. Source: repository format §5.2.</summary>

@@ -93,7 +93,7 @@ public sealed record RetentionPolicy
                 .. Tags.Where(list => HasTags(tagsOf(snapshot), list))
                     .Select(list => $"has tags [{string.Join(", ", list)}]"),
             ];
-            reasons.AddRange(rules.Select(rule => rule.Reason(time, position, isOldest)).OfType<string>());
+            reasons.AddRange(rules.Select(rule => rule.Visit(time, position, isOldest)).OfType<string>());
             verdicts[position] = new RetentionVerdict<T>(snapshot, reasons);
         }
 

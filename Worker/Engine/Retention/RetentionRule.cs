@@ -93,8 +93,11 @@ internal sealed class RetentionRule
         return [.. rules];
     }
 
-    /// <summary>Why this rule keeps the next snapshot, or null. Call once for each snapshot, newest first.</summary>
-    public string? Reason(Timestamp time, int position, bool isOldest)
+    /// <summary>
+    /// Goes on to the next snapshot, newest first, and counts it where it is kept. Once for each.
+    /// </summary>
+    /// <returns>Why the rule keeps it, or null.</returns>
+    public string? Visit(Timestamp time, int position, bool isOldest)
     {
         if (_remaining == 0 || !_isInReach(time))
         {

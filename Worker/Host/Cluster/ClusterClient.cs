@@ -246,7 +246,8 @@ internal sealed class ClusterClient : IDisposable
         {
             var address = _kubernetes.BaseUri;
             throw new StepFailedException(
-                $"Cannot reach the API server at {address}{EnvironmentProxy.Way(address)}: {e.GetBaseException().Message}",
+                $"Cannot reach the API server at {address}{EnvironmentProxy.Way(address)}: "
+                    + $"{e.GetBaseException().Message}",
                 e
             );
         }

@@ -122,7 +122,8 @@ public sealed class GcsBackend : HttpBackend
     )
     {
         var query =
-            $"{_objects}?maxResults={_options.ListPageSize}&fields=items(name,size),nextPageToken&prefix={Uri.EscapeDataString(_names.PrefixOf(kind))}";
+            $"{_objects}?maxResults={_options.ListPageSize}&fields=items(name,size),nextPageToken"
+            + $"&prefix={Uri.EscapeDataString(_names.PrefixOf(kind))}";
         string? next = null;
         do
         {
@@ -242,7 +243,7 @@ public sealed class GcsBackend : HttpBackend
 
     private string PathOf(FileHandle handle) => $"{_objects}/{Uri.EscapeDataString(_names.NameOf(handle))}";
 
-#pragma warning disable CA5351 // MD5 is what the store checks uploads by; it guards against accidents, not against attackers.
+#pragma warning disable CA5351 // MD5 is what the store checks uploads by: against accidents, not attackers.
     private static string Md5Of(Stream content) => Convert.ToBase64String(MD5.HashData(content));
 #pragma warning restore CA5351
 }

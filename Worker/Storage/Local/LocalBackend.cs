@@ -16,12 +16,14 @@ public sealed class LocalBackend : IBackend
 
     private readonly string _root;
     private readonly TimeProvider _time;
+    private readonly LocalFolders _folders;
     private LocalModes? _modes;
 
     private LocalBackend(LocalOptions options, TimeProvider time)
     {
         _time = time;
         _root = Path.GetFullPath(options.Path);
+        _folders = new LocalFolders(_root, () => Modes.Directory);
         Connections = options.Connections;
     }
 
@@ -50,9 +52,9 @@ public sealed class LocalBackend : IBackend
             {
                 // Where the root lies is not ours, and perhaps not to be read; a repository that loses its root in a
                 // power cut was just being made.
-                Create(_root);
-                CreateIn(_root, Layout.Folders.Select(Layout.FolderOf), cancellationToken);
-                CreateIn(
+                _folders.Create(_root);
+                _folders.CreateIn(_root, Layout.Folders.Select(Layout.FolderOf), cancellationToken);
+                _folders.CreateIn(
                     Path.Join(_root, Layout.FolderOf(FileKind.Pack)),
                     Enumerable.Range(0, 256).Select(first => first.ToString("x2")),
                     cancellationToken
@@ -75,11 +77,11 @@ public sealed class LocalBackend : IBackend
                     throw Taken(handle);
                 }
 
-                EnsureFolder(path);
+                _folders.EnsureFor(path);
                 var temporary = $"{path}-tmp-{Guid.NewGuid():N}";
                 try
                 {
-                    await WriteAsync(temporary, content, cancellationToken);
+                    await LocalFile.WriteAsync(temporary, content, Modes, cancellationToken);
                     if (mode == SaveMode.Replace)
                     {
                         File.Move(temporary, path, overwrite: true);
@@ -91,7 +93,7 @@ public sealed class LocalBackend : IBackend
                 }
                 catch
                 {
-                    DeleteQuietly(temporary);
+                    LocalFile.DeleteQuietly(temporary);
                     throw;
                 }
 
@@ -111,7 +113,7 @@ public sealed class LocalBackend : IBackend
             async () =>
             {
                 using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
-                await ReadRangeAsync(file, offset, destination, cancellationToken);
+                await LocalFile.ReadAsync(file, offset, destination, cancellationToken);
                 return true;
             },
             cancellationToken
@@ -128,7 +130,7 @@ public sealed class LocalBackend : IBackend
             {
                 using var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
                 var content = new byte[RandomAccess.GetLength(file)];
-                await ReadRangeAsync(file, 0, content, cancellationToken);
+                await LocalFile.ReadAsync(file, 0, content, cancellationToken);
                 return content;
             },
             cancellationToken
@@ -160,7 +162,7 @@ public sealed class LocalBackend : IBackend
                 if (
                     Layout.IsFileName(file.Name)
                     && PathOf(new FileHandle(kind, file.Name)) == file.FullName
-                    && SizeOf(file) is { } size
+                    && LocalFile.SizeOf(file) is { } size
                 )
                 {
                     yield return new FileEntry(file.Name, size);
@@ -173,7 +175,7 @@ public sealed class LocalBackend : IBackend
     public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var path = PathOf(handle);
-        return RunAsync(handle, () => Task.FromResult(SizeOf(new FileInfo(path))), cancellationToken);
+        return RunAsync(handle, () => Task.FromResult(LocalFile.SizeOf(new FileInfo(path))), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -184,7 +186,7 @@ public sealed class LocalBackend : IBackend
             handle,
             () =>
             {
-                RequireRoot();
+                _folders.RequireRoot();
                 try
                 {
                     // Whether it was there is not asked first: a disk that fails or forbids the question answers it
@@ -255,34 +257,6 @@ public sealed class LocalBackend : IBackend
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task ReadRangeAsync(
-        Microsoft.Win32.SafeHandles.SafeFileHandle file,
-        long offset,
-        Memory<byte> destination,
-        CancellationToken cancellationToken
-    )
-    {
-        var length = RandomAccess.GetLength(file);
-        if (offset + destination.Length > length)
-        {
-            throw new EndOfStreamException(
-                $"the file has {length} bytes, but {destination.Length} from {offset} on were asked for"
-            );
-        }
-
-        while (!destination.IsEmpty)
-        {
-            var read = await RandomAccess.ReadAsync(file, destination, offset, cancellationToken);
-            if (read == 0)
-            {
-                throw new EndOfStreamException($"the file ended at {offset} while it was read");
-            }
-
-            destination = destination[read..];
-            offset += read;
-        }
-    }
-
     // Materialised, so that a directory that vanishes or cannot be read fails here and not inside the consumer's loop.
     private static List<T> Entries<T>(DirectoryInfo directory)
         where T : FileSystemInfo
@@ -295,135 +269,6 @@ public sealed class LocalBackend : IBackend
         {
             return [];
         }
-    }
-
-    private static long? SizeOf(FileInfo file)
-    {
-        try
-        {
-            return file.Length;
-        }
-        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private static void DeleteQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (LocalErrors.IsFileError(e))
-        {
-            // The first failure is the one to report; what stays behind is invisible and is removed with the leftovers.
-        }
-    }
-
-    private async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
-    {
-        content.Position = 0;
-        await using var file = Allocate(path, content.Length);
-        await content.CopyToAsync(file, 256 * 1024, cancellationToken);
-        if (file.Position != content.Length)
-        {
-            throw new IOException($"{file.Position} bytes were written, but {content.Length} were announced");
-        }
-
-        file.Flush(flushToDisk: true);
-        MakeReadOnly(file);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private FileStream Allocate(string path, long length)
-    {
-        try
-        {
-            return new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write,
-                    Share = FileShare.None,
-                    Options = FileOptions.Asynchronous,
-                    BufferSize = 0,
-                    PreallocationSize = length,
-                    UnixCreateMode = Modes.Growing,
-                }
-            );
-        }
-        catch (IOException e) when (e.HResult == LocalErrors.NoSystemError)
-        {
-            // .NET turns exactly ENOSPC and EFBIG of the preallocation into an exception without the system's number.
-            throw new IOException(e.Message, LocalErrors.NoSpace);
-        }
-    }
-
-    private void MakeReadOnly(FileStream file)
-    {
-        try
-        {
-            File.SetUnixFileMode(file.SafeFileHandle, Modes.Finished);
-        }
-        catch (Exception e) when (LocalErrors.IsFileError(e))
-        {
-            // Some mounts have no modes to set. The mode guards against mistakes only; the file itself is sound.
-        }
-    }
-
-    // A restored or hand-made repository may lack folders. A missing root is different: most likely nothing is mounted
-    // there.
-    private void EnsureFolder(string path)
-    {
-        RequireRoot();
-        var folder = Path.GetDirectoryName(path)!; // a file's path has a directory
-        if (folder.Length <= _root.Length || Directory.Exists(folder))
-        {
-            return;
-        }
-
-        EnsureFolder(folder);
-        if (Create(folder))
-        {
-            // A file that is promised to be durable must not lose its folder.
-            PosixFiles.FlushDirectory(Path.GetDirectoryName(folder)!); // the root or a folder in it
-        }
-    }
-
-    private void RequireRoot()
-    {
-        if (!Directory.Exists(_root))
-        {
-            throw new DirectoryNotFoundException("the repository's directory does not exist; is the volume mounted?");
-        }
-    }
-
-    private void CreateIn(string parent, IEnumerable<string> names, CancellationToken cancellationToken)
-    {
-        var isChanged = false;
-        foreach (var name in names)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            isChanged |= Create(Path.Join(parent, name));
-        }
-
-        if (isChanged)
-        {
-            PosixFiles.FlushDirectory(parent);
-        }
-    }
-
-    private bool Create(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            return false;
-        }
-
-        Directory.CreateDirectory(path, Modes.Directory);
-        return true;
     }
 
     private string PathOf(FileHandle handle) => Path.Join(_root, Layout.Default.PathOf(handle));

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Granary.Storage.Http;
@@ -18,9 +17,7 @@ public sealed class S3Backend : IBackend
     private readonly S3Endpoint _endpoint;
     private readonly ObjectNames _names;
     private readonly S3Errors _errors;
-    private readonly HttpClient _transport;
-    private readonly SemaphoreSlim _connecting = new(1);
-    private AmazonS3Client? _client;
+    private readonly S3Connection _connection;
     private volatile bool _ignoresConditions;
 
     private S3Backend(S3Options options, S3Endpoint endpoint, TimeProvider time)
@@ -39,7 +36,7 @@ public sealed class S3Backend : IBackend
             ("AWS_SESSION_TOKEN", options.SessionToken?.Reveal())
         );
         Credentials.RequireText(Location, ("AWS_SECRET_ACCESS_KEY", options.SecretAccessKey?.Reveal()));
-        _transport = Transport.CreateClient(options.Transport, Location, time);
+        _connection = new S3Connection(options, endpoint, _errors, Location, time);
     }
 
     /// <inheritdoc/>
@@ -77,7 +74,7 @@ public sealed class S3Backend : IBackend
 
     /// <inheritdoc/>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
-        RunAsync(
+        _connection.RunAsync(
             null,
             async client =>
             {
@@ -107,7 +104,7 @@ public sealed class S3Backend : IBackend
     public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(
+        return _connection.RunAsync(
             handle,
             async client =>
             {
@@ -143,7 +140,7 @@ public sealed class S3Backend : IBackend
     public Task ReadAsync(FileHandle handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(
+        return _connection.RunAsync(
             handle,
             async client =>
             {
@@ -198,7 +195,7 @@ public sealed class S3Backend : IBackend
     public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(
+        return _connection.RunAsync(
             handle,
             async client =>
             {
@@ -216,62 +213,18 @@ public sealed class S3Backend : IBackend
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FileEntry> ListAsync(
-        FileKind kind,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var request = new ListObjectsV2Request
-        {
-            BucketName = _options.Bucket,
-            Prefix = _names.PrefixOf(kind),
-            MaxKeys = _options.ListPageSize,
-        };
-        do
-        {
-            var page = await RunAsync(
-                null,
-                client => ListPageAsync(client, request, cancellationToken),
-                cancellationToken
-            );
-            if (
-                page.IsTruncated == true
-                && (
-                    string.IsNullOrEmpty(page.NextContinuationToken)
-                    || page.NextContinuationToken == request.ContinuationToken
-                )
-            )
-            {
-                // Ending here would hide files, and whoever prunes by such a listing deletes live data.
-                throw new StorageException(
-                    StorageError.Invalid,
-                    Location,
-                    null,
-                    "the store says that its listing goes on, but not where"
-                );
-            }
-
-            foreach (var item in page.S3Objects ?? [])
-            {
-                if (_names.EntryFor(kind, item.Key, item.Size ?? 0) is { } entry)
-                {
-                    yield return entry;
-                }
-            }
-
-            request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
-        } while (request.ContinuationToken is not null);
-    }
+    public IAsyncEnumerable<FileEntry> ListAsync(FileKind kind, CancellationToken cancellationToken) =>
+        new S3Listing(_connection, _options, _names, _errors).ReadAsync(kind, cancellationToken);
 
     /// <inheritdoc/>
     public Task<long?> SizeAsync(FileHandle handle, CancellationToken cancellationToken) =>
-        RunAsync(handle, client => LookUpAsync(client, handle, cancellationToken), cancellationToken);
+        _connection.RunAsync(handle, client => LookUpAsync(client, handle, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken)
     {
         var key = _names.NameOf(handle);
-        return RunAsync(
+        return _connection.RunAsync(
             handle,
             async client =>
             {
@@ -296,7 +249,7 @@ public sealed class S3Backend : IBackend
     /// them leave them to the bucket's own rules.
     /// </remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
-        RunAsync(
+        _connection.RunAsync(
             null,
             async client =>
             {
@@ -340,46 +293,8 @@ public sealed class S3Backend : IBackend
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _client?.Dispose();
-        _transport.Dispose();
-        _connecting.Dispose();
+        _connection.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private async Task<ListObjectsV2Response> ListPageAsync(
-        AmazonS3Client client,
-        ListObjectsV2Request request,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            var page = await client.ListObjectsV2Async(request, cancellationToken);
-            return page is { Name: null, KeyCount: null, S3Objects: null or [] }
-                ? throw new StorageException(
-                    StorageError.Transient,
-                    Location,
-                    null,
-                    "the listing was answered with something else"
-                )
-                : page;
-        }
-        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket" && request.ContinuationToken is null)
-        {
-            return new ListObjectsV2Response();
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
-        {
-            // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing.
-            // Taking it for the end would hide files, and whoever prunes by such a listing deletes live data.
-            throw new StorageException(
-                StorageError.Transient,
-                Location,
-                null,
-                $"the listing was answered with 'not found': {_errors.Describe(e)}",
-                e
-            );
-        }
     }
 
     private async Task<long?> LookUpAsync(AmazonS3Client client, FileHandle handle, CancellationToken cancellationToken)
@@ -429,64 +344,4 @@ public sealed class S3Backend : IBackend
 
     private StorageException Truncated(FileHandle handle, string message) =>
         new(StorageError.Truncated, Location, handle, message);
-
-    private async ValueTask<AmazonS3Client> ClientAsync(CancellationToken cancellationToken)
-    {
-        if (_client is { } ready)
-        {
-            return ready;
-        }
-
-        await _connecting.WaitAsync(cancellationToken);
-        try
-        {
-            if (_client is null)
-            {
-                var region = _options.Region is { Length: > 0 } given ? given : _endpoint.Region;
-                region ??= _endpoint.IsGlobal
-                    ? await BucketRegion.FindAsync(_transport, _endpoint.Url, _options.Bucket, cancellationToken)
-                    : BucketRegion.Default;
-                _client = S3Client.Create(_options, _endpoint, region, _transport);
-            }
-
-            return _client;
-        }
-        finally
-        {
-            _connecting.Release();
-        }
-    }
-
-    private async Task<T> RunAsync<T>(
-        FileHandle? handle,
-        Func<AmazonS3Client, Task<T>> body,
-        CancellationToken cancellationToken
-    )
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return await body(await ClientAsync(cancellationToken));
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new StorageException(StorageError.Transient, Location, handle, "the reply ended early", e);
-        }
-        catch (Exception e) when (S3Errors.IsTranslated(e, cancellationToken))
-        {
-            throw _errors.Translate(e, handle);
-        }
-        catch (Exception e)
-            when (!cancellationToken.IsCancellationRequested && (e is ArgumentException || HttpFailures.IsMalformed(e)))
-        {
-            // An ArgumentException is the SDK's way to say that it cannot follow a redirect. File names have been
-            // looked at before.
-            throw _errors.Malformed(e, handle);
-        }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
-        {
-            // A request that is stopped halfway fails in many ways; to the caller it is what was asked for.
-            throw new OperationCanceledException("The operation was cancelled.", e, cancellationToken);
-        }
-    }
 }

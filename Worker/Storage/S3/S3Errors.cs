@@ -7,6 +7,9 @@ namespace Granary.Storage.S3;
 /// <summary>Turns the SDK's exceptions into ours, in the provider's words and without credentials.</summary>
 internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
 {
+    /// <summary>The backend's location, for messages.</summary>
+    public string Location => location;
+
     /// <summary>Whether the exception is one to translate; cancellation and our own mistakes are not.</summary>
     public static bool IsTranslated(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested

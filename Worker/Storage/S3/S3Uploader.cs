@@ -175,7 +175,7 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
             ? S3StorageClass.FindValue(name)
             : null;
 
-#pragma warning disable CA5351 // Content-MD5 is what S3 checks uploads by; it guards against accidents, not against attackers.
+#pragma warning disable CA5351 // Content-MD5 is what S3 checks uploads by: against accidents, not attackers.
     private static string Md5Of(Stream content) => Convert.ToBase64String(MD5.HashData(content));
 #pragma warning restore CA5351
 }

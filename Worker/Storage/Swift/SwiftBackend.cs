@@ -180,7 +180,7 @@ public sealed class SwiftBackend : HttpBackend
             _ => base.Classify(response),
         };
 
-#pragma warning disable CA5351 // MD5 is what the store checks uploads by; it guards against accidents, not against attackers.
+#pragma warning disable CA5351 // MD5 is what the store checks uploads by: against accidents, not attackers.
     private static string Md5Of(Stream content) => Convert.ToHexStringLower(MD5.HashData(content));
 #pragma warning restore CA5351
 

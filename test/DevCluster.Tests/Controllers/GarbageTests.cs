@@ -22,8 +22,10 @@ public sealed class GarbageTests : IAsyncLifetime
         await _rest.PostAsync(
             "apis/apiextensions.k8s.io/v1/customresourcedefinitions",
             """
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.gc.example.com"},
-             "spec":{"group":"gc.example.com","scope":"Namespaced","names":{"plural":"things","singular":"thing","kind":"Thing"},
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+             "metadata":{"name":"things.gc.example.com"},
+             "spec":{"group":"gc.example.com","scope":"Namespaced",
+             "names":{"plural":"things","singular":"thing","kind":"Thing"},
              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
             """,
             Ct
@@ -132,7 +134,8 @@ public sealed class GarbageTests : IAsyncLifetime
         await _rest.PostAsync(
             "apis/gc.example.com/v1/namespaces/vec2/things",
             """
-            {"apiVersion":"gc.example.com/v1","kind":"Thing","metadata":{"name":"held","finalizers":["gc.example.com/hold"]}}
+            {"apiVersion":"gc.example.com/v1","kind":"Thing",
+             "metadata":{"name":"held","finalizers":["gc.example.com/hold"]}}
             """,
             Ct
         );

@@ -161,8 +161,10 @@ public sealed class JobRecordingTests : IAsyncLifetime
     {
         var status = JsonNode.Parse(
             $$$$"""
-            {"status":{"phase":"{{{{phase}}}}","startTime":"2026-01-01T00:00:00Z","containerStatuses":[{"name":"c","image":"i","imageID":"",
-             "ready":false,"restartCount":0,"lastState":{},"state":{"terminated":{"exitCode":{{{{code}}}},"reason":"{{{{(
+            {"status":{"phase":"{{{{phase}}}}","startTime":"2026-01-01T00:00:00Z",
+             "containerStatuses":[{"name":"c","image":"i","imageID":"",
+             "ready":false,"restartCount":0,"lastState":{},
+             "state":{"terminated":{"exitCode":{{{{code}}}},"reason":"{{{{(
                 code == 0 ? "Completed" : "Error"
             )}}}}",
              "startedAt":"2026-01-01T00:00:00Z","finishedAt":"2026-01-01T00:00:05Z"}}}]}}

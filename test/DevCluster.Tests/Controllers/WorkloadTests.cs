@@ -26,7 +26,11 @@ public sealed class WorkloadTests(RunningCluster cluster) : IClassFixture<Runnin
                   restartPolicy: Never
                   securityContext: { runAsUser: 0 }
                   volumes: [{ name: out, hostPath: { path: {{cluster.Folder}} } }]
-                  containers: [{ name: c, image: shell, args: ["[ -e /out/tried ] || { touch /out/tried; exit 1; }"], volumeMounts: [{ name: out, mountPath: /out }] }]
+                  containers:
+                  - name: c
+                    image: shell
+                    args: ["[ -e /out/tried ] || { touch /out/tried; exit 1; }"]
+                    volumeMounts: [{ name: out, mountPath: /out }]
             """
         );
         var job = await JobAsync(ns, "j", job =>
@@ -47,7 +51,8 @@ public sealed class WorkloadTests(RunningCluster cluster) : IClassFixture<Runnin
             spec:
               activeDeadlineSeconds: 2
               template:
-                spec: { restartPolicy: Never, terminationGracePeriodSeconds: 1, containers: [{ name: c, image: shell, args: ["sleep 600"] }] }
+                spec: { restartPolicy: Never, terminationGracePeriodSeconds: 1, containers: [{ name: c, image: shell,
+                    args: ["sleep 600"] }] }
             """
         );
         var job = await JobAsync(ns, "j", job =>
@@ -93,7 +98,8 @@ public sealed class WorkloadTests(RunningCluster cluster) : IClassFixture<Runnin
               selector: { matchLabels: { app: d } }
               template:
                 metadata: { labels: { app: d } }
-                spec: { terminationGracePeriodSeconds: 1, containers: [{ name: c, image: shell, args: ["exec sleep 600"] }] }
+                spec: { terminationGracePeriodSeconds: 1, containers: [{ name: c, image: shell,
+                    args: ["exec sleep 600"] }] }
             """
         );
         await cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(deployment, ns, cancellationToken: Ct);

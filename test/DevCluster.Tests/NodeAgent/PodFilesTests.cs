@@ -186,7 +186,8 @@ public sealed class PodFilesTests(RunningCluster cluster) : IClassFixture<Runnin
             metadata: { name: p }
             spec:
               restartPolicy: Never
-              containers: [{ name: c, image: shell, args: ["echo $K"], env: [{ name: K, valueFrom: { secretKeyRef: { name: s, key: k } } }] }]
+              containers: [{ name: c, image: shell, args: ["echo $K"], env: [{ name: K,
+                  valueFrom: { secretKeyRef: { name: s, key: k } } }] }]
             """
         );
         var pod = await cluster.PodAsync(ns, "p", "to complain", p =>
@@ -208,7 +209,8 @@ public sealed class PodFilesTests(RunningCluster cluster) : IClassFixture<Runnin
               restartPolicy: Never
               volumes: [{ name: v, configMap: { name: m } }]
               containers:
-              - { name: c, image: shell, args: ["until [ $(cat /v/k) = new ]; do sleep 0.1; done; echo seen"], volumeMounts: [{ name: v, mountPath: /v }] }
+              - { name: c, image: shell, args: ["until [ $(cat /v/k) = new ]; do sleep 0.1; done; echo seen"],
+                  volumeMounts: [{ name: v, mountPath: /v }] }
             """
         );
         await cluster.PodAsync(ns, "p", "to run", pod => pod.Status?.Phase == "Running");
@@ -243,8 +245,9 @@ public sealed class PodFilesTests(RunningCluster cluster) : IClassFixture<Runnin
                 args:
                 - |
                   d=/var/run/secrets/kubernetes.io/serviceaccount
+                  api=https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT
                   curl -s --cacert $d/ca.crt -H "Authorization: Bearer $(cat $d/token)" \
-                    https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/$(cat $d/namespace)/secrets
+                    $api/api/v1/namespaces/$(cat $d/namespace)/secrets
             """
         );
         await cluster.EndedAsync(ns, "p");
@@ -295,7 +298,9 @@ public sealed class PodFilesTests(RunningCluster cluster) : IClassFixture<Runnin
             spec:
               restartPolicy: Never
               securityContext: { runAsUser: 0 }
-              containers: [{ name: c, image: shell, args: ["ls -d /proc/[0-9]* | wc -l; ls {{cluster.Folder}}/cluster/node/pods | wc -l; echo x > /etc/granary-probe"] }]
+              containers: [{ name: c, image: shell,
+                  args: ["ls -d /proc/[0-9]* | wc -l; ls {{cluster.Folder}}/cluster/node/pods | wc -l;
+                    echo x > /etc/granary-probe"] }]
             """
         );
         var pod = await cluster.EndedAsync(ns, "p");

@@ -19,10 +19,13 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
               restartPolicy: Never
               volumes: [{ name: shared, emptyDir: {} }]
               initContainers:
-              - { name: first, image: shell, args: ["sleep 0.3; echo first >> /stash-tmp/order"], volumeMounts: [{ name: shared, mountPath: /stash-tmp }] }
-              - { name: second, image: shell, args: ["echo second >> /stash-tmp/order"], volumeMounts: [{ name: shared, mountPath: /stash-tmp }] }
+              - { name: first, image: shell, args: ["sleep 0.3; echo first >> /stash-tmp/order"],
+                  volumeMounts: [{ name: shared, mountPath: /stash-tmp }] }
+              - { name: second, image: shell, args: ["echo second >> /stash-tmp/order"],
+                  volumeMounts: [{ name: shared, mountPath: /stash-tmp }] }
               containers:
-              - { name: main, image: shell, args: ["cat /stash-tmp/order; echo main"], volumeMounts: [{ name: shared, mountPath: /stash-tmp }] }
+              - { name: main, image: shell, args: ["cat /stash-tmp/order; echo main"], volumeMounts: [{ name: shared,
+                  mountPath: /stash-tmp }] }
             """
         );
         var pod = await cluster.EndedAsync(ns, "p");
@@ -70,7 +73,8 @@ public sealed class PodLifeTests(RunningCluster cluster) : IClassFixture<Running
               restartPolicy: Never
               containers:
               - { name: said, image: shell, args: ["echo because > /dev/termination-log; exit 42"] }
-              - { name: fell-back, image: shell, terminationMessagePolicy: FallbackToLogsOnError, args: ["echo out; echo last words >&2; exit 1"] }
+              - { name: fell-back, image: shell, terminationMessagePolicy: FallbackToLogsOnError,
+                  args: ["echo out; echo last words >&2; exit 1"] }
               - { name: fine, image: echo:1, args: [two] }
             """
         );

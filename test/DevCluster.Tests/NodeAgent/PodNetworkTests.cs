@@ -82,7 +82,9 @@ public sealed class PodNetworkTests(RunningCluster cluster) : IClassFixture<Runn
             metadata: { name: watcher }
             spec:
               restartPolicy: Never
-              containers: [{ name: c, image: shell, args: ["until getent hosts late; do sleep 0.1; done; while getent hosts late >/dev/null; do sleep 0.1; done; echo gone"] }]
+              containers: [{ name: c, image: shell,
+                  args: ["until getent hosts late; do sleep 0.1; done;
+                    while getent hosts late >/dev/null; do sleep 0.1; done; echo gone"] }]
             """
         );
         await cluster.PodAsync(ns, "watcher", "to run", pod => pod.Status?.Phase == "Running");
@@ -162,7 +164,8 @@ public sealed class PodNetworkTests(RunningCluster cluster) : IClassFixture<Runn
             spec:
               terminationGracePeriodSeconds: 1
               containers:
-              - { name: c, image: shell, args: ["sleep 600"], livenessProbe: { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 1 } }
+              - { name: c, image: shell, args: ["sleep 600"], livenessProbe: { exec: { command: ["false"] },
+                  periodSeconds: 1, failureThreshold: 1 } }
             """
         );
         var pod = await cluster.PodAsync(ns, "p", "to be restarted", p =>
@@ -187,7 +190,8 @@ public sealed class PodNetworkTests(RunningCluster cluster) : IClassFixture<Runn
             ns,
             """
             metadata: { name: p }
-            spec: { restartPolicy: Never, containers: [{ name: c, image: shell, args: ["for i in 1 2 3 4 5; do echo line $i; sleep 0.2; done; printf end"] }] }
+            spec: { restartPolicy: Never, containers: [{ name: c, image: shell,
+                args: ["for i in 1 2 3 4 5; do echo line $i; sleep 0.2; done; printf end"] }] }
             """
         );
         await cluster.PodAsync(ns, "p", "to run", pod => pod.Status?.Phase is "Running" or "Succeeded");

@@ -164,7 +164,8 @@ public sealed class NodeAgent : IAsyncDisposable
         static string? Facts(V1Pod? pod) =>
             pod is null
                 ? null
-                : $"{pod.Status?.PodIP} {pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" })} {pod.Metadata.DeletionTimestamp is null} "
+                : $"{pod.Status?.PodIP} {pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" })} "
+                    + $"{pod.Metadata.DeletionTimestamp is null} "
                     + string.Join(',', pod.Metadata.Labels?.Select(label => $"{label.Key}={label.Value}") ?? []);
         return Facts(old) != Facts(pod);
     }

@@ -92,7 +92,7 @@ public sealed class MemoryTests
         );
         foreach (var packs in Packs(TwoMillion).Chunk(IndexSaver.MaximumBlobs / BlobsOfAPack))
         {
-            await repository.Files.SaveAsync(backend, FileKind.Index, IndexJson.Write(packs), Cancellation);
+            await repository.Stored.Documents.SaveAsync(backend, FileKind.Index, IndexJson.Write(packs), Cancellation);
         }
 
         await using var held = await repository.LockAsync(LockMode.Exclusive, TestRepository.Owner, Cancellation);

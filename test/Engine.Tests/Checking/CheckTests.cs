@@ -79,8 +79,7 @@ public sealed class CheckTests
         var repository = await TestRepository.CreateAsync();
         await repository.BackupAsync(SeededBytes.Random("content", 8_000_000));
         var file = Assert.Single(repository.Backend.Files.Keys, handle => handle.Kind == FileKind.Index);
-        var packs = await repository.Open.Files.LoadAsync(
-            repository.Backend,
+        var packs = await repository.Open.Stored.LoadAsync(
             FileKind.Index,
             Sha256Id.Parse(file.Name),
             json => IndexJson.Read(2, json).ToList(),
@@ -97,7 +96,12 @@ public sealed class CheckTests
         );
         Assert.Contains(bad, pack => pack.Blobs.Count > 1);
         repository.Backend.Files.Remove(file);
-        await repository.Open.Files.SaveAsync(repository.Backend, FileKind.Index, IndexJson.Write(bad), Cancellation);
+        await repository.Open.Stored.Documents.SaveAsync(
+            repository.Backend,
+            FileKind.Index,
+            IndexJson.Write(bad),
+            Cancellation
+        );
 
         var report = await Bench.CheckAsync(repository.Open, new PackSubset.None());
 
@@ -244,7 +248,7 @@ public sealed class CheckTests
         var tree = await store.AddTreeAsync(nodes.ConvertAll(node => change(node)), Cancellation);
         await store.FinishAsync();
         var record = like with { Tree = tree.Id };
-        var name = await repository.Open.Files.SaveAsync(
+        var name = await repository.Open.Stored.Documents.SaveAsync(
             held.Backend,
             FileKind.Snapshot,
             SnapshotJson.ToJson(record),

@@ -134,13 +134,19 @@ public sealed class IndexTests
     [InlineData("""{"packs":[{"blobs":[]}]}""")]
     [InlineData("""{"packs":[{"id":"12","blobs":[]}]}""")]
     [InlineData(
-        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"other","offset":0,"length":38}]}]}"""
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":["""
+            + """{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"other","offset":"""
+            + """0,"length":38}]}]}"""
     )]
     [InlineData(
-        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":0,"length":5}]}]}"""
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":["""
+            + """{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":"""
+            + """0,"length":5}]}]}"""
     )]
     [InlineData(
-        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":4294967200,"length":100}]}]}"""
+        """{"packs":[{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","blobs":["""
+            + """{"id":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","type":"data","offset":"""
+            + """4294967200,"length":100}]}]}"""
     )]
     public void Impossible_documents_are_refused(string json) => Assert.ThrowsAny<JsonException>(() => Read(2, json));
 

@@ -12,8 +12,10 @@ public sealed class TreeJsonTests
     {
         var nodes = Read(
             """
-            {"before":{"a":[1,{"b":null}]},"nodes":[{"name":"a","type":"file","extended_attributes":[{"name":"x","value":"eA=="}],
-            "generic_attributes":{"windows.x":[1]},"content":["5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"],"size":6}],"after":true}
+            {"before":{"a":[1,{"b":null}]},"nodes":[{"name":"a","type":"file","extended_attributes":[{"name":"x",
+            "value":"eA=="}],
+            "generic_attributes":{"windows.x":[1]},
+            "content":["5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"],"size":6}],"after":true}
             """
         );
 
@@ -109,7 +111,9 @@ public sealed class TreeJsonTests
         TreeJson.Write([node], json);
 
         Assert.Equal(
-            $$"""{"nodes":[{"name":"pg","type":"dir","mode":2147484141,"mtime":"0001-01-01T00:00:00Z","atime":"0001-01-01T00:00:00Z","ctime":"0001-01-01T00:00:00Z","uid":0,"gid":0,"content":null,"subtree":"{{subtree}}"}]}"""
+            $$"""{"nodes":[{"name":"pg","type":"dir","mode":2147484141,"mtime":"0001-01-01T00:00:"""
+                + $$"""00Z","atime":"0001-01-01T00:00:00Z","ctime":"0001-01-01T00:00:00Z","uid":0,"gid":"""
+                + $$"""0,"content":null,"subtree":"{{subtree}}"}]}"""
                 + "\n",
             Encoding.UTF8.GetString(json.ToArray())
         );

@@ -295,7 +295,7 @@ public sealed class SnapshotTests
             Paths = ["/db.sql"],
         };
         return new SnapshotId(
-            await repository.Files.SaveAsync(
+            await repository.Stored.Documents.SaveAsync(
                 repository.Backend,
                 FileKind.Snapshot,
                 SnapshotJson.ToJson(record),

@@ -10,7 +10,7 @@ public sealed class RetentionPolicyTests
 {
     private static readonly DateTimeOffset Now = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly JsonNode Given = JsonNode.Parse(
-        File.ReadAllText(Path.Combine(RepositoryRoot.Path, "test/Fixtures/Given/retention.json"))
+        File.ReadAllText(Path.Combine(RepositoryRoot.Path, "test/Fixtures/Vectors/retention.json"))
     )!;
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, Given["cases"]!.AsArray().Count)];

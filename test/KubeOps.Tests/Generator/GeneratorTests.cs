@@ -5,7 +5,8 @@ public sealed class GeneratorTests
     private const string Entity = """
         namespace Sample.Entities
         {
-            [KubernetesEntity(Group = "sample.test", ApiVersion = Versions.Current, Kind = "Thing", PluralName = "things")]
+            [KubernetesEntity(Group = "sample.test", ApiVersion = Versions.Current, Kind = "Thing",
+                PluralName = "things")]
             public partial class V1Thing : CustomKubernetesEntity { }
             public static class Versions { public const string Current = "v1beta1"; }
         }
@@ -16,8 +17,10 @@ public sealed class GeneratorTests
         {
             public class ThingController : IEntityController<Sample.Entities.V1Thing>
             {
-                public Task<ReconciliationResult<Sample.Entities.V1Thing>> ReconcileAsync(Sample.Entities.V1Thing e, CancellationToken c) => throw new NotSupportedException();
-                public Task<ReconciliationResult<Sample.Entities.V1Thing>> DeletedAsync(Sample.Entities.V1Thing e, CancellationToken c) => throw new NotSupportedException();
+                public Task<ReconciliationResult<Sample.Entities.V1Thing>> ReconcileAsync(Sample.Entities.V1Thing e,
+                    CancellationToken c) => throw new NotSupportedException();
+                public Task<ReconciliationResult<Sample.Entities.V1Thing>> DeletedAsync(Sample.Entities.V1Thing e,
+                    CancellationToken c) => throw new NotSupportedException();
             }
         }
         """;
@@ -27,7 +30,8 @@ public sealed class GeneratorTests
         {
             public class Cleanup : IEntityFinalizer<Sample.Entities.V1Thing>
             {
-                public Task<ReconciliationResult<Sample.Entities.V1Thing>> FinalizeAsync(Sample.Entities.V1Thing e, CancellationToken c) => throw new NotSupportedException();
+                public Task<ReconciliationResult<Sample.Entities.V1Thing>> FinalizeAsync(Sample.Entities.V1Thing e,
+                    CancellationToken c) => throw new NotSupportedException();
             }
         }
         """;
@@ -97,8 +101,10 @@ public sealed class GeneratorTests
     {
         var compiled = Compiled.From(
             """
-            namespace A { [KubernetesEntity(Group = "a", ApiVersion = "v1")] public partial class T : CustomKubernetesEntity { } }
-            namespace B { [KubernetesEntity(Group = "a", ApiVersion = "v2")] public partial class T : CustomKubernetesEntity { } }
+            namespace A { [KubernetesEntity(Group = "a",
+                ApiVersion = "v1")] public partial class T : CustomKubernetesEntity { } }
+            namespace B { [KubernetesEntity(Group = "a",
+                ApiVersion = "v2")] public partial class T : CustomKubernetesEntity { } }
             """
         );
 
@@ -145,8 +151,11 @@ public sealed class GeneratorTests
                 + """
                 public abstract class Base : IEntityController<Sample.Entities.V1Thing>
                 {
-                    public Task<ReconciliationResult<Sample.Entities.V1Thing>> ReconcileAsync(Sample.Entities.V1Thing e, CancellationToken c) => throw new NotSupportedException();
-                    public Task<ReconciliationResult<Sample.Entities.V1Thing>> DeletedAsync(Sample.Entities.V1Thing e, CancellationToken c) => throw new NotSupportedException();
+                    public Task<ReconciliationResult<Sample.Entities.V1Thing>> ReconcileAsync(
+                        Sample.Entities.V1Thing e, CancellationToken c) =>
+                        throw new NotSupportedException();
+                    public Task<ReconciliationResult<Sample.Entities.V1Thing>> DeletedAsync(Sample.Entities.V1Thing e,
+                        CancellationToken c) => throw new NotSupportedException();
                 }
                 public partial class Derived : Base { }
                 public partial class Derived { }
@@ -165,8 +174,10 @@ public sealed class GeneratorTests
             """
             public class JobController : IEntityController<V1Job>
             {
-                public Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job e, CancellationToken c) => throw new NotSupportedException();
-                public Task<ReconciliationResult<V1Job>> DeletedAsync(V1Job e, CancellationToken c) => throw new NotSupportedException();
+                public Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job e, CancellationToken c)
+                    => throw new NotSupportedException();
+                public Task<ReconciliationResult<V1Job>> DeletedAsync(V1Job e, CancellationToken c)
+                    => throw new NotSupportedException();
             }
             """
         );
@@ -275,7 +286,13 @@ public sealed class GeneratorTests
     }
 
     private const string Selectors = """
-        public class Sel : IEntityLabelSelector<Sample.Entities.V1Thing> { public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => default; }
-        public class FSel : IEntityFieldSelector<Sample.Entities.V1Thing> { public ValueTask<string?> GetFieldSelectorAsync(CancellationToken cancellationToken) => default; }
+        public class Sel : IEntityLabelSelector<Sample.Entities.V1Thing>
+        {
+            public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => default;
+        }
+        public class FSel : IEntityFieldSelector<Sample.Entities.V1Thing>
+        {
+            public ValueTask<string?> GetFieldSelectorAsync(CancellationToken cancellationToken) => default;
+        }
         """;
 }

@@ -11,22 +11,27 @@ public sealed class PropertyTests
     [Theory]
     [InlineData(
         "text",
-        """{"type":"string","description":"d","title":"t","minLength":1,"maxLength":9,"pattern":"^a","format":"x","example":"a","default":"a","enum":["a","b"],"externalDocs":{"url":"u","description":"e"}}"""
+        """{"type":"string","description":"d","title":"t","minLength":1,"maxLength":"""
+            + """9,"pattern":"^a","format":"x","example":"a","default":"a","enum":["a","b"],"externalDocs":"""
+            + """{"url":"u","description":"e"}}"""
     )]
     [InlineData(
         "number",
-        """{"type":"integer","format":"int32","minimum":0,"exclusiveMinimum":true,"maximum":9,"exclusiveMaximum":false,"multipleOf":3,"default":3,"enum":[1,2]}"""
+        """{"type":"integer","format":"int32","minimum":0,"exclusiveMinimum":true,"maximum":9,"exclusiveMaximum":"""
+            + """false,"multipleOf":3,"default":3,"enum":[1,2]}"""
     )]
     [InlineData("fraction", """{"type":"number","format":"double","default":1.5,"enum":[1.5,2.5]}""")]
     [InlineData("noFormat", """{"type":"integer"}""")]
     [InlineData("items", """{"type":"array","minItems":1,"items":{"type":"string"},"x-kubernetes-list-type":"set"}""")]
     [InlineData(
         "keyed",
-        """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}"""
+        """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":"""
+            + """["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}"""
     )]
     [InlineData(
         "map",
-        """{"type":"object","maxProperties":5,"additionalProperties":{"type":"string"},"x-kubernetes-map-type":"atomic"}"""
+        """{"type":"object","maxProperties":5,"additionalProperties":"""
+            + """{"type":"string"},"x-kubernetes-map-type":"atomic"}"""
     )]
     [InlineData(
         "json",
@@ -35,7 +40,8 @@ public sealed class PropertyTests
     [InlineData("maybe", """{"type":"string","nullable":true}""")]
     [InlineData(
         "described",
-        """{"type":"object","properties":{},"description":"of the type","default":{},"x-kubernetes-validations":[{"rule":"type"},{"rule":"property","fieldPath":".a","message":"m","reason":"FieldValueInvalid"}]}"""
+        """{"type":"object","properties":{},"description":"of the type","default":{},"x-kubernetes-validations":["""
+            + """{"rule":"type"},{"rule":"property","fieldPath":".a","message":"m","reason":"FieldValueInvalid"}]}"""
     )]
     public void Attributes_complete_the_schema(string property, string expected) =>
         Transpiled.Equal(expected, Transpiled.Schema(typeof(With<Spec>)).Properties["spec"].Properties[property]);

@@ -62,12 +62,14 @@ public sealed class TypeMappingTests
     [InlineData(typeof(V1PersistentVolumeClaim), Embedded)]
     [InlineData(
         typeof(V1SecretKeySelector),
-        """{"type":"object","properties":{"key":{"type":"string"},"name":{"type":"string"},"optional":{"type":"boolean","nullable":true}}}"""
+        """{"type":"object","properties":{"key":{"type":"string"},"name":{"type":"string"},"optional":"""
+            + """{"type":"boolean","nullable":true}}}"""
     )]
     // Own classes.
     [InlineData(
         typeof(Inner),
-        """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","format":"int32"}},"required":["a","b"]}"""
+        """{"type":"object","properties":{"a":{"type":"string"},"b":"""
+            + """{"type":"integer","format":"int32"}},"required":["a","b"]}"""
     )]
     [InlineData(typeof(InnerRecord), """{"type":"object","properties":{"a":{"type":"string"}}}""")]
     public void Types_have_the_schema_of_the_table(Type type, string schema) =>

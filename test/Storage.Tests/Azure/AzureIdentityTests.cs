@@ -76,7 +76,8 @@ public sealed class AzureIdentityTests : IAsyncLifetime
             await RefuseAsync(
                 context,
                 status,
-                """{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}"""
+                """{"error":"temporarily_unavailable","error_description":"AADSTS90033:"""
+                    + """ A transient error has occurred."}"""
             );
             return true;
         };
@@ -103,7 +104,8 @@ public sealed class AzureIdentityTests : IAsyncLifetime
             await RefuseAsync(
                 context,
                 401,
-                """{"error":"invalid_client","error_description":"AADSTS70021: No matching federated identity record found."}"""
+                """{"error":"invalid_client","error_description":"AADSTS70021:"""
+                    + """ No matching federated identity record found."}"""
             );
             return true;
         };

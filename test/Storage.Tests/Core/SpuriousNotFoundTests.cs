@@ -181,7 +181,8 @@ public sealed class SpuriousNotFoundTests : IAsyncLifetime
                         AccountName = AzuriteServer.Account,
                         AccountKey = new Secret(AzuriteServer.Key),
                         Endpoint =
-                            $"{await RelayAsync(new Uri(azurite.Url).GetLeftPart(UriPartial.Authority))}/{AzuriteServer.Account}",
+                            await RelayAsync(new Uri(azurite.Url).GetLeftPart(UriPartial.Authority))
+                            + $"/{AzuriteServer.Account}",
                         ListPageSize = 10,
                     },
                     TimeProvider.System

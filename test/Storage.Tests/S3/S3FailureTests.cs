@@ -58,7 +58,8 @@ public sealed class S3FailureTests(StrictMotoFixture moto) : IClassFixture<Stric
         await using var server = await MotoServer.StartAsync(cancellationToken: Cancel);
         await server.CreateBucketAsync("failures", Cancel);
         await server.RequireSignaturesAsync(
-            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"*"}]}"""
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:"""
+                + """ListBucket"],"Resource":"*"}]}"""
         );
         await using var backend = On(server, new TransportOptions());
 

@@ -9,7 +9,9 @@ public static class ServerComparison
 {
     private const string TablesQuery = """
         SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%' ORDER BY 1
+        WHERE c.relkind IN ('r', 'm')
+          AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'
+        ORDER BY 1
         """;
 
     private const string SequencesQuery = """
@@ -56,9 +58,14 @@ public static class ServerComparison
 
             foreach (string sequence in await server.QueryAsync(SequencesQuery, database, cancellationToken))
             {
-                facts.Add(
-                    $"sequence {database}: {sequence} {(await server.QueryAsync($"SELECT last_value || ' ' || is_called FROM {sequence}", database, cancellationToken))[0]}"
-                );
+                string last = (
+                    await server.QueryAsync(
+                        $"SELECT last_value || ' ' || is_called FROM {sequence}",
+                        database,
+                        cancellationToken
+                    )
+                )[0];
+                facts.Add($"sequence {database}: {sequence} {last}");
             }
 
             facts.AddRange(

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
@@ -8,22 +7,21 @@ using Granary.Storage;
 namespace Granary.Engine.Repositories.Blobs;
 
 /// <summary>
-/// Stores blobs: compressed, sealed, packed, uploaded and indexed. For backups, and for whatever else writes blobs
-/// anew.
+/// Stores blobs: compressed, sealed, packed, uploaded and indexed. Backups and repacking use it.
 /// </summary>
 /// <remarks>
-/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs and one for each
-/// connection, and one that waits if there is only one: while that many are full nothing is packed, but for what
-/// workers have begun. Two packs of each type are open at a time and each blob goes to one at random, so that chunk
-/// sizes cannot be read off a pack: they would give the polynomial away, and with it which known files are in the
-/// repository. Source: repository format §6, §15.
+/// A pack's blobs enter the index only after its upload succeeded. Memory is bounded by the open packs
+/// (<see cref="OpenPacks"/>) and the full ones (<see cref="UploadQueue"/>). Source: repository format §6, §15.
 /// </remarks>
 internal sealed class BlobStore : IDisposable
 {
-    private const int OpenPacks = 2;
-
     // What an index may name as a length, less what compression adds to what it cannot shrink.
     private const long LongestTree = IndexJson.LongestBlob - (IndexJson.LongestBlob >> 7);
+
+    // A tree names each chunk by 64 digits, two quotes and a comma; a chunk has 1.5 MiB on average.
+    private const long NameInTree = 67;
+    private const long LongestStreamInTebibytes = LongestTree / NameInTree * 3 / 2 >> 20;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
 
     private readonly OpenRepository _repository;
@@ -32,10 +30,8 @@ internal sealed class BlobStore : IDisposable
     private readonly StoreOptions _options;
     private readonly Crew _crew;
     private readonly IndexSaver _indexes;
-    private readonly Channel<PackBuilder> _finished = Channel.CreateUnbounded<PackBuilder>(); // Bounded by the next.
-    private readonly SemaphoreSlim _roomForFull;
-    private readonly Lock _packing = new();
-    private readonly PackBuilder?[,] _open = new PackBuilder?[2, OpenPacks];
+    private readonly OpenPacks _open;
+    private readonly UploadQueue _full;
     private readonly List<Task> _uploads = [];
     private readonly CancellationTokenSource _uploadsDone = new();
     private readonly Task _indexing;
@@ -61,9 +57,8 @@ internal sealed class BlobStore : IDisposable
         _crew = crew;
         _indexes = new IndexSaver(repository, index, backend);
         var connections = options.Connections > 0 ? options.Connections : Math.Max(1, backend.Connections);
-
-        // A single connection should find the next pack when it is done with one.
-        _roomForFull = new SemaphoreSlim(Math.Max(2, connections));
+        _open = new OpenPacks(options.PackSize, repository.Buffers.Segments);
+        _full = new UploadQueue(connections);
         for (var i = 0; i < connections; i++)
         {
             _uploads.Add(crew.Start(UploadAsync));
@@ -100,9 +95,9 @@ internal sealed class BlobStore : IDisposable
         CancellationToken cancellationToken
     )
     {
-        await WaitForRoomAsync(cancellationToken);
+        await _full.WaitForRoomAsync(cancellationToken);
         var (size, full) = Pack(blob, plaintext.Span, codec);
-        await SendAsync(full, cancellationToken);
+        await _full.SendAsync(full, cancellationToken);
 
         return size;
     }
@@ -122,7 +117,7 @@ internal sealed class BlobStore : IDisposable
         {
             throw new UnsupportedFormatException(
                 $"a directory takes {length} bytes, and {LongestTree} are the most; a stream of about "
-                    + $"{LongestTree / 67 * 3 / 2 >> 20} TiB reaches that: split it"
+                    + $"{LongestStreamInTebibytes} TiB reaches that: split it"
             );
         }
 
@@ -132,7 +127,7 @@ internal sealed class BlobStore : IDisposable
             return new StoredTree(blob.Id, 0, 0);
         }
 
-        await WaitForRoomAsync(cancellationToken);
+        await _full.WaitForRoomAsync(cancellationToken);
 
         // Trees are always compressed in version 2: the reference prune rewrites packs with trees that are not.
         var isCompressed = _repository.Version >= 2;
@@ -144,7 +139,7 @@ internal sealed class BlobStore : IDisposable
             isCompressed
         );
         var (size, full) = Pack(blob, @sealed, isCompressed ? checked((uint)length) : 0);
-        await SendAsync(full, cancellationToken);
+        await _full.SendAsync(full, cancellationToken);
 
         return new StoredTree(blob.Id, length, size);
     }
@@ -155,7 +150,7 @@ internal sealed class BlobStore : IDisposable
     /// </summary>
     public async Task AddTreeAsync(BlobId id, ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
     {
-        await WaitForRoomAsync(cancellationToken);
+        await _full.WaitForRoomAsync(cancellationToken);
         var isCompressed = _repository.Version >= 2;
         var @sealed = LargeBlob.Seal(
             _repository.Sealer,
@@ -165,7 +160,7 @@ internal sealed class BlobStore : IDisposable
             isCompressed
         );
         var (_, full) = Pack(new BlobHandle(BlobType.Tree, id), @sealed, isCompressed ? (uint)plaintext.Length : 0);
-        await SendAsync(full, cancellationToken);
+        await _full.SendAsync(full, cancellationToken);
     }
 
     /// <summary>
@@ -173,13 +168,13 @@ internal sealed class BlobStore : IDisposable
     /// </summary>
     public async Task FinishAsync()
     {
-        MergeLeftovers();
-        while (TakeOpenPack() is { } pack)
+        _open.MergeLeftovers();
+        while (_open.Take() is { } pack)
         {
-            await SendAsync(pack, _crew.Token);
+            await _full.SendAsync(pack, _crew.Token);
         }
 
-        _finished.Writer.Complete();
+        _full.Complete();
         await _crew.WaitAsync(_uploads);
         await _uploadsDone.CancelAsync();
         await _crew.WaitAsync(_indexing);
@@ -189,18 +184,13 @@ internal sealed class BlobStore : IDisposable
     /// <summary>Returns the buffers of what was not stored. Only after the crew has stopped.</summary>
     public void Dispose()
     {
-        while (TakeOpenPack() is { } open)
+        while (_open.Take() is { } open)
         {
             open.Dispose();
         }
 
-        while (_finished.Reader.TryRead(out var waiting))
-        {
-            waiting.Dispose();
-        }
-
+        _full.Dispose();
         _uploadsDone.Dispose();
-        _roomForFull.Dispose();
     }
 
     private (int Size, PackBuilder? Full) Pack(BlobHandle blob, ReadOnlySpan<byte> plaintext, BlobCodec codec)
@@ -213,22 +203,7 @@ internal sealed class BlobStore : IDisposable
             codec.Verify(@sealed, uncompressedLength, blob.Id, plaintext.Length);
         }
 
-        var entry = new PackEntry(blob, 0, (uint)@sealed.Length, uncompressedLength);
-        lock (_packing)
-        {
-            // A blob as large as a pack gets one of its own.
-            var isAlone = @sealed.Length >= _options.PackSize;
-            ref var slot = ref Slot(blob.Type);
-            var pack = isAlone || slot is null ? new PackBuilder(blob.Type, _repository.Buffers.Segments) : slot;
-            pack.Add(blob, @sealed, uncompressedLength);
-            var isFull = isAlone || pack.IsFull(_options.PackSize);
-            if (!isAlone)
-            {
-                slot = isFull ? null : pack;
-            }
-
-            return ((int)entry.Length + entry.HeaderSize, isFull ? pack : null);
-        }
+        return _open.Add(blob, @sealed, uncompressedLength);
     }
 
     private (int Size, PackBuilder? Full) Pack(BlobHandle blob, SegmentedBuffer @sealed, uint uncompressedLength)
@@ -244,26 +219,7 @@ internal sealed class BlobStore : IDisposable
             throw;
         }
 
-        var size = pack.Entries[0].HeaderSize + checked((int)pack.Length);
-        if (pack.Length >= _options.PackSize)
-        {
-            return (size, pack);
-        }
-
-        lock (_packing)
-        {
-            ref var slot = ref Slot(blob.Type);
-            if (slot is null)
-            {
-                slot = pack;
-                return (size, null);
-            }
-
-            slot.Absorb(pack);
-            var full = slot.IsFull(_options.PackSize) ? slot : null;
-            slot = full is null ? slot : null;
-            return (size, full);
-        }
+        return _open.Add(pack);
     }
 
     private void VerifyTree(BlobId id, SegmentedBuffer @sealed, bool isCompressed)
@@ -279,76 +235,9 @@ internal sealed class BlobStore : IDisposable
         }
     }
 
-    private ref PackBuilder? Slot(BlobType type) =>
-        ref _open[(int)type, System.Security.Cryptography.RandomNumberGenerator.GetInt32(OpenPacks)];
-
-    /// <summary>Two small packs of a type that are left over become one.</summary>
-    private void MergeLeftovers()
-    {
-        lock (_packing)
-        {
-            for (var type = 0; type < 2; type++)
-            {
-                if (
-                    _open[type, 0] is { } first
-                    && _open[type, 1] is { } second
-                    && first.Length + second.Length < _options.PackSize
-                )
-                {
-                    first.Absorb(second);
-                    _open[type, 1] = null;
-                }
-            }
-        }
-    }
-
-    private PackBuilder? TakeOpenPack()
-    {
-        lock (_packing)
-        {
-            for (var type = 0; type < 2; type++)
-            {
-                for (var slot = 0; slot < OpenPacks; slot++)
-                {
-                    if (_open[type, slot] is { } pack)
-                    {
-                        _open[type, slot] = null;
-                        return pack;
-                    }
-                }
-            }
-
-            return null;
-        }
-    }
-
-    // What waits for a connection waits here, and not in further packs.
-    private async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
-    {
-        await _roomForFull.WaitAsync(cancellationToken);
-        _roomForFull.Release();
-    }
-
-    private async ValueTask SendAsync(PackBuilder? full, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (full is not null)
-            {
-                await _roomForFull.WaitAsync(cancellationToken);
-                await _finished.Writer.WriteAsync(full, cancellationToken);
-            }
-        }
-        catch
-        {
-            full?.Dispose();
-            throw;
-        }
-    }
-
     private async Task UploadAsync(CancellationToken cancellationToken)
     {
-        await foreach (var pack in _finished.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var pack in _full.ReadAllAsync(cancellationToken))
         {
             using (pack)
             {
@@ -365,7 +254,7 @@ internal sealed class BlobStore : IDisposable
                 await _indexes.AddAsync(id, pack.Entries, cancellationToken);
             }
 
-            _roomForFull.Release();
+            _full.GiveBack();
         }
     }
 

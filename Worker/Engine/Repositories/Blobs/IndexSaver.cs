@@ -88,7 +88,12 @@ internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex inde
             return;
         }
 
-        var name = await repository.Files.SaveAsync(backend, FileKind.Index, IndexJson.Write(packs), cancellationToken);
+        var name = await repository.Stored.Documents.SaveAsync(
+            backend,
+            FileKind.Index,
+            IndexJson.Write(packs),
+            cancellationToken
+        );
         index.AddFile(new IndexId(name));
         repository.Logger.IndexSaved(name.ToString(), packs.Sum(pack => pack.Blobs.Count), packs.Count);
     }

@@ -7,18 +7,14 @@ namespace Granary.Engine.Repositories.Locking;
 /// A lock file of ours, kept fresh in the background until disposed of. Source: repository format §13, §22.
 /// </summary>
 /// <remarks>
-/// Others may take a lock that is 30 minutes old for dead. So it is refreshed every 5 minutes, and once no refresh has
-/// succeeded for 22.5 minutes, writing stops until the lock is re-established: still there, replaced, and the old one
-/// still there after that. Time is read from the wall clock, because timers stop while a machine sleeps, and from the
-/// timer as well, because a wall clock may be put back.
+/// Others may take an old lock for dead (<see cref="LockTimes"/>). So it is refreshed, and once no refresh has
+/// succeeded for long, writing stops until the lock is re-established: still there, replaced, and the old one still
+/// there after that. Time is read from the wall clock, because timers stop while a machine sleeps, and from the timer
+/// as well, because a wall clock may be put back.
 /// </remarks>
 public sealed class RepositoryLock : IAsyncDisposable
 {
-    private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan DoubtfulAfter = TimeSpan.FromMinutes(22.5);
-
-    private readonly OpenRepository _repository;
+    private readonly StoredFiles _stored;
     private readonly LockFiles _files;
     private readonly LockOwner _owner;
     private readonly CancellationTokenSource _lost = new();
@@ -34,21 +30,15 @@ public sealed class RepositoryLock : IAsyncDisposable
     private string? _lostReason;
     private bool _isDisposed;
 
-    internal RepositoryLock(
-        OpenRepository repository,
-        LockFiles files,
-        LockMode mode,
-        LockOwner owner,
-        WrittenLock written
-    )
+    internal RepositoryLock(StoredFiles stored, LockFiles files, LockMode mode, LockOwner owner, WrittenLock written)
     {
-        _repository = repository;
+        _stored = stored;
         _files = files;
         _owner = owner;
         _id = written.Id;
         Mode = mode;
         Lost = _lost.Token;
-        Backend = new LockGuardedBackend(repository.Backend, this);
+        Backend = new LockGuardedBackend(stored.Backend, this);
         NoteRefreshed(written);
         _refreshing = RefreshInBackgroundAsync();
     }
@@ -65,15 +55,15 @@ public sealed class RepositoryLock : IAsyncDisposable
     /// <summary>The repository's store, on which nothing is written or deleted while the lock is in doubt.</summary>
     internal IBackend Backend { get; }
 
-    private DateTimeOffset Now => _repository.Time.GetUtcNow();
+    private DateTimeOffset Now => _stored.Time.GetUtcNow();
 
     /// <summary>Whether it is known to be lost.</summary>
     internal bool IsLost => _lostReason is not null;
 
     /// <summary>Whether others may take it for dead: no refresh has succeeded for long.</summary>
     internal bool IsDoubtful =>
-        Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > DoubtfulAfter.Ticks
-        || _repository.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > DoubtfulAfter;
+        Now.UtcTicks - Volatile.Read(ref _refreshedTicks) > LockTimes.DoubtfulAfter.Ticks
+        || _stored.Time.GetElapsedTime(Volatile.Read(ref _refreshedTimestamp)) > LockTimes.DoubtfulAfter;
 
     /// <summary>
     /// Deletes the lock file. Takes a minute for each file at most; one that cannot be deleted turns stale by itself.
@@ -145,14 +135,14 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private async Task RefreshInBackgroundAsync()
     {
-        var delay = RefreshEvery;
+        var delay = LockTimes.RefreshEvery;
         while (!Lost.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(delay, _repository.Time, _stop.Token);
+                await Task.Delay(delay, _stored.Time, _stop.Token);
                 await RefreshAsync(_stop.Token);
-                delay = RefreshEvery;
+                delay = LockTimes.RefreshEvery;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -164,8 +154,8 @@ public sealed class RepositoryLock : IAsyncDisposable
             }
             catch (Exception e)
             {
-                delay = RetryAfter;
-                _repository.Logger.LockRefreshFailed(delay, e);
+                delay = LockTimes.RefreshAgainAfter;
+                _stored.Logger.LockRefreshFailed(delay, e);
             }
         }
     }
@@ -200,7 +190,7 @@ public sealed class RepositoryLock : IAsyncDisposable
             {
                 // It may be so only since the new file was tried again and again. Somebody may have judged the old lock
                 // dead by now, or at this very moment; after this pause we see what became of it.
-                await Task.Delay(LockFiles.SettleTime, _repository.Time, cancellationToken);
+                await Task.Delay(LockTimes.SettleTime, _stored.Time, cancellationToken);
                 await EnsureExistsAsync(cancellationToken);
             }
         }
@@ -214,7 +204,7 @@ public sealed class RepositoryLock : IAsyncDisposable
 
         _id = fresh.Id;
         NoteRefreshed(fresh);
-        _repository.Logger.LockRefreshed(Id);
+        _stored.Logger.LockRefreshed(Id);
 
         // From here on the new file counts.
         _replaced.Add(old);
@@ -236,7 +226,7 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private async Task EnsureExistsAsync(CancellationToken cancellationToken)
     {
-        if (await _repository.Backend.SizeAsync(LockFiles.Handle(_id), cancellationToken) is null)
+        if (await _stored.Backend.SizeAsync(LockFiles.Handle(_id), cancellationToken) is null)
         {
             await LoseAsync($"lock file {Id[..8]} is gone");
         }
@@ -245,7 +235,7 @@ public sealed class RepositoryLock : IAsyncDisposable
     private async Task LoseAsync(string reason)
     {
         _lostReason = reason;
-        _repository.Logger.LockLost(reason);
+        _stored.Logger.LockLost(reason);
         await _lost.CancelAsync();
         ThrowIfLost();
     }
@@ -255,7 +245,7 @@ public sealed class RepositoryLock : IAsyncDisposable
     {
         if (_lostReason is { } reason)
         {
-            throw new LockLostException(_repository.Backend.Location, reason);
+            throw new LockLostException(_stored.Backend.Location, reason);
         }
     }
 }

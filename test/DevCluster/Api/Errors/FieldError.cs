@@ -31,7 +31,8 @@ internal sealed record FieldError(string Reason, string Field, string Message)
         new(
             "FieldValueNotSupported",
             field,
-            $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(s => $"\"{s}\""))}"
+            $"Unsupported value: {Show(value)}: supported values: "
+                + string.Join(", ", supported.Select(each => $"\"{each}\""))
         );
 
     public static FieldError TooMany(string field, int actual, long most) =>

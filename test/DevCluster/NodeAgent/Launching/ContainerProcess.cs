@@ -16,7 +16,8 @@ internal sealed class ContainerProcess : IAsyncDisposable
     // would turn a death by SIGKILL into exit code 1; the shell behind it, whose first child is process 1, says 137.
     private const string Guard = """
         exec 3<&0 </dev/null
-        /usr/bin/unshare --mount --pid --uts --propagation private /bin/sh -c '/bin/sh "$1" & exec >/dev/null 2>&1; wait $!' inner "$1" 3<&- &
+        /usr/bin/unshare --mount --pid --uts --propagation private \
+          /bin/sh -c '/bin/sh "$1" & exec >/dev/null 2>&1; wait $!' inner "$1" 3<&- &
         __granary_child=$!
         ( read -r __granary_x <&3
           until [ -s "$2" ] || ! kill -0 $__granary_child; do /bin/sleep 0.01; done

@@ -103,7 +103,8 @@ internal sealed class ProbeRunner(string podIp, V1Container container, Container
         var path = string.IsNullOrEmpty(action.Path) ? "/" : action.Path;
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
-            $"{(action.Scheme ?? "HTTP").ToLowerInvariant()}://{host}:{Port(action.Port)}{(path[0] == '/' ? "" : "/")}{path}"
+            $"{(action.Scheme ?? "HTTP").ToLowerInvariant()}://{host}:{Port(action.Port)}"
+                + $"{(path[0] == '/' ? "" : "/")}{path}"
         );
         request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
         foreach (var header in action.HttpHeaders ?? [])

@@ -117,7 +117,11 @@ public sealed class WebIdentityTests : IDisposable
                     context.Request.Path.Value switch
                     {
                         var asked when asked == path => context.Response.WriteAsync(
-                            $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAOFTHEPOD","SecretAccessKey":"secret","Token":"token","LastUpdated":"{{DateTime.UtcNow:s}}Z","Expiration":"{{DateTime.UtcNow.AddHours(6):s}}Z"}""",
+                            $$"""
+                            {"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAOFTHEPOD","SecretAccessKey":"secret",
+                            "Token":"token","LastUpdated":"{{DateTime.UtcNow:s}}Z",
+                            "Expiration":"{{DateTime.UtcNow.AddHours(6):s}}Z"}
+                            """,
                             Token
                         ),
                         "/latest/api/token" => context.Response.WriteAsync("of the machine", Token),
@@ -158,7 +162,8 @@ public sealed class WebIdentityTests : IDisposable
     {
         context.Response.StatusCode = status;
         await context.Response.WriteAsync(
-            $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>",
+            $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+                + "<RequestId>1</RequestId></ErrorResponse>",
             Token
         );
         return true;
