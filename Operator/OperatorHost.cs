@@ -1,6 +1,7 @@
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Metrics;
 using Granary.Operator.Admission;
 using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
@@ -23,6 +24,9 @@ internal static class OperatorHost
 {
     /// <summary>Name of the operator: of its lease, its Events and its metrics.</summary>
     public const string Name = "granary-operator";
+
+    /// <summary>A gateway that does not answer must not hold up the end of a session.</summary>
+    private static readonly TimeSpan PushTimeout = TimeSpan.FromSeconds(10);
 
     /// <param name="replace">Registrations that come first and thereby win: a test's client, its clock.</param>
     public static WebApplication Build(OperatorOptions options, Action<IServiceCollection>? replace = null)
@@ -78,7 +82,8 @@ internal static class OperatorHost
         services.AddSingleton<ReferenceChecks>();
         services.AddSingleton(_ => new Pushgateway(
             new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) }),
-            options
+            options.PushgatewayUrl,
+            PushTimeout
         ));
         services.AddSingleton<WebhookCertificates>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookCertificates>());

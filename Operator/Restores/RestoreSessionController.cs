@@ -5,6 +5,7 @@ using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Api.Validation;
+using Granary.Metrics;
 using Granary.Operator.Cluster;
 using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;

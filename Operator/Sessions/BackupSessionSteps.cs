@@ -3,6 +3,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.Metrics;
 using Granary.Operator.Backups;
 using Granary.Operator.Cluster;
 using Granary.Operator.Invokers;

@@ -12,10 +12,8 @@ namespace Granary.Worker;
 /// <summary>What commands work with; made once by the program, and by tests with other parts.</summary>
 internal sealed class WorkerServices : IDisposable
 {
-    private static readonly TimeSpan PushPatience = TimeSpan.FromSeconds(15);
-
     private readonly Lazy<ClusterClient> _cluster;
-    private readonly Lazy<HttpClient> _http = new(() => new HttpClient { Timeout = PushPatience });
+    private readonly Lazy<HttpClient> _http = new(() => new HttpClient());
 
     /// <param name="options">The environment.</param>
     /// <param name="log">Gets every message.</param>

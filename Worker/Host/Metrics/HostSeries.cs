@@ -2,12 +2,13 @@ using Granary.Api;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.Metrics;
 using Granary.Worker.Reporting;
 
 namespace Granary.Worker.Metrics;
 
 /// <summary>
-/// The series of hosts and of the repository, each under its documented and its current name (D22). Source: §5.2.
+/// Makes the series of hosts and of the repository from what steps report. Source: stash-behaviour §5.2.
 /// </summary>
 internal static class HostSeries
 {
@@ -16,76 +17,57 @@ internal static class HostSeries
     /// </summary>
     public static void AddBackup(Exposition series, Dictionary<string, string> labels, HostOutput host)
     {
-        void Add(string name, double value) =>
-            AddBoth(
-                series,
-                $"stash_backup_host_{name}",
-                $"stash_appscode_com_backupsession_host_{name}",
-                labels,
-                value
-            );
-
-        Add("backup_success", host.HasSucceeded() ? 1 : 0);
+        series.Add(PushedMetrics.BackupHostSuccess, labels, host.HasSucceeded());
         if (!host.HasSucceeded())
         {
             return;
         }
 
-        Add("backup_duration_seconds", Seconds(host.Duration));
         var snapshots = host.Snapshots ?? [];
-        Add("data_size_bytes", snapshots.Sum(s => s.TotalBytes ?? Size(s.TotalSize)));
-        Add("data_uploaded_bytes", snapshots.Sum(s => s.UploadedBytes ?? Size(s.Uploaded)));
-        Add(
-            "data_processing_time_seconds",
-            snapshots.Sum(s => s.ProcessingSeconds ?? ProcessingSeconds(s.ProcessingTime))
+        series.Add(PushedMetrics.BackupHostDuration, labels, Seconds(host.Duration));
+        Sum(PushedMetrics.BackupHostDataSize, snapshot => snapshot.TotalBytes ?? Size(snapshot.TotalSize));
+        Sum(PushedMetrics.BackupHostDataUploaded, snapshot => snapshot.UploadedBytes ?? Size(snapshot.Uploaded));
+        Sum(PushedMetrics.BackupHostProcessingTime, snapshot =>
+            snapshot.ProcessingSeconds ?? ProcessingSeconds(snapshot.ProcessingTime)
         );
-        Add("files_total", snapshots.Sum(s => s.FileStats?.TotalFiles ?? 0));
-        Add("files_new", snapshots.Sum(s => s.FileStats?.NewFiles ?? 0));
-        Add("files_modified", snapshots.Sum(s => s.FileStats?.ModifiedFiles ?? 0));
-        Add("files_unmodified", snapshots.Sum(s => s.FileStats?.UnmodifiedFiles ?? 0));
+        Sum(PushedMetrics.BackupHostFilesTotal, snapshot => snapshot.FileStats?.TotalFiles ?? 0);
+        Sum(PushedMetrics.BackupHostFilesNew, snapshot => snapshot.FileStats?.NewFiles ?? 0);
+        Sum(PushedMetrics.BackupHostFilesModified, snapshot => snapshot.FileStats?.ModifiedFiles ?? 0);
+        Sum(PushedMetrics.BackupHostFilesUnmodified, snapshot => snapshot.FileStats?.UnmodifiedFiles ?? 0);
+
+        void Sum(PushedMetric metric, Func<SnapshotOutput, double> value) =>
+            series.Add(metric, labels, snapshots.Sum(value));
     }
 
     /// <summary>Adds a host's restore.</summary>
     public static void AddRestore(Exposition series, Dictionary<string, string> labels, HostOutput host)
     {
-        void Add(string name, double value) =>
-            AddBoth(
-                series,
-                $"stash_restore_host_{name}",
-                $"stash_appscode_com_restoresession_host_{name}",
-                labels,
-                value
-            );
-
-        Add("restore_success", host.HasSucceeded() ? 1 : 0);
+        series.Add(PushedMetrics.RestoreHostSuccess, labels, host.HasSucceeded());
         if (host.HasSucceeded())
         {
-            Add("restore_duration_seconds", Seconds(host.Duration));
+            series.Add(PushedMetrics.RestoreHostDuration, labels, Seconds(host.Duration));
         }
     }
 
     /// <summary>Adds what is known about the repository.</summary>
     public static void AddRepository(Exposition series, Dictionary<string, string> labels, RepositoryFacts facts)
     {
-        void Add(string name, double? value)
+        if (facts.Integrity is { } isSound)
+        {
+            series.Add(PushedMetrics.RepositoryIntegrity, labels, isSound);
+        }
+
+        Known(PushedMetrics.RepositorySize, facts.SizeBytes);
+        Known(PushedMetrics.RepositorySnapshotCount, facts.SnapshotCount);
+        Known(PushedMetrics.RepositorySnapshotsCleaned, facts.SnapshotsRemoved);
+
+        void Known(PushedMetric metric, long? value)
         {
             if (value is { } known)
             {
-                AddBoth(series, $"stash_repository_{name}", $"stash_appscode_com_repository_{name}", labels, known);
+                series.Add(metric, labels, known);
             }
         }
-
-        Add(
-            "integrity",
-            facts.Integrity is { } sound
-                ? sound
-                    ? 1
-                    : 0
-                : null
-        );
-        Add("size_bytes", facts.SizeBytes);
-        Add("snapshot_count", facts.SnapshotCount);
-        Add("snapshot_cleaned", facts.SnapshotsRemoved);
     }
 
     /// <summary>A host as another Job reported it, from the texts of the status.</summary>
@@ -105,18 +87,6 @@ internal static class HostSeries
                 FileStats = s.FileStats,
             }),
         };
-
-    private static void AddBoth(
-        Exposition series,
-        string legacy,
-        string current,
-        Dictionary<string, string> labels,
-        double value
-    )
-    {
-        series.Gauge(legacy, labels, value);
-        series.Gauge(current, labels, value);
-    }
 
     private static double Seconds(string? duration) =>
         GoDuration.TryParse(duration, out var parsed) ? parsed.TotalSeconds : 0;

@@ -1,40 +1,28 @@
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Names;
-using Granary.Worker.Cluster;
-using Granary.Worker.Steps.UpdateStatus;
+using Granary.Metrics;
 
 namespace Granary.Worker.Metrics;
 
 /// <summary>
 /// Pushes the series of one session. A failure is logged and answered, never thrown: metrics fail no backup (D6).
 /// </summary>
-internal sealed class MetricsPush
+/// <param name="services">The parts of the program.</param>
+/// <param name="request">Whether to push, and where to.</param>
+/// <param name="labels">Labels of the session's series.</param>
+internal sealed class MetricsPush(WorkerServices services, MetricsRequest request, MetricLabels labels)
 {
-    private readonly WorkerServices _services;
-    private readonly UpdateRequest _request;
-    private readonly Pushgateway _gateway;
+    /// <summary>Longer than the operator waits: nobody but this step waits for the answer.</summary>
+    private static readonly TimeSpan PushTimeout = TimeSpan.FromSeconds(15);
 
-    public MetricsPush(WorkerServices services, UpdateRequest request, Invoker invoker)
-    {
-        _services = services;
-        _request = request;
-        _gateway = new Pushgateway(services.Http, request.PushgatewayUrl);
-        Labels = new MetricLabels(
-            request.InvokerKind,
-            request.InvokerName,
-            request.Namespace,
-            invoker.Driver,
-            invoker.Repository?.Name ?? "",
-            request.MetricLabels
-        );
-    }
+    private readonly Pushgateway _gateway = new(services.Http, request.PushgatewayUrl, PushTimeout);
 
     /// <summary>Whether there is anything to push to.</summary>
-    public bool IsEnabled => _request.MetricsEnabled && _gateway.IsConfigured;
+    public bool IsEnabled => request.IsEnabled && _gateway.IsConfigured;
 
     /// <summary>Makes labels.</summary>
-    public MetricLabels Labels { get; }
+    public MetricLabels Labels => labels;
 
     /// <summary>The AppBinding behind a target; null when it is something else, is gone, or may not be read.</summary>
     public async Task<AppBinding?> FindAsync(TargetRef target, CancellationToken cancellationToken)
@@ -46,8 +34,8 @@ internal sealed class MetricsPush
 
         try
         {
-            return await _services.Cluster.FindAsync<AppBinding>(
-                target.NamespaceOr(_request.Namespace),
+            return await services.Cluster.FindAsync<AppBinding>(
+                target.NamespaceOr(labels.Namespace),
                 name,
                 cancellationToken
             );
@@ -67,11 +55,10 @@ internal sealed class MetricsPush
             return null;
         }
 
-        var job = ObjectNames.MetricsJob(_request.InvokerKind, _request.Namespace, _request.InvokerName);
-        var failure = await _gateway.PushAsync(job, series, cancellationToken);
+        var failure = await _gateway.PushAsync(labels.Job, series, cancellationToken);
         if (failure is not null)
         {
-            _services.Log.MetricsNotPushed(failure);
+            services.Log.MetricsNotPushed(failure);
         }
 
         return failure;

@@ -2,7 +2,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
-using Granary.Operator.Monitoring;
+using Granary.Metrics;
 using Granary.Operator.Tests.Support;
 using Granary.TestSupport;
 using Granary.TestSupport.Servers;
@@ -19,10 +19,10 @@ public sealed class PushgatewayTests(TestCluster cluster)
             cancellationToken: TestContext.Current.CancellationToken
         );
         using var http = new HttpClient();
-        var pushgateway = new Pushgateway(http, Make.Options with { PushgatewayUrl = gateway.Url + "/" });
+        var pushgateway = new Pushgateway(http, gateway.Url + "/", TimeSpan.FromSeconds(10));
         var (worker, own) = (new Exposition(), new Exposition());
-        worker.Gauge("stash_backup_host_backup_success", [KeyValuePair.Create("hostname", "host-0")], 1);
-        own.Gauge("stash_backup_session_success", [KeyValuePair.Create("invoker_name", "pg")], 1);
+        worker.Add(PushedMetrics.BackupHostSuccess, new Dictionary<string, string> { ["hostname"] = "host-0" }, true);
+        own.Add(PushedMetrics.BackupSessionSuccess, new Dictionary<string, string> { ["invoker_name"] = "pg" }, true);
 
         Assert.Null(
             await pushgateway.PushAsync("backupconfiguration-demo-pg", worker, TestContext.Current.CancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Granary.Api.Common;
+using Granary.Metrics;
 using Granary.Worker.Commands.Flags;
 using Granary.Worker.Steps.Backup;
 using Granary.Worker.Steps.Restore;
@@ -70,9 +71,11 @@ internal static class UpdateStatusCommand
                         Namespace = parsed.GetValue(targetNamespace) is { Length: > 0 } given ? given : @namespace,
                     },
                     parsed.GetValue(output) ?? "",
-                    parsed.GetValue(metrics),
-                    parsed.GetValue(pushgateway) ?? "",
-                    Pairs(parsed.GetValue(labels) ?? [])
+                    new(
+                        parsed.GetValue(metrics),
+                        parsed.GetValue(pushgateway) ?? "",
+                        MetricLabels.ParseExtra(parsed.GetValue(labels) ?? [])
+                    )
                 );
                 if (request.Session.Length > 0)
                 {
@@ -92,15 +95,4 @@ internal static class UpdateStatusCommand
         );
         return command;
     }
-
-    private static List<KeyValuePair<string, string>> Pairs(string[] labels) =>
-        [
-            .. labels
-                .SelectMany(label =>
-                    label.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                )
-                .Select(label => label.Split('=', 2))
-                .Where(parts => parts.Length == 2)
-                .Select(parts => new KeyValuePair<string, string>(parts[0], parts[1])),
-        ];
 }

@@ -4,6 +4,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.Metrics;
 using Granary.Worker.Cluster;
 using Granary.Worker.Metrics;
 using Granary.Worker.Reporting;
@@ -140,7 +141,7 @@ internal sealed class BackupEpilogue(WorkerServices services)
         CancellationToken cancellationToken
     )
     {
-        var metrics = new MetricsPush(services, request, invoker);
+        var metrics = new MetricsPush(services, request.Metrics, request.LabelsOf(invoker));
         if (!metrics.IsEnabled)
         {
             return;

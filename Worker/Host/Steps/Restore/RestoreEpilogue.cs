@@ -3,6 +3,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.Metrics;
 using Granary.Worker.Cluster;
 using Granary.Worker.Metrics;
 using Granary.Worker.Reporting;
@@ -46,7 +47,7 @@ internal sealed class RestoreEpilogue(WorkerServices services)
             request.InvokerName,
             cancellationToken
         );
-        var metrics = new MetricsPush(services, request, invoker);
+        var metrics = new MetricsPush(services, request.Metrics, request.LabelsOf(invoker));
         if (metrics.IsEnabled)
         {
             var appBinding = await metrics.FindAsync(request.Target, cancellationToken);

@@ -7,6 +7,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Engine.Repositories;
 using Granary.Engine.Retention;
+using Granary.Metrics;
 using Granary.Worker.Cluster;
 using Granary.Worker.Metrics;
 using Granary.Worker.Reporting;
@@ -184,7 +185,7 @@ internal sealed class PostBackupActions(WorkerServices services)
         public async Task<string> SendMetricsAsync(CancellationToken cancellationToken)
         {
             await MeasureAsync(cancellationToken);
-            var metrics = new MetricsPush(services, request, invoker);
+            var metrics = new MetricsPush(services, request.Metrics, request.LabelsOf(invoker));
             var series = new Exposition();
             HostSeries.AddRepository(
                 series,

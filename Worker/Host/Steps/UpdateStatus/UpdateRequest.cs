@@ -1,4 +1,7 @@
 using Granary.Api.Common;
+using Granary.Metrics;
+using Granary.Worker.Cluster;
+using Granary.Worker.Metrics;
 
 namespace Granary.Worker.Steps.UpdateStatus;
 
@@ -9,9 +12,7 @@ namespace Granary.Worker.Steps.UpdateStatus;
 /// <param name="InvokerName">Its name.</param>
 /// <param name="Target">The target of this Job.</param>
 /// <param name="OutputDirectory">Where the step before left its result.</param>
-/// <param name="MetricsEnabled">Whether to push metrics.</param>
-/// <param name="PushgatewayUrl">Where to.</param>
-/// <param name="MetricLabels">Further <c>k=v</c> labels.</param>
+/// <param name="Metrics">What to push.</param>
 internal sealed record UpdateRequest(
     string Namespace,
     string Session,
@@ -19,7 +20,10 @@ internal sealed record UpdateRequest(
     string InvokerName,
     TargetRef Target,
     string OutputDirectory,
-    bool MetricsEnabled,
-    string PushgatewayUrl,
-    IReadOnlyList<KeyValuePair<string, string>> MetricLabels
-);
+    MetricsRequest Metrics
+)
+{
+    /// <summary>Labels of the series about an invoker.</summary>
+    public MetricLabels LabelsOf(Invoker invoker) =>
+        new(InvokerKind, InvokerName, Namespace, invoker.Driver, invoker.Repository?.Name ?? "", Metrics.ExtraLabels);
+}

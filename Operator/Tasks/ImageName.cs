@@ -1,20 +1,4 @@
-using Granary.Api.AppCatalog.V1Alpha1;
-
 namespace Granary.Operator.Tasks;
-
-/// <summary>
-/// What an AppBinding's <c>spec.type</c> says: <c>kubedb.com/postgres</c> is group and resource, split at the last
-/// slash.
-/// </summary>
-internal readonly record struct AppType(string Group, string Resource)
-{
-    public static AppType Of(AppBinding appBinding)
-    {
-        var type = appBinding.Spec.Type ?? "";
-        var slash = type.LastIndexOf('/');
-        return new AppType(slash < 0 ? "" : type[..slash], type[(slash + 1)..]);
-    }
-}
 
 /// <summary>An image reference in the three parts that Stash's variables have.</summary>
 internal readonly record struct ImageName(string Registry, string Repository, string Tag)
