@@ -72,6 +72,24 @@ internal sealed record OperatorOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan StartupPatience { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long the node of a running Pod may be NotReady before its session fails. Default 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan NodePatience { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a session may wait for others of the same target before it is skipped. Default 24 hours.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan QueuePatience { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// The timeOut of sessions and restores that name none; 0s lets them take for ever. Default 0s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan SessionTimeOut { get; init; } = TimeSpan.Zero;
+
     /// <summary>The most reconciles at one time for each kind. Default 8.</summary>
     [Range(1, 256)]
     public int MaxParallelReconciles { get; init; } = 8;

@@ -86,19 +86,28 @@ internal sealed class BackupInvokers(IKubernetesClient client, OperatorOptions o
     }
 
     /// <summary>All sessions of an invoker, this one included.</summary>
-    public async Task<IList<BackupSession>> SessionsOfAsync(
+    /// <remarks>Labels only find them. Anybody may write those, so the specification decides.</remarks>
+    public async Task<IReadOnlyList<BackupSession>> SessionsOfAsync(
         BackupInvoker invoker,
         CancellationToken cancellationToken
-    ) =>
-        await client.ListAsync<BackupSession>(
+    )
+    {
+        var found = await client.ListAsync<BackupSession>(
             invoker.Namespace,
             $"{Labels.InvokerType}={invoker.Kind},{Labels.InvokerName}={Labels.Value(invoker.Name)}",
             cancellationToken: cancellationToken
         );
+        return [.. found.Where(session => IsOf(session, invoker))];
+    }
 
     /// <summary>
-    /// Other sessions that may stand in the way: of the same invoker, or for the same target, wherever they are.
+    /// Other unfinished sessions that may stand in the way: of the same invoker, or for the same target, wherever they
+    /// are.
     /// </summary>
+    /// <remarks>
+    /// A session of another invoker counts only if that invoker exists, backs up this target, and is Ready to: what a
+    /// session says of itself holds up nobody.
+    /// </remarks>
     public async Task<IReadOnlyList<BackupSession>> RivalsOfAsync(
         BackupSession session,
         BackupInvoker invoker,
@@ -106,31 +115,52 @@ internal sealed class BackupInvokers(IKubernetesClient client, OperatorOptions o
     )
     {
         var rivals = new Dictionary<string, BackupSession>();
-        foreach (var rival in await SessionsOfAsync(invoker, cancellationToken))
+        foreach (var sibling in await SessionsOfAsync(invoker, cancellationToken))
         {
-            rivals[rival.Metadata.Uid] = rival;
+            rivals[sibling.Metadata.Uid] = sibling;
         }
 
         var target = invoker.Members[0].Target;
-        var sameTarget =
-            $"{Labels.TargetKind}={Labels.Value(target.Kind ?? "")}"
-            + $",{Labels.TargetName}={Labels.Value(target.Name ?? "")}"
-            + $",{Labels.TargetNamespace}={Labels.Value(target.Namespace ?? "")}";
-        var everywhere = options.WatchNamespace.Length > 0 ? options.WatchNamespace : null;
-        foreach (
-            var rival in await client.ListAsync<BackupSession>(
-                everywhere,
-                sameTarget,
-                cancellationToken: cancellationToken
-            )
-        )
+        var known = new Dictionary<(string, string?, string?), bool>();
+        foreach (var other in await SessionsForAsync(target, cancellationToken))
         {
-            rivals[rival.Metadata.Uid] = rival;
+            if (SessionPhase.IsFinal(other.Status.Phase) || IsOf(other, invoker))
+            {
+                continue;
+            }
+
+            var key = (other.Metadata.NamespaceProperty, other.Spec.Invoker?.Kind, other.Spec.Invoker?.Name);
+            if (!known.TryGetValue(key, out var counts))
+            {
+                known[key] = counts = Competes(await FindAsync(other, cancellationToken), target);
+            }
+
+            if (counts)
+            {
+                rivals[other.Metadata.Uid] = other;
+            }
         }
 
         rivals.Remove(session.Metadata.Uid);
-        return [.. rivals.Values];
+        return [.. rivals.Values.Where(rival => !SessionPhase.IsFinal(rival.Status.Phase))];
     }
+
+    private async Task<IList<BackupSession>> SessionsForAsync(TargetRef target, CancellationToken cancellationToken) =>
+        await client.ListAsync<BackupSession>(
+            options.WatchNamespace.Length > 0 ? options.WatchNamespace : null,
+            $"{Labels.TargetKind}={Labels.Value(target.Kind ?? "")}"
+                + $",{Labels.TargetName}={Labels.Value(target.Name ?? "")}"
+                + $",{Labels.TargetNamespace}={Labels.Value(target.Namespace ?? "")}",
+            cancellationToken: cancellationToken
+        );
+
+    private static bool IsOf(BackupSession session, BackupInvoker invoker) =>
+        session.Metadata.NamespaceProperty == invoker.Namespace
+        && session.Spec.Invoker?.Kind == invoker.Kind
+        && session.Spec.Invoker?.Name == invoker.Name;
+
+    private static bool Competes(BackupInvoker? invoker, TargetRef target) =>
+        invoker is { Phase: InvokerPhase.Ready } && invoker.Members.Any(member => Targets.Same(member.Target, target));
 
     private static bool Identifies(string label) =>
         label

@@ -13,6 +13,14 @@ namespace Granary.Operator.Backups;
 /// </summary>
 internal static class TriggerCronJob
 {
+    /// <summary>A slot that was missed for longer (the control plane was away) is not made up for.</summary>
+    private static readonly TimeSpan StartingDeadline = TimeSpan.FromHours(6);
+
+    /// <summary>All that a trigger does is to create one object: its Job has failed when it takes longer.</summary>
+    private static readonly TimeSpan ActiveDeadline = TimeSpan.FromMinutes(10);
+
+    private const int Retries = 2;
+
     public static string NameFor(BackupInvoker invoker) =>
         ObjectNames.TriggerCronJob(
             invoker.Name,
@@ -44,11 +52,16 @@ internal static class TriggerCronJob
             {
                 Schedule = invoker.Schedule,
                 Suspend = invoker.IsPaused,
+                // Sessions wait for each other; of triggers that cannot start, one is enough.
+                ConcurrencyPolicy = "Forbid",
+                StartingDeadlineSeconds = (long)StartingDeadline.TotalSeconds,
                 JobTemplate = new V1JobTemplateSpec
                 {
                     Metadata = new V1ObjectMeta { Labels = jobLabels },
                     Spec = new V1JobSpec
                     {
+                        ActiveDeadlineSeconds = (long)ActiveDeadline.TotalSeconds,
+                        BackoffLimit = Retries,
                         Template = new V1PodTemplateSpec
                         {
                             Metadata = new V1ObjectMeta

@@ -98,10 +98,15 @@ internal sealed class ChildObjects(IKubernetesClient client)
         {
             foreach (var (name, body) in wanted.Where(member => !Envelope.Contains(member.Key)))
             {
-                correction[name] =
-                    stored[name] is JsonObject was && body is JsonObject will
-                        ? MergePatch.Between(was, will)
-                        : body?.DeepClone();
+                if (stored[name] is not JsonObject was || body is not JsonObject will)
+                {
+                    correction[name] = body?.DeepClone();
+                }
+                else if (MergePatch.Between(was, will) is { } changes)
+                {
+                    // A member without a change is not mentioned: null would take it away.
+                    correction[name] = changes;
+                }
             }
         }
 

@@ -19,7 +19,8 @@ namespace Granary.Operator.Jobs;
     Resources = ["jobs"],
     Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Delete
 )]
-[GenericRbac(Groups = [""], Resources = ["pods"], Verbs = RbacVerb.List)]
+[GenericRbac(Groups = [""], Resources = ["pods", "events"], Verbs = RbacVerb.List)]
+[GenericRbac(Groups = [""], Resources = ["nodes"], Verbs = RbacVerb.Get)]
 [LabelSelector(typeof(OwnJobs))]
 internal sealed class JobController(
     IKubernetesClient client,

@@ -42,7 +42,7 @@ internal sealed record JobObservation(
         return new JobObservation(
             state,
             job.Metadata.Name,
-            trouble ?? (state == JobState.Failed ? new PodDiagnosis(WithoutPod(job), IsFinal: true) : null),
+            trouble ?? (state == JobState.Failed ? new PodDiagnosis(PodCause.Stopped, WithoutPod(job)) : null),
             since is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null
         );
     }

@@ -83,6 +83,15 @@ internal static class PodTemplate
                 }
             );
 
+    /// <summary>Kubernetes refuses probes and lifecycle handlers on a container that others wait for.</summary>
+    public static void MakeInit(V1Container container)
+    {
+        container.LivenessProbe = null;
+        container.ReadinessProbe = null;
+        container.StartupProbe = null;
+        container.Lifecycle = null;
+    }
+
     public static void SetVariable(V1Container container, V1EnvVar variable)
     {
         container.Env = [.. (container.Env ?? []).Where(known => known.Name != variable.Name), variable];

@@ -43,6 +43,11 @@ internal static class SessionJob
     {
         var mounts = PodVolumes.For(request);
         var containers = request.Task.Steps.Select(step => Container(step, request, mounts)).ToList();
+        foreach (var init in containers.SkipLast(1))
+        {
+            PodTemplate.MakeInit(init);
+        }
+
         return new V1Job
         {
             ApiVersion = $"{V1Job.KubeGroup}/{V1Job.KubeApiVersion}",

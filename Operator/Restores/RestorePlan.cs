@@ -36,10 +36,11 @@ internal abstract record RestorePlan
     internal sealed record Start(RestoreMember Member) : RestorePlan;
 
     /// <summary>The Job is at it.</summary>
-    internal sealed record Watch(TimeSpan LookAgain) : RestorePlan;
+    /// <param name="Trouble">What holds it up while it may still get well; null when all is well.</param>
+    internal sealed record Watch(TimeSpan LookAgain, string? Trouble) : RestorePlan;
 
     /// <summary>The Job cannot report any more.</summary>
-    internal sealed record Disrupted(RestoreMember Member, string Message) : RestorePlan;
+    internal sealed record Disrupted(RestoreMember Member, Disruption Why) : RestorePlan;
 
     /// <summary>The deadline passed.</summary>
     internal sealed record Expire(RestoreMember Member, string Message) : RestorePlan;
@@ -47,7 +48,7 @@ internal abstract record RestorePlan
     /// <summary>Push the metrics and write the final phase.</summary>
     internal sealed record Finish : RestorePlan;
 
-    public static RestorePlan For(RestoreFacts facts, DateTimeOffset now, TimeSpan startupPatience)
+    public static RestorePlan For(RestoreFacts facts, DateTimeOffset now, Limits limits)
     {
         var status = facts.Session.Status;
         if (RestorePhase.IsFinal(status.Phase))
@@ -65,7 +66,7 @@ internal abstract record RestorePlan
 
         if (status.SessionDeadline is { } deadline && now >= deadline)
         {
-            return new Expire(member, $"the restore did not complete within its timeOut of {facts.Invoker.TimeOut}");
+            return new Expire(member, $"the restore did not complete within {limits.Describe(facts.Invoker.TimeOut)}");
         }
 
         if (!status.Conditions.IsTrue(ConditionTypes.RestoreExecutorEnsured))
@@ -73,25 +74,25 @@ internal abstract record RestorePlan
             return facts.Prerequisites is { AreMet: true } ? new Start(member) : new Wait(Prerequisites.Patience);
         }
 
-        // Given up before, but its Job still runs: whoever gave it up was stopped in between.
+        // Given up before, but its Job still runs: the operator was stopped in between.
         if (status.Conditions.Find(ConditionTypes.RestoreDisrupted) is { Status: ConditionStatus.True } known)
         {
-            return new Disrupted(member, known.Message ?? "");
+            return new Disrupted(member, new Disruption(null, known.Message ?? ""));
         }
 
         IReadOnlyList<string> owed = status.Stats.Count < (status.TotalHosts ?? 1) ? ["the result of the restore"] : [];
-        if (target != TargetPhase.Failed && Disruptions.Of(facts.Job, owed, now, startupPatience) is { } lost)
+        if (target != TargetPhase.Failed && Disruptions.Of(facts.Job, owed, now, limits) is { } lost)
         {
             return new Disrupted(member, lost);
         }
 
         var untilDeadline = status.SessionDeadline is { } at && at - now < WatchPeriod ? at - now : WatchPeriod;
-        return new Watch(untilDeadline);
+        return new Watch(untilDeadline, facts.Job?.Trouble?.Message);
     }
 
     /// <summary>A Job that fails after its host has reported success did not finish what it had to do.</summary>
-    private static string? JobFailedUnnoticed(RestoreFacts facts, string target) =>
+    private static Disruption? JobFailedUnnoticed(RestoreFacts facts, string target) =>
         target == TargetPhase.Succeeded && facts.Job is { State: JobState.Failed } job
-            ? job.Trouble?.Message ?? $"Job {job.Name} failed"
+            ? Disruptions.OfFailed(job)
             : null;
 }

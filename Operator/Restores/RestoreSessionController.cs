@@ -41,6 +41,8 @@ internal sealed class RestoreSessionController(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
+    private readonly Limits _limits = Limits.Of(options);
+
     private static readonly RestoreSessionValidator Validator = new();
 
     public Task<ReconciliationResult<RestoreSession>> ReconcileAsync(
@@ -67,7 +69,7 @@ internal sealed class RestoreSessionController(
         var invoker = RestoreInvoker.Of(session);
         var draft = StatusWriter.Draft(session);
         var before = session.Status.Phase;
-        session.Status.SessionDeadline ??= SessionPlan.Deadline(RestoreStatus.Created(session), invoker.TimeOut);
+        session.Status.SessionDeadline ??= _limits.Deadline(RestoreStatus.Created(session), invoker.TimeOut);
 
         var facts = await ReadAsync(session, invoker, cancellationToken);
         facts.Prerequisites?.Record(
@@ -76,10 +78,11 @@ internal sealed class RestoreSessionController(
             time.GetUtcNow(),
             session.Metadata.Generation
         );
-        var plan = RestorePlan.For(facts, time.GetUtcNow(), options.StartupPatience);
+        var plan = RestorePlan.For(facts, time.GetUtcNow(), _limits);
         var lookAgain = await ActAsync(session, invoker, plan, cancellationToken);
 
-        RestoreStatus.Conclude(session, options, time.GetUtcNow());
+        var trouble = (plan as RestorePlan.Watch)?.Trouble;
+        RestoreStatus.Conclude(session, options, time.GetUtcNow(), trouble);
         await status.WriteAsync(draft, cancellationToken);
         await ReportAsync(session, before, plan, cancellationToken);
         if (plan is RestorePlan.Disrupted or RestorePlan.Expire)
@@ -148,7 +151,7 @@ internal sealed class RestoreSessionController(
                 await StartAsync(session, invoker, start.Member, cancellationToken);
                 return TimeSpan.FromSeconds(1);
             case RestorePlan.Disrupted lost:
-                RestoreStatus.Disrupted(session, lost.Member, lost.Message, time.GetUtcNow());
+                RestoreStatus.Disrupted(session, lost.Member, lost.Why.Message, time.GetUtcNow());
                 return Soon;
             case RestorePlan.Expire expire:
                 session.Status.Conditions.Set(
@@ -259,9 +262,9 @@ internal sealed class RestoreSessionController(
                 job,
                 Kinds.RestoreSession,
                 session.Metadata.Name,
-                lost.Message
+                lost.Why.Message
             );
-            await announcer.WarnAsync(session, ConditionTypes.RestoreDisrupted, lost.Message, cancellationToken);
+            await announcer.WarnAsync(session, ConditionTypes.RestoreDisrupted, lost.Why.Message, cancellationToken);
         }
 
         var phase = session.Status.Phase;

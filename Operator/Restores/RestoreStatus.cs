@@ -55,7 +55,13 @@ internal static class RestoreStatus
     }
 
     /// <summary>Computes phase, duration and the Ready condition from what is there.</summary>
-    public static void Conclude(RestoreSession session, OperatorOptions options, DateTimeOffset now)
+    /// <param name="trouble">What holds up a running restore.</param>
+    public static void Conclude(
+        RestoreSession session,
+        OperatorOptions options,
+        DateTimeOffset now,
+        string? trouble = null
+    )
     {
         var status = session.Status;
         status.Phase = PhaseOf.Restore(status, options.FailOnMetricsError);
@@ -68,7 +74,7 @@ internal static class RestoreStatus
             status.Conditions,
             status.Phase == RestorePhase.Succeeded,
             status.Phase,
-            Message(status),
+            Message(status, trouble),
             session.Metadata.Generation,
             now
         );
@@ -80,12 +86,12 @@ internal static class RestoreStatus
     public static TimeSpan Elapsed(RestoreSession session, DateTimeOffset now) =>
         TimeSpan.FromSeconds(Math.Max(0, Math.Round((now - Created(session)).TotalSeconds)));
 
-    public static string Message(RestoreSessionStatus status) =>
+    public static string Message(RestoreSessionStatus status, string? trouble = null) =>
         status.Phase switch
         {
             RestorePhase.Succeeded => "The restore succeeded.",
-            RestorePhase.Running => "The restore is running.",
-            _ => Trouble(status) is { Length: > 0 } trouble ? trouble : "The restore has not started.",
+            RestorePhase.Running => trouble is null ? "The restore is running." : $"The restore is held up: {trouble}",
+            _ => Trouble(status) is { Length: > 0 } failure ? failure : "The restore has not started.",
         };
 
     private static string Trouble(RestoreSessionStatus status)

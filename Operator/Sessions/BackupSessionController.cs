@@ -10,6 +10,7 @@ using Granary.Operator.Monitoring;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
+using KubeOps.Abstractions.Reconciliation.Queue;
 
 namespace Granary.Operator.Sessions;
 
@@ -28,6 +29,7 @@ internal sealed class BackupSessionController(
     BackupSessionSteps steps,
     StatusWriter status,
     Announcer announcer,
+    EntityQueue<BackupSession> queue,
     OperatorOptions options,
     TimeProvider time,
     ILogger<BackupSessionController> log
@@ -35,15 +37,29 @@ internal sealed class BackupSessionController(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
+    private readonly Limits _limits = Limits.Of(options);
+
     public Task<ReconciliationResult<BackupSession>> ReconcileAsync(
         BackupSession entity,
         CancellationToken cancellationToken
     ) => Reconciling.RunAsync(entity, log, () => ReconcileCoreAsync(entity, cancellationToken));
 
-    public Task<ReconciliationResult<BackupSession>> DeletedAsync(
+    /// <summary>A session that goes unfinished frees the next one as well.</summary>
+    public async Task<ReconciliationResult<BackupSession>> DeletedAsync(
         BackupSession entity,
         CancellationToken cancellationToken
-    ) => Task.FromResult(ReconciliationResult<BackupSession>.Success(entity));
+    )
+    {
+        if (
+            !SessionPhase.IsFinal(entity.Status.Phase)
+            && await invokers.FindAsync(entity, cancellationToken) is { } invoker
+        )
+        {
+            await WakeNextAsync(entity, invoker, cancellationToken);
+        }
+
+        return ReconciliationResult<BackupSession>.Success(entity);
+    }
 
     private async Task<ReconciliationResult<BackupSession>> ReconcileCoreAsync(
         BackupSession session,
@@ -65,16 +81,26 @@ internal sealed class BackupSessionController(
         var before = session.Status.Phase;
         var now = time.GetUtcNow();
         var facts = await ReadAsync(session, invoker, cancellationToken);
-        session.Status.SessionDeadline ??= SessionPlan.Deadline(SessionPlan.Created(session), invoker?.TimeOut);
+        session.Status.SessionDeadline ??= _limits.Deadline(SessionPlan.Created(session), invoker?.TimeOut);
 
-        var plan = SessionPlan.For(facts, now, options.StartupPatience);
+        var plan = SessionPlan.For(facts, now, _limits);
         TimeSpan? lookAgain = null;
+        string? obstacle = null;
         switch (plan)
         {
             case SessionPlan.Wait wait:
                 log.SessionWaits(session.Metadata.NamespaceProperty, session.Metadata.Name, wait.Reason);
-                SessionStatus.Conclude(session, options, now, wait.Reason);
+                obstacle = wait.Reason;
                 lookAgain = wait.LookAgain;
+                break;
+            case SessionPlan.Orphan orphan:
+                session.Status.Conditions.Set(
+                    ConditionTypes.InvokerFound,
+                    false,
+                    ConditionReasons.InvokerNotFound,
+                    orphan.Message,
+                    now
+                );
                 break;
             case SessionPlan.Skip skip:
                 session.Status.Conditions.Set(
@@ -89,6 +115,7 @@ internal sealed class BackupSessionController(
                 await steps.StartAsync(draft, Known(invoker), advance.Start, cancellationToken);
                 steps.Disrupt(session, advance.Disrupted);
                 lookAgain = advance.Disrupted.Count > 0 ? Soon : advance.LookAgain;
+                obstacle = advance.Trouble;
                 break;
             case SessionPlan.Expire expire:
                 steps.Expire(session, Known(invoker), expire);
@@ -104,14 +131,15 @@ internal sealed class BackupSessionController(
                 throw new InvalidOperationException($"unknown plan {plan}");
         }
 
-        if (plan is not SessionPlan.Wait)
-        {
-            SessionStatus.Conclude(session, options, time.GetUtcNow());
-        }
-
+        SessionStatus.Conclude(session, options, time.GetUtcNow(), obstacle);
         await status.WriteAsync(draft, cancellationToken);
         await ReportAsync(session, before, plan, cancellationToken);
         await AfterAsync(session, invoker, plan, cancellationToken);
+        if (invoker is not null && SessionPhase.IsFinal(session.Status.Phase))
+        {
+            await WakeNextAsync(session, invoker, cancellationToken);
+        }
+
         return ReconciliationResult<BackupSession>.Success(session, lookAgain);
     }
 
@@ -146,6 +174,24 @@ internal sealed class BackupSessionController(
         return new SessionFacts(session, invoker, rivals, observed);
     }
 
+    /// <summary>Whose turn it is now need not wait for its own next look.</summary>
+    private async Task WakeNextAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+    {
+        var others = await invokers.RivalsOfAsync(session, invoker, cancellationToken);
+        var isFree = others.All(other => other.Status.Phase != SessionPhase.Running);
+        if (isFree && others.MinBy(SessionPlan.Created) is { } next)
+        {
+            await queue(
+                next,
+                ReconciliationType.Modified,
+                ReconciliationTriggerSource.Operator,
+                TimeSpan.Zero,
+                0,
+                cancellationToken
+            );
+        }
+    }
+
     private async Task ReportAsync(
         BackupSession session,
         string? before,
@@ -163,9 +209,14 @@ internal sealed class BackupSessionController(
                 job,
                 Kinds.BackupSession,
                 session.Metadata.Name,
-                lost.Message
+                lost.Disruption.Message
             );
-            await announcer.WarnAsync(session, ConditionTypes.BackupDisrupted, lost.Message, cancellationToken);
+            await announcer.WarnAsync(
+                session,
+                ConditionTypes.BackupDisrupted,
+                lost.Disruption.Message,
+                cancellationToken
+            );
         }
 
         await announcer.PhaseAsync(

@@ -65,13 +65,13 @@ internal sealed class BackupSessionSteps(
         }
     }
 
-    public void Disrupt(BackupSession session, IReadOnlyList<SessionPlan.Disruption> disrupted)
+    public void Disrupt(BackupSession session, IReadOnlyList<SessionPlan.LostMember> disrupted)
     {
-        foreach (var (member, message) in disrupted)
+        foreach (var (member, disruption) in disrupted)
         {
             if (SessionPlan.StatusOf(session.Status, member) is { } target)
             {
-                SessionStatus.Disrupted(target, member, message, time.GetUtcNow());
+                SessionStatus.Disrupted(target, member, disruption.Message, time.GetUtcNow());
             }
         }
     }

@@ -34,7 +34,10 @@ internal static class PhaseOf
     public static string Session(BackupSessionStatus status, bool failOnMetrics)
     {
         var conditions = status.Conditions;
-        if (failOnMetrics && conditions.IsFalse(ConditionTypes.MetricsPushed))
+        if (
+            conditions.IsFalse(ConditionTypes.InvokerFound)
+            || (failOnMetrics && conditions.IsFalse(ConditionTypes.MetricsPushed))
+        )
         {
             return SessionPhase.Failed;
         }

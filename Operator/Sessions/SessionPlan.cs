@@ -29,7 +29,17 @@ internal abstract record SessionPlan
     /// <summary>How often a running session is looked at although no Job has changed.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan QueuePeriod = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A waiting session rests for a quarter of the time that it has waited. The event that frees it wakes it at once,
+    /// so these looks only make up for one that was missed.
+    /// </summary>
+    private static readonly (TimeSpan Least, TimeSpan Most) QueuePeriod = (
+        TimeSpan.FromSeconds(2),
+        TimeSpan.FromMinutes(2)
+    );
+
+    /// <summary>How long a session may be there before its invoker: both may be applied at one time.</summary>
+    private static readonly TimeSpan InvokerPatience = TimeSpan.FromMinutes(2);
 
     private SessionPlan() { }
 
@@ -39,14 +49,19 @@ internal abstract record SessionPlan
     /// <summary>It is not this session's turn.</summary>
     internal sealed record Wait(TimeSpan LookAgain, string Reason) : SessionPlan;
 
+    /// <summary>The session belongs to nothing that exists.</summary>
+    internal sealed record Orphan(string Message) : SessionPlan;
+
     /// <summary>This session is not run at all.</summary>
     internal sealed record Skip(string Message) : SessionPlan;
 
     /// <summary>Members to start, and members whose Job was lost; either may be empty.</summary>
+    /// <param name="Trouble">What holds up a Job that may still get well; null when all is well.</param>
     internal sealed record Advance(
         IReadOnlyList<BackupMember> Start,
-        IReadOnlyList<Disruption> Disrupted,
-        TimeSpan LookAgain
+        IReadOnlyList<LostMember> Disrupted,
+        TimeSpan LookAgain,
+        string? Trouble = null
     ) : SessionPlan;
 
     /// <summary>The deadline passed: these members are given up and their Jobs stopped.</summary>
@@ -56,9 +71,9 @@ internal abstract record SessionPlan
     internal sealed record Finish : SessionPlan;
 
     /// <summary>A member whose Job cannot report any more.</summary>
-    internal sealed record Disruption(BackupMember Member, string Message);
+    internal sealed record LostMember(BackupMember Member, Disruption Disruption);
 
-    public static SessionPlan For(SessionFacts facts, DateTimeOffset now, TimeSpan startupPatience)
+    public static SessionPlan For(SessionFacts facts, DateTimeOffset now, Limits limits)
     {
         var status = facts.Session.Status;
         if (SessionPhase.IsFinal(status.Phase))
@@ -68,8 +83,7 @@ internal abstract record SessionPlan
 
         if (facts.Invoker is not { } invoker)
         {
-            var named = facts.Session.Spec.Invoker;
-            return new Wait(Prerequisites.Patience, $"the {named?.Kind} {named?.Name} does not exist");
+            return WithoutInvoker(facts.Session, now);
         }
 
         var begun = invoker
@@ -88,12 +102,16 @@ internal abstract record SessionPlan
         {
             return new Expire(
                 [.. invoker.Members.Where(member => !begun.Contains(member) || unfinished.Contains(member))],
-                $"the session did not complete within its timeOut of {invoker.TimeOut}"
+                $"the session did not complete within {limits.Describe(invoker.TimeOut)}"
             );
         }
 
-        return (begun.Count == 0 ? Queue(facts, invoker, now) : null)
-            ?? Go(facts, invoker, begun, unfinished, now, startupPatience);
+        if (begun.Count == 0 && Queue(facts, invoker, now, limits) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        return Go(facts, invoker, begun, unfinished, now, limits);
     }
 
     /// <summary>The status entry of a member; sessions are matched by target, not by place.</summary>
@@ -103,20 +121,31 @@ internal abstract record SessionPlan
     public static DateTimeOffset Created(BackupSession session) =>
         new(DateTime.SpecifyKind(session.Metadata.CreationTimestamp ?? DateTime.UnixEpoch, DateTimeKind.Utc));
 
-    /// <summary>When the session is given up; null without a timeOut.</summary>
-    public static DateTimeOffset? Deadline(DateTimeOffset created, string? timeOut) =>
-        GoDuration.TryParse(timeOut, out var limit) && limit > TimeSpan.Zero ? created + limit : null;
+    private static SessionPlan WithoutInvoker(BackupSession session, DateTimeOffset now)
+    {
+        var named = session.Spec.Invoker;
+        var message =
+            $"the {named?.Kind} {named?.Name} that the session is for does not exist in namespace "
+            + session.Metadata.NamespaceProperty;
+        return now - Created(session) < InvokerPatience
+            ? new Wait(Prerequisites.Patience, message)
+            : new Orphan(message);
+    }
 
     /// <summary>Reasons for an unstarted session to wait or to be dropped.</summary>
     /// <remarks>
     /// Only a Pending session is skipped because of its invoker: one that turns NotReady in mid-run must not stop what
     /// is running. Of several that start at one time the oldest goes first, whatever order they are looked at in.
     /// </remarks>
-    private static SessionPlan? Queue(SessionFacts facts, BackupInvoker invoker, DateTimeOffset now)
+    private static SessionPlan? Queue(SessionFacts facts, BackupInvoker invoker, DateTimeOffset now, Limits limits)
     {
+        var waited = now - Created(facts.Session);
         if (!invoker.IsObserved)
         {
-            return new Wait(QueuePeriod, $"{invoker.Kind} {invoker.Name} has not been looked at since it changed");
+            return new Wait(
+                QueuePeriod.Least,
+                $"{invoker.Kind} {invoker.Name} has not been looked at since it changed"
+            );
         }
 
         if (invoker.Phase != InvokerPhase.Ready)
@@ -136,15 +165,18 @@ internal abstract record SessionPlan
 
             if (isRunning || IsBefore(rival, session))
             {
-                return new Wait(
-                    isSibling ? QueuePeriod : Prerequisites.Patience,
-                    $"BackupSession {rival.Metadata.NamespaceProperty}/{rival.Metadata.Name} goes first"
-                );
+                var reason = $"BackupSession {rival.Metadata.NamespaceProperty}/{rival.Metadata.Name} goes first";
+                return waited >= limits.Queue
+                    ? new Skip($"given up after waiting for {GoDuration.Format(limits.Queue)}: {reason}")
+                    : new Wait(PauseAfter(waited), reason);
             }
         }
 
         return null;
     }
+
+    private static TimeSpan PauseAfter(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 4, QueuePeriod.Least.Ticks, QueuePeriod.Most.Ticks));
 
     private static Advance Go(
         SessionFacts facts,
@@ -152,7 +184,7 @@ internal abstract record SessionPlan
         List<BackupMember> begun,
         List<BackupMember> unfinished,
         DateTimeOffset now,
-        TimeSpan startupPatience
+        Limits limits
     )
     {
         var start = invoker
@@ -165,26 +197,34 @@ internal abstract record SessionPlan
             )
             .ToList();
         var disrupted = unfinished
-            .Select(member => (Member: member, Message: Lost(facts, member, now, startupPatience)))
-            .Where(found => found.Message is not null)
-            .Select(found => new Disruption(found.Member, found.Message ?? ""))
+            .SelectMany(member =>
+                Lost(facts, member, now, limits) is { } why ? [new LostMember(member, why)] : Array.Empty<LostMember>()
+            )
             .ToList();
-        var deadline = Deadline(Created(facts.Session), invoker.TimeOut);
+        var trouble = unfinished
+            .Select(member => facts.Jobs.GetValueOrDefault(member.Index)?.Trouble?.Message)
+            .FirstOrDefault(message => message is not null);
+        var deadline = limits.Deadline(Created(facts.Session), invoker.TimeOut);
         var untilDeadline = deadline is { } at && at - now < WatchPeriod ? at - now : WatchPeriod;
-        return new Advance(start, disrupted, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.FromSeconds(1));
+        return new Advance(
+            start,
+            disrupted,
+            untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.FromSeconds(1),
+            trouble
+        );
     }
 
-    private static string? Lost(SessionFacts facts, BackupMember member, DateTimeOffset now, TimeSpan startupPatience)
+    private static Disruption? Lost(SessionFacts facts, BackupMember member, DateTimeOffset now, Limits limits)
     {
         if (StatusOf(facts.Session.Status, member) is not { } target)
         {
             return null;
         }
 
-        // Given up before, but its Job still runs: whoever gave it up was stopped in between.
+        // Given up before, but its Job still runs: the operator was stopped in between.
         if (target.Conditions.Find(ConditionTypes.BackupDisrupted) is { Status: ConditionStatus.True } known)
         {
-            return known.Message ?? "";
+            return new Disruption(null, known.Message ?? "");
         }
 
         return PhaseOf.Target(target) == TargetPhase.Failed
@@ -193,7 +233,7 @@ internal abstract record SessionPlan
                 facts.Jobs.GetValueOrDefault(member.Index),
                 Outstanding(facts.Session.Status, member),
                 now,
-                startupPatience
+                limits
             );
     }
 

@@ -92,12 +92,12 @@ internal static class SessionStatus
     }
 
     /// <summary>Computes phases, duration and the Ready condition from what is there.</summary>
-    /// <param name="waiting">What an unstarted session waits for.</param>
+    /// <param name="obstacle">What an unstarted session waits for, or what holds up a running one.</param>
     public static void Conclude(
         BackupSession session,
         OperatorOptions options,
         DateTimeOffset now,
-        string? waiting = null
+        string? obstacle = null
     )
     {
         var status = session.Status;
@@ -116,7 +116,7 @@ internal static class SessionStatus
             status.Conditions,
             status.Phase == SessionPhase.Succeeded,
             status.Phase,
-            Message(status, waiting),
+            Message(status, obstacle),
             session.Metadata.Generation,
             now
         );
@@ -126,12 +126,12 @@ internal static class SessionStatus
         TimeSpan.FromSeconds(Math.Max(0, Math.Round((now - SessionPlan.Created(session)).TotalSeconds)));
 
     /// <summary>The Ready condition's message: in one line what a person needs to know.</summary>
-    public static string Message(BackupSessionStatus status, string? waiting = null) =>
+    public static string Message(BackupSessionStatus status, string? obstacle = null) =>
         status.Phase switch
         {
             SessionPhase.Succeeded => "The backup succeeded.",
-            SessionPhase.Running => "The backup is running.",
-            SessionPhase.Pending => waiting ?? "The backup has not started.",
+            SessionPhase.Running => obstacle is null ? "The backup is running." : $"The backup is held up: {obstacle}",
+            SessionPhase.Pending => obstacle ?? "The backup has not started.",
             _ => Trouble(status),
         };
 

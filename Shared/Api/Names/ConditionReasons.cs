@@ -57,6 +57,9 @@ public static class ConditionReasons
     public const string GlobalPostBackupHookExecutedSuccessfully = "GlobalPostBackupHookExecutedSuccessfully";
     public const string GlobalPostBackupHookExecutionFailed = "GlobalPostBackupHookExecutionFailed";
 
+    /// <summary>Ours, see <see cref="ConditionTypes.InvokerFound"/>.</summary>
+    public const string InvokerNotFound = "InvokerNotFound";
+
     // RestoreSession
     public const string SuccessfullyEnsuredRestoreExecutor = "SuccessfullyEnsuredRestoreExecutor";
     public const string FailedToEnsureRestoreExecutor = "FailedToEnsureRestoreExecutor";

@@ -28,6 +28,9 @@ public static class ConditionTypes
     public const string GlobalPreBackupHookSucceeded = "GlobalPreBackupHookSucceeded";
     public const string GlobalPostBackupHookSucceeded = "GlobalPostBackupHookSucceeded";
 
+    /// <summary>Ours: False on a session whose invoker does not exist.</summary>
+    public const string InvokerFound = "InvokerFound";
+
     // Target of a BackupSession
     public const string BackupExecutorEnsured = "BackupExecutorEnsured";
     public const string PreBackupHookExecutionSucceeded = "PreBackupHookExecutionSucceeded";

@@ -34,6 +34,16 @@ public sealed class TriggerCronJobTests
     }
 
     [Fact]
+    public void Triggers_that_cannot_start_do_not_pile_up()
+    {
+        var spec = TriggerCronJob.Build(BackupInvoker.Of(Make.Configuration()), "a", Make.Options).Spec;
+
+        Assert.Equal("Forbid", spec.ConcurrencyPolicy);
+        Assert.Equal(6 * 60 * 60, spec.StartingDeadlineSeconds);
+        Assert.Equal((600, 2), (spec.JobTemplate.Spec.ActiveDeadlineSeconds, spec.JobTemplate.Spec.BackoffLimit));
+    }
+
+    [Fact]
     public void Pausing_suspends()
     {
         var configuration = Make.Configuration();

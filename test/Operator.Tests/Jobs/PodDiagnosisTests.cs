@@ -25,6 +25,55 @@ public sealed class PodDiagnosisTests
         Assert.True(found?.IsFinal);
     }
 
+    // Seen with containerd: the step reports its failure and exits 0, and the kubelet starts nothing more.
+    [Fact]
+    public void An_init_container_that_lost_a_program_to_its_limit_is_lost_although_it_exits_0()
+    {
+        var found = PodDiagnosis.Of(Pod(Terminated(0, "OOMKilled")));
+
+        Assert.Equal((PodCause.OutOfMemory, true), (found?.Cause, found?.IsFinal));
+        Assert.Contains("limit of 64Mi (exit code 0)", found?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_main_container_that_ended_well_has_done_its_work()
+    {
+        var pod = Pod();
+        pod.Status.ContainerStatuses = [Terminated(0, "OOMKilled")];
+
+        Assert.Null(PodDiagnosis.Of(pod));
+    }
+
+    [Fact]
+    public void A_node_that_does_not_report_is_named_with_its_time()
+    {
+        var node = new V1Node
+        {
+            Metadata = new V1ObjectMeta { Name = "worker-2" },
+            Status = new V1NodeStatus
+            {
+                Conditions =
+                [
+                    new V1NodeCondition
+                    {
+                        Type = "Ready",
+                        Status = "Unknown",
+                        LastTransitionTime = new DateTime(2026, 5, 1, 12, 0, 0, DateTimeKind.Utc),
+                        Message = "Kubelet stopped posting node status.",
+                    },
+                ],
+            },
+        };
+
+        var found = PodDiagnosis.Of(node, Pod());
+
+        Assert.Equal(
+            "node worker-2 of Pod p is NotReady since 2026-05-01 12:00:00Z: Kubelet stopped posting node status.",
+            found?.Message
+        );
+        Assert.Equal((PodCause.NodeNotReady, false), (found?.Cause, found?.IsFinal));
+    }
+
     [Fact]
     public void An_exit_code_comes_with_the_last_words()
     {
@@ -106,7 +155,7 @@ public sealed class PodDiagnosisTests
 
         var found = PodDiagnosis.Of(pod);
 
-        Assert.True(found is { IsScheduling: true, IsFinal: false });
+        Assert.True(found is { Cause: PodCause.Unscheduled, IsFinal: false });
     }
 
     [Fact]

@@ -213,6 +213,30 @@ public sealed class SessionJobTests
         });
     }
 
+    [Fact]
+    public void Probes_and_handlers_are_for_the_main_container_alone()
+    {
+        var probe = new V1Probe { Exec = new V1ExecAction { Command = ["true"] } };
+        var settings = new RuntimeSettings
+        {
+            Container = new ContainerRuntimeSettings
+            {
+                LivenessProbe = probe,
+                ReadinessProbe = probe,
+                Lifecycle = new V1Lifecycle { PreStop = new V1LifecycleHandler { Exec = probe.Exec } },
+            },
+        };
+
+        var pod = Build(settings: settings).Spec.Template.Spec;
+
+        var init = Assert.Single(pod.InitContainers);
+        Assert.Equal((null, null, null), (init.LivenessProbe, init.ReadinessProbe, init.Lifecycle));
+        var main = Assert.Single(pod.Containers);
+        Assert.NotNull(main.LivenessProbe);
+        Assert.NotNull(main.ReadinessProbe);
+        Assert.NotNull(main.Lifecycle);
+    }
+
     private static string? Env(V1Container container, string name) =>
         container.Env.SingleOrDefault(one => one.Name == name)?.Value;
 

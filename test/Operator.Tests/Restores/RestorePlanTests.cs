@@ -103,6 +103,6 @@ public sealed class RestorePlanTests
                 job is { } state ? new JobObservation(state, "stash-restore-pg-restore-0", null, Now) : null
             ),
             Now,
-            TimeSpan.FromMinutes(5)
+            Make.Limits
         );
 }

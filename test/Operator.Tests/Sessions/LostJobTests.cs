@@ -71,7 +71,7 @@ public sealed class LostJobTests(TestCluster cluster) : IAsyncLifetime
         await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
         await _bench.Client.DeleteAsync<V1Job>(Job, _bench.Namespace);
-        await WaitUntilGoneAsync();
+        await _bench.WaitUntilGoneAsync(Job);
 
         await _bench.ReconcileSessionAsync();
         var session = await _bench.ReconcileSessionAsync();
@@ -89,7 +89,7 @@ public sealed class LostJobTests(TestCluster cluster) : IAsyncLifetime
 
         cluster.Clock.Advance(TimeSpan.FromMinutes(10));
         await _bench.ReconcileSessionAsync();
-        await WaitUntilGoneAsync();
+        await _bench.WaitUntilGoneAsync(Job);
         var session = await _bench.ReconcileSessionAsync();
 
         Assert.Equal(SessionPhase.Failed, session.Status.Phase);
@@ -102,11 +102,6 @@ public sealed class LostJobTests(TestCluster cluster) : IAsyncLifetime
             StringComparison.Ordinal
         );
     }
-
-    private Task WaitUntilGoneAsync() =>
-        TestSupport.Eventually.TrueAsync("the Job to be gone", async () =>
-            await _bench.FindAsync<V1Job>(Job) is null or { Metadata.DeletionTimestamp: not null }
-        );
 
     private static V1Pod OomKilled() =>
         new()

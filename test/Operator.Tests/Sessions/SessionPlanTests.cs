@@ -10,11 +10,8 @@ namespace Granary.Operator.Tests.Sessions;
 public sealed class SessionPlanTests
 {
     private static readonly DateTimeOffset Now = Make.Noon.AddMinutes(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly BackupConfiguration _configuration = Make.Configuration().Ready();
     private readonly BackupSession _session = Make.Session();
-    private readonly List<BackupSession> _rivals = [];
     private JobObservation? _job;
 
     [Theory]
@@ -29,39 +26,30 @@ public sealed class SessionPlanTests
         Assert.IsType<SessionPlan.Rest>(Plan());
     }
 
-    [Fact]
-    public void Without_its_invoker_a_session_waits()
-    {
-        var plan = SessionPlan.For(
-            new SessionFacts(_session, null, [], new Dictionary<int, JobObservation>()),
-            Now,
-            Patience
-        );
-
-        Assert.Contains(
-            "BackupConfiguration pg-backup does not exist",
-            Assert.IsType<SessionPlan.Wait>(plan).Reason,
-            StringComparison.Ordinal
-        );
-    }
-
-    [Fact]
-    public void An_invoker_that_was_never_looked_at_is_waited_for()
-    {
-        _configuration.Status.ObservedGeneration = null;
-        _configuration.Status.Phase = null;
-
-        Assert.IsType<SessionPlan.Wait>(Plan());
-    }
-
     [Theory]
-    [InlineData(InvokerPhase.NotReady)]
-    [InlineData(InvokerPhase.Invalid)]
-    public void A_pending_session_of_an_invoker_that_is_not_ready_is_skipped(string phase)
+    [InlineData(9, false)]
+    [InlineData(10, true)]
+    public void A_node_that_is_not_ready_is_shown_at_once_and_given_up_after_a_while(int minutes, bool lost)
     {
-        _configuration.Status.Phase = phase;
+        var trouble = new PodDiagnosis(PodCause.NodeNotReady, "node n of Pod p is NotReady", Now.AddMinutes(-minutes));
+        Begin(JobState.Active, trouble, Now.AddHours(-1));
 
-        Assert.Contains(phase, Assert.IsType<SessionPlan.Skip>(Plan()).Message, StringComparison.Ordinal);
+        var advance = Assert.IsType<SessionPlan.Advance>(Plan());
+
+        Assert.Equal(lost, advance.Disrupted.Count == 1);
+        Assert.Equal("node n of Pod p is NotReady", advance.Trouble);
+        Assert.InRange(advance.LookAgain, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void The_operators_timeOut_is_for_those_that_name_none()
+    {
+        var limits = Make.Limits with { Default = TimeSpan.FromHours(3) };
+
+        Assert.Equal(Make.Noon.AddHours(3), limits.Deadline(Make.Noon, null));
+        Assert.Equal(Make.Noon.AddMinutes(1), limits.Deadline(Make.Noon, "1m"));
+        Assert.Null(Make.Limits.Deadline(Make.Noon, null));
+        Assert.Equal("the operator's default timeOut of 3h0m0s", limits.Describe(null));
     }
 
     [Fact]
@@ -71,51 +59,6 @@ public sealed class SessionPlanTests
         _configuration.Status.Phase = InvokerPhase.NotReady;
 
         Assert.Empty(Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted);
-    }
-
-    [Fact]
-    public void A_paused_configuration_still_runs_sessions_that_someone_made()
-    {
-        _configuration.Spec.Paused = true;
-
-        Assert.Single(Assert.IsType<SessionPlan.Advance>(Plan()).Start);
-    }
-
-    [Fact]
-    public void While_a_sibling_runs_a_session_is_skipped()
-    {
-        Rival("pg-backup-0", SessionPhase.Running, Make.Noon.AddMinutes(-5));
-
-        Assert.Contains("pg-backup-0", Assert.IsType<SessionPlan.Skip>(Plan()).Message, StringComparison.Ordinal);
-    }
-
-    // Of two that start at one time exactly one goes first: the older, or by name.
-    [Theory]
-    [InlineData("pg-backup-0", -1, true)]
-    [InlineData("pg-backup-2", 1, false)]
-    [InlineData("pg-backup-0", 0, true)]
-    [InlineData("pg-backup-2", 0, false)]
-    public void Among_pending_siblings_the_oldest_goes_first(string name, int secondsLater, bool rivalFirst)
-    {
-        Rival(name, SessionPhase.Pending, Make.Noon.AddSeconds(secondsLater));
-
-        Assert.Equal(rivalFirst, Plan() is SessionPlan.Wait);
-    }
-
-    [Theory]
-    [InlineData(SessionPhase.Running, 5, true)]
-    [InlineData(SessionPhase.Pending, -5, true)]
-    [InlineData(SessionPhase.Pending, 5, false)]
-    [InlineData(SessionPhase.Succeeded, -5, false)]
-    public void A_session_of_another_invoker_for_the_same_target_is_waited_for(
-        string phase,
-        int secondsLater,
-        bool waits
-    )
-    {
-        Rival("other-1", phase, Make.Noon.AddSeconds(secondsLater), invoker: "other");
-
-        Assert.Equal(waits, Plan() is SessionPlan.Wait);
     }
 
     [Fact]
@@ -149,7 +92,7 @@ public sealed class SessionPlanTests
     [Fact]
     public void A_failed_Job_disrupts_its_target_with_the_Pods_reason()
     {
-        Begin(JobState.Failed, new PodDiagnosis("container postgres-backup was OOMKilled", IsFinal: true));
+        Begin(JobState.Failed, new PodDiagnosis(PodCause.OutOfMemory, "container postgres-backup was OOMKilled"));
 
         Assert.Equal("container postgres-backup was OOMKilled", Lost());
     }
@@ -191,7 +134,7 @@ public sealed class SessionPlanTests
     [Fact]
     public void A_Job_that_dies_while_it_applies_retention_disrupts_its_target()
     {
-        Begin(JobState.Failed, new PodDiagnosis("container update-status-1 was OOMKilled", IsFinal: true));
+        Begin(JobState.Failed, new PodDiagnosis(PodCause.OutOfMemory, "container update-status-1 was OOMKilled"));
         Report(HostPhase.Succeeded);
 
         Assert.Equal("container update-status-1 was OOMKilled", Lost());
@@ -244,7 +187,7 @@ public sealed class SessionPlanTests
     {
         Begin(
             JobState.Active,
-            new PodDiagnosis("cannot start: ImagePullBackOff", IsFinal: false),
+            new PodDiagnosis(PodCause.NotStarting, "cannot start: ImagePullBackOff"),
             Now.AddMinutes(-minutes)
         );
 
@@ -254,7 +197,7 @@ public sealed class SessionPlanTests
     [Fact]
     public void A_Pod_that_waits_for_a_node_is_left_to_the_deadline()
     {
-        Begin(JobState.Active, new PodDiagnosis("not scheduled", IsFinal: false, IsScheduling: true), Now.AddDays(-1));
+        Begin(JobState.Active, new PodDiagnosis(PodCause.Unscheduled, "not scheduled"), Now.AddDays(-1));
 
         Assert.Empty(Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted);
     }
@@ -279,7 +222,7 @@ public sealed class SessionPlanTests
     public void At_its_deadline_a_session_expires(int seconds, bool expires)
     {
         _configuration.Spec.TimeOut = "1m";
-        _session.Status.SessionDeadline = SessionPlan.Deadline(Make.Noon, "1m");
+        _session.Status.SessionDeadline = Make.Limits.Deadline(Make.Noon, "1m");
         Begin(JobState.Active);
 
         var plan = Plan(Make.Noon.AddSeconds(seconds));
@@ -310,16 +253,16 @@ public sealed class SessionPlanTests
             new SessionFacts(
                 _session,
                 BackupInvoker.Of(_configuration),
-                _rivals,
+                [],
                 _job is null
                     ? new Dictionary<int, JobObservation>()
                     : new Dictionary<int, JobObservation> { [0] = _job }
             ),
             now ?? Now,
-            Patience
+            Make.Limits
         );
 
-    private string Lost() => Assert.Single(Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted).Message;
+    private string Lost() => Assert.Single(Assert.IsType<SessionPlan.Advance>(Plan()).Disrupted).Disruption.Message;
 
     private void Begin(JobState state, PodDiagnosis? trouble = null, DateTimeOffset? since = null)
     {
@@ -331,12 +274,4 @@ public sealed class SessionPlanTests
 
     private void Report(string phase) =>
         _session.Status.Targets[0].Stats.Add(new HostBackupStats { Hostname = "host-0", Phase = phase });
-
-    private void Rival(string name, string phase, DateTimeOffset created, string invoker = "pg-backup")
-    {
-        var rival = Make.Session(name, invoker);
-        rival.Metadata.CreationTimestamp = created.UtcDateTime;
-        rival.Status.Phase = phase;
-        _rivals.Add(rival);
-    }
 }

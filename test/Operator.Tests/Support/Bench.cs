@@ -1,12 +1,14 @@
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.TestSupport;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Events;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
+using KubeOps.Abstractions.Reconciliation.Queue;
 using KubeOps.KubernetesClient;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,12 +36,22 @@ internal sealed class Bench : IAsyncDisposable
                     return Task.CompletedTask;
                 }
             );
+            services.AddTransient<EntityQueue<BackupSession>>(_ =>
+                (session, _, _, _, _, _) =>
+                {
+                    Woken.Add(session.Metadata.Name);
+                    return Task.FromResult(true);
+                }
+            );
         });
     }
 
     public string Namespace { get; }
 
     public List<(EventType Type, string Reason, string Message)> Events { get; } = [];
+
+    /// <summary>Names of sessions that a reconcile asked to have looked at.</summary>
+    public List<string> Woken { get; } = [];
 
     public IKubernetesClient Client => _cluster.Client;
 
@@ -197,6 +209,11 @@ internal sealed class Bench : IAsyncDisposable
         };
         await Client.UpdateStatusAsync(job);
     }
+
+    public Task WaitUntilGoneAsync(string job) =>
+        Eventually.TrueAsync("the Job to be gone", async () =>
+            await FindAsync<V1Job>(job) is null or { Metadata.DeletionTimestamp: not null }
+        );
 
     /// <summary>What the worker's update-status writes at the end of a good backup.</summary>
     public async Task ReportAsync(

@@ -3,6 +3,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Jobs;
 using k8s.Models;
 
 namespace Granary.Operator.Tests.Support;
@@ -20,6 +21,8 @@ internal static class Make
         PushgatewayUrl = "",
         Namespace = "granary-system",
     };
+
+    public static readonly Limits Limits = Limits.Of(Options);
 
     public static V1ObjectMeta Meta(string name, string @namespace = Namespace) =>
         new()
