@@ -16,7 +16,8 @@ report() {
   fi
 }
 
-mapfile -t code < <(git ls-files --cached --others --exclude-standard '*.cs')
+# The conformance file must stay as it was given.
+mapfile -t code < <(git ls-files --cached --others --exclude-standard '*.cs' ':!test/KubeOps.Tests/Conformance')
 mapfile -t others < <(git ls-files --cached --others --exclude-standard \
   '*.sh' '*.csproj' '*.props' '*.targets' '*.slnx' 'Makefile')
 mapfile -t ids < <(git ls-files --cached --others --exclude-standard '*EventId.cs')
