@@ -12,6 +12,24 @@ internal static class Scrypt
     public static bool IsValid(int n, int r, int p) =>
         n > 1 && BitOperations.IsPow2(n) && r >= 1 && p >= 1 && (long)r * p < 1 << 30;
 
+    /// <summary>The most memory that a stored key may ask for: 256 MiB, eight times what restic's keys take.</summary>
+    /// <remarks>The default of rustic, N = 131072 and r = 8, takes half of it.</remarks>
+    public const long MostMemory = 256L << 20;
+
+    /// <summary>The most work that a stored key may ask for, as N·r·p: 32 times that of the default cost.</summary>
+    public const long MostWork = 1L << 25;
+
+    /// <summary>
+    /// Whether a cost stays under the ceilings. Anyone who can write to a store can leave a key file there; it must not
+    /// take gigabytes, nor hours, from a program that only tries its password on it.
+    /// </summary>
+    public static bool IsAffordable(int n, int r, int p) => Memory(n, r, p) <= MostMemory && Work(n, r, p) <= MostWork;
+
+    /// <summary>Bytes of memory: N blocks to mix with, and p blocks of input, of 128·r each.</summary>
+    public static Int128 Memory(int n, int r, int p) => (Int128)128 * r * ((long)n + p);
+
+    private static Int128 Work(int n, int r, int p) => (Int128)n * r * p;
+
     /// <summary>Derives a key. The password is taken as it is: no trimming, no Unicode normalisation.</summary>
     public static RepositoryKey Derive(
         string password,

@@ -159,6 +159,16 @@ internal static class KeyFiles
                 );
             }
 
+            if (!Scrypt.IsAffordable(record.N, record.R, record.P))
+            {
+                throw new UnsupportedFormatException(
+                    $"{file} asks for scrypt with N={record.N}, r={record.R}, p={record.P}, which takes "
+                        + $"{Scrypt.Memory(record.N, record.R, record.P) >> 20} MiB of memory; at most "
+                        + $"{Scrypt.MostMemory >> 20} MiB and N·r·p of {Scrypt.MostWork} are accepted. "
+                        + "Delete the file if nobody knows it, or add its password again with a usual cost"
+                );
+            }
+
             var user = Scrypt.Derive(password.Reveal(), record.Salt, record.N, record.R, record.P);
             return new Sealer(user).Open(record.Data) is { } master ? KeyRecord.MasterFromJson(master) : null;
         }

@@ -63,6 +63,21 @@ public sealed class ScryptTests
     [InlineData(1024, 1 << 20, 1 << 10)]
     public void Impossible_costs_are_refused(int n, int r, int p) => Assert.False(Scrypt.IsValid(n, r, p));
 
+    [Theory]
+    [InlineData(32768, 8, 4)]
+    [InlineData(1 << 17, 8, 1)]
+    [InlineData(32768, 8, 100)]
+    public void Costs_of_restic_and_rustic_are_affordable(int n, int r, int p) =>
+        Assert.True(Scrypt.IsAffordable(n, r, p));
+
+    [Theory]
+    [InlineData(1 << 20, 8, 1)]
+    [InlineData(1 << 30, 1 << 29, 1)]
+    [InlineData(32768, 8, 1 << 20)]
+    [InlineData(2, 1, 1 << 29)]
+    [InlineData(1 << 30, 1, int.MaxValue)]
+    public void Costs_of_gigabytes_or_hours_are_not(int n, int r, int p) => Assert.False(Scrypt.IsAffordable(n, r, p));
+
     [Fact]
     public void A_key_does_not_print_itself() => Assert.Equal("(redacted)", RepositoryKey.Random().ToString());
 

@@ -1,6 +1,8 @@
 using Granary.Engine.Checking;
+using Granary.Engine.Ids;
 using Granary.Engine.Maintenance;
 using Granary.Engine.Pruning;
+using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
@@ -120,6 +122,27 @@ public sealed class RepairAndKeysTests
             );
             Assert.Equal($"key/{damaged.Id}", fault.File);
         }
+    }
+
+    [Fact]
+    public async Task A_key_file_that_asks_for_gigabytes_is_refused_by_name_and_locks_nobody_out()
+    {
+        var bench = await Bench.CreateAsync();
+        var own = Assert.Single(bench.Files(FileKind.Key));
+        var costly = (KeyRecord.Parse(bench.Backend.Files[own]) with { N = 1 << 24, R = 8, P = 1 }).ToJson();
+        var added = new FileHandle(FileKind.Key, Sha256Id.Of(costly).ToString());
+        bench.Backend.Files[added] = costly;
+        var options = new OpenOptions { KeyHint = added.Name };
+
+        var opened = await Repository.OpenAsync(bench.Backend, Bench.Password, options, Cancellation);
+        Assert.Equal(own.Name, opened.KeyFile);
+
+        bench.Backend.Files.Remove(own);
+        var fault = await Assert.ThrowsAsync<UnsupportedFormatException>(() =>
+            Repository.OpenAsync(bench.Backend, Bench.Password, options, Cancellation)
+        );
+        Assert.Contains($"{added} asks for scrypt with N=16777216, r=8, p=1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("16384 MiB of memory; at most 256 MiB", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
