@@ -72,6 +72,7 @@ internal static class OperatorHost
         services.AddSingleton<RepositoryLinks>();
         services.AddSingleton<ChildObjects>();
         services.AddSingleton<BackupInvokers>();
+        services.AddSingleton<TriggerHealth>();
         services.AddSingleton<TaskReader>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobStarter>();

@@ -39,6 +39,7 @@ internal sealed class BackupConfigurationController(
     References references,
     RepositoryLinks links,
     ChildObjects children,
+    TriggerHealth triggers,
     StatusWriter status,
     Announcer announcer,
     OperatorOptions options,
@@ -59,7 +60,11 @@ internal sealed class BackupConfigurationController(
     public Task<ReconciliationResult<BackupConfiguration>> DeletedAsync(
         BackupConfiguration entity,
         CancellationToken cancellationToken
-    ) => Task.FromResult(ReconciliationResult<BackupConfiguration>.Success(entity));
+    )
+    {
+        TriggerHealth.Forget(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
+        return Task.FromResult(ReconciliationResult<BackupConfiguration>.Success(entity));
+    }
 
     private async Task<ReconciliationResult<BackupConfiguration>> ReconcileCoreAsync(
         BackupConfiguration entity,
@@ -92,11 +97,17 @@ internal sealed class BackupConfigurationController(
             await EnsureTriggerAsync(entity, invoker, now, cancellationToken);
         }
 
+        var failing = await TriggerTroubleAsync(entity, invoker, now, cancellationToken);
         var phase = InvokerPhaseRules.Of(invoker.Driver, conditions);
-        var message = phase == InvokerPhase.Ready ? "Backups run on schedule." : Readiness.Trouble(conditions);
+        var message =
+            phase != InvokerPhase.Ready ? Readiness.Trouble(conditions)
+            : failing is null ? "Backups run on schedule."
+            : $"The schedule makes no sessions: {failing}";
+        var isReady = phase == InvokerPhase.Ready && failing is null;
         entity.Status.Phase = phase;
         entity.Status.ObservedGeneration = entity.Metadata.Generation;
-        Readiness.Set(conditions, phase == InvokerPhase.Ready, phase, message, entity.Metadata.Generation, now);
+        var reason = phase == InvokerPhase.Ready && !isReady ? ConditionReasons.TriggerJobFailed : phase;
+        Readiness.Set(conditions, isReady, reason, message, entity.Metadata.Generation, now);
         await status.WriteAsync(draft, cancellationToken);
         await announcer.PhaseAsync(entity, before, phase, message, phase != InvokerPhase.Ready, cancellationToken);
         return ReconciliationResult<BackupConfiguration>.Success(
@@ -137,6 +148,38 @@ internal sealed class BackupConfigurationController(
             log.CronJobRefused(invoker.Kind, invoker.Namespace, invoker.Name, failure);
             await announcer.WarnAsync(entity, "CronJob Creation Failed", failure, cancellationToken);
         }
+    }
+
+    /// <summary>The condition is only there once a trigger has failed; one that is mended stays to say so.</summary>
+    /// <returns>Why the schedule makes no sessions; null when it does.</returns>
+    private async Task<string?> TriggerTroubleAsync(
+        BackupConfiguration entity,
+        BackupInvoker invoker,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var conditions = entity.Status.Conditions;
+        var trouble = await triggers.TroubleAsync(invoker, cancellationToken);
+        if (trouble is null && !conditions.Has(ConditionTypes.BackupTriggered))
+        {
+            return null;
+        }
+
+        var changed = conditions.Set(
+            ConditionTypes.BackupTriggered,
+            trouble is null,
+            trouble is null ? ConditionReasons.TriggerJobSucceeded : ConditionReasons.TriggerJobFailed,
+            trouble ?? "The schedule makes sessions again.",
+            now,
+            entity.Metadata.Generation
+        );
+        if (changed && trouble is not null)
+        {
+            await announcer.WarnAsync(entity, ConditionReasons.TriggerJobFailed, trouble, cancellationToken);
+        }
+
+        return trouble;
     }
 
     /// <returns>Why the API server does not take it; null when all is in place.</returns>

@@ -1,5 +1,6 @@
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Rbac;
@@ -27,6 +28,9 @@ internal sealed class JobController(
     JobReader jobs,
     EntityQueue<BackupSession> backups,
     EntityQueue<RestoreSession> restores,
+    EntityQueue<BackupConfiguration> configurations,
+    OperatorOptions options,
+    TimeProvider time,
     ILogger<JobController> log
 ) : IEntityController<V1Job>
 {
@@ -34,15 +38,53 @@ internal sealed class JobController(
     {
         if (entity.GetLabel(Labels.DeleteJobOnCompletion) == "true")
         {
-            await ClearAsync(entity, cancellationToken);
-        }
-        else
-        {
-            await TellOwnerAsync(entity, cancellationToken);
+            return await LookAtTriggerAsync(entity, cancellationToken);
         }
 
+        await TellOwnerAsync(entity, cancellationToken);
         return ReconciliationResult<V1Job>.Success(entity);
     }
+
+    /// <summary>
+    /// One that has failed, or does not get started, is news for its configuration: nobody else looks at it.
+    /// </summary>
+    private async Task<ReconciliationResult<V1Job>> LookAtTriggerAsync(V1Job job, CancellationToken cancellationToken)
+    {
+        await ClearAsync(job, cancellationToken);
+        var isOver =
+            job.Status?.Conditions?.Any(one => one is { Type: "Complete" or "Failed", Status: "True" }) == true;
+        var age = time.GetUtcNow().UtcDateTime - (job.Metadata.CreationTimestamp ?? DateTime.UnixEpoch);
+        if (isOver || age >= options.StartupPatience)
+        {
+            await TellConfigurationAsync(job, cancellationToken);
+        }
+
+        return ReconciliationResult<V1Job>.Success(job, isOver ? null : options.StartupPatience);
+    }
+
+    private async Task TellConfigurationAsync(V1Job job, CancellationToken cancellationToken)
+    {
+        var @namespace = job.Metadata.NamespaceProperty;
+        if (
+            Controller(job) is { Kind: V1CronJob.KubeKind } owner
+            && await client.GetAsync<V1CronJob>(owner.Name, @namespace, cancellationToken) is { } cronJob
+            && Controller(cronJob) is { Kind: Kinds.BackupConfiguration } invoker
+            && await client.GetAsync<BackupConfiguration>(invoker.Name, @namespace, cancellationToken) is { } found
+        )
+        {
+            await configurations(
+                found,
+                ReconciliationType.Modified,
+                ReconciliationTriggerSource.Operator,
+                TimeSpan.Zero,
+                0,
+                cancellationToken
+            );
+        }
+    }
+
+    private static V1OwnerReference? Controller(IMetadata<V1ObjectMeta> entity) =>
+        entity.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
 
     /// <summary>A Job that vanishes is news as well: its session is not going to hear from it.</summary>
     public async Task<ReconciliationResult<V1Job>> DeletedAsync(V1Job entity, CancellationToken cancellationToken)
@@ -63,7 +105,7 @@ internal sealed class JobController(
 
     private async Task TellOwnerAsync(V1Job job, CancellationToken cancellationToken)
     {
-        var owner = job.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        var owner = Controller(job);
         var @namespace = job.Metadata.NamespaceProperty;
         switch (owner?.Kind)
         {

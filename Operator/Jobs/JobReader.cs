@@ -32,7 +32,7 @@ internal sealed class JobReader(IKubernetesClient client)
             cancellationToken: cancellationToken
         );
         var seen = JobObservation.Of(job, pods);
-        if (seen.State != JobState.Active || seen.Trouble is { IsFinal: true })
+        if (pods.Count > 0 && (seen.State != JobState.Active || seen.Trouble is { IsFinal: true }))
         {
             return seen;
         }

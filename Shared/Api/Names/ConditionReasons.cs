@@ -57,6 +57,10 @@ public static class ConditionReasons
     public const string GlobalPostBackupHookExecutedSuccessfully = "GlobalPostBackupHookExecutedSuccessfully";
     public const string GlobalPostBackupHookExecutionFailed = "GlobalPostBackupHookExecutionFailed";
 
+    /// <summary>Ours, see <see cref="ConditionTypes.BackupTriggered"/>.</summary>
+    public const string TriggerJobSucceeded = "TriggerJobSucceeded";
+    public const string TriggerJobFailed = "TriggerJobFailed";
+
     /// <summary>Ours, see <see cref="ConditionTypes.InvokerFound"/>.</summary>
     public const string InvokerNotFound = "InvokerNotFound";
 

@@ -28,6 +28,9 @@ public static class ConditionTypes
     public const string GlobalPreBackupHookSucceeded = "GlobalPreBackupHookSucceeded";
     public const string GlobalPostBackupHookSucceeded = "GlobalPostBackupHookSucceeded";
 
+    /// <summary>Ours: False on a configuration whose trigger Job fails, so that its schedule makes no sessions.</summary>
+    public const string BackupTriggered = "BackupTriggered";
+
     /// <summary>Ours: False on a session whose invoker does not exist.</summary>
     public const string InvokerFound = "InvokerFound";
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
@@ -119,6 +120,128 @@ public sealed class TriggerUpkeepTests(TestCluster cluster) : IAsyncLifetime
     }
 
     // GitOps applies in any order: each missing thing is named, and nothing but its appearance is needed to go on.
+    [Fact]
+    public async Task A_trigger_that_fails_for_good_shows_on_the_configuration_until_one_works()
+    {
+        await _bench.PrepareAsync();
+        await _bench.CreateAsync(Make.Configuration());
+        await _bench.ReconcileConfigurationAsync();
+        await TriggerAsync("t-1");
+        await _bench.ReconcileConfigurationAsync();
+        Assert.Null(await ConditionAsync(ConditionTypes.BackupTriggered));
+
+        await _bench.EndJobAsync("t-1", succeeded: false, Ended(3, "no such ServiceAccount"));
+        await _bench.ReconcileConfigurationAsync();
+
+        var failed = await ConditionAsync(ConditionTypes.BackupTriggered);
+        Assert.Equal(("False", "TriggerJobFailed"), (failed?.Status, failed?.Reason));
+        Assert.Contains("no such ServiceAccount", failed?.Message, StringComparison.Ordinal);
+        var ready = await ConditionAsync(ConditionTypes.Ready);
+        Assert.Equal("False", ready?.Status);
+        Assert.Contains("no such ServiceAccount", ready?.Message, StringComparison.Ordinal);
+        Assert.Contains(_bench.Events, one => one.Reason == "TriggerJobFailed");
+        Assert.Equal(1, await MetricAsync());
+        // What keeps the schedule from making sessions does not stop those that somebody makes by hand.
+        Assert.Equal(InvokerPhase.Ready, (await _bench.GetAsync<BackupConfiguration>("pg-backup")).Status.Phase);
+
+        await _bench.CreateAsync(Make.Session());
+        await _bench.ReconcileSessionAsync();
+        await _bench.ReconcileConfigurationAsync();
+
+        Assert.Equal("True", (await ConditionAsync(ConditionTypes.BackupTriggered))?.Status);
+        Assert.Equal("True", (await ConditionAsync(ConditionTypes.Ready))?.Status);
+        Assert.Equal(0, await MetricAsync());
+    }
+
+    [Fact]
+    public async Task A_trigger_whose_Pod_is_refused_shows_after_the_patience_with_start_up()
+    {
+        await _bench.PrepareAsync();
+        await _bench.CreateAsync(Make.Configuration());
+        await _bench.ReconcileConfigurationAsync();
+        var job = await TriggerAsync("t-1");
+        await _bench.RefusePodsAsync(job, "Error creating: serviceaccount not found");
+        await _bench.ReconcileConfigurationAsync();
+        Assert.Null(await ConditionAsync(ConditionTypes.BackupTriggered));
+
+        cluster.Clock.Advance(TimeSpan.FromMinutes(6));
+        await _bench.ReconcileAsync<V1Job>("t-1");
+        await _bench.ReconcileConfigurationAsync();
+
+        Assert.Contains("pg-backup", _bench.Woken);
+        Assert.Contains(
+            "serviceaccount not found",
+            (await ConditionAsync(ConditionTypes.BackupTriggered))?.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    private async Task<Condition?> ConditionAsync(string type) =>
+        (await _bench.GetAsync<BackupConfiguration>("pg-backup")).Status.Conditions.Find(type);
+
+    private async Task<double> MetricAsync()
+    {
+        using var text = new MemoryStream();
+        await Prometheus.Metrics.DefaultRegistry.CollectAndExportAsTextAsync(text);
+        var start = $"granary_backup_trigger_failing{{namespace=\"{_bench.Namespace}\",invoker_name=\"pg-backup\"}} ";
+        var line = Encoding
+            .UTF8.GetString(text.ToArray())
+            .Split('\n')
+            .Single(line => line.StartsWith(start, StringComparison.Ordinal));
+        return double.Parse(line[start.Length..]);
+    }
+
+    /// <summary>What the CronJob controller makes at a slot.</summary>
+    private async Task<V1Job> TriggerAsync(string name)
+    {
+        var cronJob = await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup");
+        return await _bench.CreateAsync(
+            new V1Job
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Labels = cronJob.Spec.JobTemplate.Metadata.Labels,
+                    OwnerReferences =
+                    [
+                        new V1OwnerReference
+                        {
+                            ApiVersion = "batch/v1",
+                            Kind = "CronJob",
+                            Name = cronJob.Metadata.Name,
+                            Uid = cronJob.Metadata.Uid,
+                            Controller = true,
+                        },
+                    ],
+                },
+                Spec = cronJob.Spec.JobTemplate.Spec,
+            }
+        );
+    }
+
+    private static V1Pod Ended(int exitCode, string words) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = "trigger-pod" },
+            Status = new V1PodStatus
+            {
+                Phase = "Failed",
+                ContainerStatuses =
+                [
+                    new V1ContainerStatus
+                    {
+                        Name = "stash-trigger",
+                        Image = "i",
+                        ImageID = "i",
+                        State = new V1ContainerState
+                        {
+                            Terminated = new V1ContainerStateTerminated { ExitCode = exitCode, Message = words },
+                        },
+                    },
+                ],
+            },
+        };
+
     private async Task<V1PodSpec> PodAsync() =>
         (await _bench.GetAsync<V1CronJob>("stash-trigger-pg-backup")).Spec.JobTemplate.Spec.Template.Spec;
 }

@@ -98,7 +98,7 @@ public sealed class QueueTests(TestCluster cluster) : IAsyncLifetime
         const string refusal = "Error creating: pods is forbidden: exceeded quota: tight";
         await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
-        await RefuseAsync(refusal);
+        await _bench.RefusePodsAsync(await _bench.GetAsync<V1Job>("stash-backup-pg-backup-1-0"), refusal);
 
         Assert.Contains(refusal, ReadyMessage(await _bench.ReconcileSessionAsync()), StringComparison.Ordinal);
 
@@ -170,29 +170,6 @@ public sealed class QueueTests(TestCluster cluster) : IAsyncLifetime
             [Labels.TargetNamespace] = _bench.Namespace,
         };
         return session;
-    }
-
-    private async Task RefuseAsync(string message)
-    {
-        var job = await _bench.GetAsync<V1Job>("stash-backup-pg-backup-1-0");
-        await _bench.CreateAsync(
-            new Corev1Event
-            {
-                Metadata = new V1ObjectMeta { Name = "refused" },
-                InvolvedObject = new V1ObjectReference
-                {
-                    ApiVersion = "batch/v1",
-                    Kind = "Job",
-                    Name = job.Metadata.Name,
-                    NamespaceProperty = _bench.Namespace,
-                    Uid = job.Metadata.Uid,
-                },
-                Type = "Warning",
-                Reason = "FailedCreate",
-                Message = message,
-                LastTimestamp = cluster.Clock.GetUtcNow().UtcDateTime,
-            }
-        );
     }
 
     private static string ReadyMessage(BackupSession session) =>

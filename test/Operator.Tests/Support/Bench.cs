@@ -36,13 +36,8 @@ internal sealed class Bench : IAsyncDisposable
                     return Task.CompletedTask;
                 }
             );
-            services.AddTransient<EntityQueue<BackupSession>>(_ =>
-                (session, _, _, _, _, _) =>
-                {
-                    Woken.Add(session.Metadata.Name);
-                    return Task.FromResult(true);
-                }
-            );
+            services.AddTransient<EntityQueue<BackupSession>>(_ => (one, _, _, _, _, _) => Wake(one));
+            services.AddTransient<EntityQueue<BackupConfiguration>>(_ => (one, _, _, _, _, _) => Wake(one));
         });
     }
 
@@ -50,7 +45,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public List<(EventType Type, string Reason, string Message)> Events { get; } = [];
 
-    /// <summary>Names of sessions that a reconcile asked to have looked at.</summary>
+    /// <summary>Names of sessions and configurations that a reconcile asked to have looked at.</summary>
     public List<string> Woken { get; } = [];
 
     public IKubernetesClient Client => _cluster.Client;
@@ -210,6 +205,27 @@ internal sealed class Bench : IAsyncDisposable
         await Client.UpdateStatusAsync(job);
     }
 
+    /// <summary>What the Job controller writes when the API server does not take a Job's Pod.</summary>
+    public async Task RefusePodsAsync(V1Job job, string message) =>
+        await CreateAsync(
+            new Corev1Event
+            {
+                Metadata = new V1ObjectMeta { Name = "refused" },
+                InvolvedObject = new V1ObjectReference
+                {
+                    ApiVersion = "batch/v1",
+                    Kind = "Job",
+                    Name = job.Metadata.Name,
+                    NamespaceProperty = Namespace,
+                    Uid = job.Metadata.Uid,
+                },
+                Type = "Warning",
+                Reason = "FailedCreate",
+                Message = message,
+                LastTimestamp = _cluster.Clock.GetUtcNow().UtcDateTime,
+            }
+        );
+
     public Task WaitUntilGoneAsync(string job) =>
         Eventually.TrueAsync("the Job to be gone", async () =>
             await FindAsync<V1Job>(job) is null or { Metadata.DeletionTimestamp: not null }
@@ -242,6 +258,12 @@ internal sealed class Bench : IAsyncDisposable
         }
 
         await Client.UpdateStatusAsync(stored);
+    }
+
+    private Task<bool> Wake(IKubernetesObject<V1ObjectMeta> entity)
+    {
+        Woken.Add(entity.Metadata.Name);
+        return Task.FromResult(true);
     }
 
     public ValueTask DisposeAsync() => _operator.DisposeAsync();
