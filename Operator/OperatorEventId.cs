@@ -21,4 +21,5 @@ internal static class OperatorEventId
     public const int WebhookConfigurationMissing = 4013;
     public const int CronJobRefused = 4014;
     public const int Starting = 4015;
+    public const int WipeOutLeft = 4030;
 }

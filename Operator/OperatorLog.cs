@@ -1,3 +1,5 @@
+using Granary.Operator.Jobs;
+
 namespace Granary.Operator;
 
 /// <summary>Every message of the operator. Ids stay for ever; new ones get the next number.</summary>
@@ -49,7 +51,7 @@ internal static partial class OperatorLog
     [LoggerMessage(
         OperatorEventId.JobLost,
         LogLevel.Warning,
-        "Job {Namespace}/{Job} of {Kind} {Name} is lost: {Reason}"
+        "Job {Namespace}/{Job} of {Kind} {Name} is lost ({Cause}): {Reason}"
     )]
     public static partial void JobLost(
         this ILogger logger,
@@ -57,6 +59,7 @@ internal static partial class OperatorLog
         string job,
         string kind,
         string name,
+        PodCause? cause,
         string reason
     );
 
@@ -156,4 +159,11 @@ internal static partial class OperatorLog
         "Granary operator {Version} starts; worker image {WorkerImage}, serving on {Address}"
     )]
     public static partial void Starting(this ILogger logger, string version, string workerImage, string address);
+
+    [LoggerMessage(
+        OperatorEventId.WipeOutLeft,
+        LogLevel.Warning,
+        "Repository {Namespace}/{Name} goes with its namespace; the data that its wipeOut asks to delete stays"
+    )]
+    public static partial void WipeOutLeft(this ILogger logger, string @namespace, string name);
 }

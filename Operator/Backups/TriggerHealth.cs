@@ -9,7 +9,7 @@ using Prometheus;
 
 namespace Granary.Operator.Backups;
 
-/// <summary>Tells whether the schedule leads to sessions: a trigger Job that fails makes none, and nobody looks.</summary>
+/// <summary>Tells whether the schedule leads to sessions: a trigger Job that fails makes none.</summary>
 internal sealed class TriggerHealth(
     IKubernetesClient client,
     JobReader jobs,

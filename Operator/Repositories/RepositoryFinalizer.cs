@@ -1,15 +1,22 @@
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Operator.Cluster;
+using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
+using KubeOps.KubernetesClient;
 
 namespace Granary.Operator.Repositories;
 
 /// <summary>
 /// Lets a Repository go. Its data stays, unless <c>wipeOut</c> asks for more than this release does: then it waits and
-/// says so.
+/// says so. A namespace that is being deleted does not wait: its data stays, and the log says where.
 /// </summary>
-internal sealed class RepositoryFinalizer(StatusWriter status, TimeProvider time) : IEntityFinalizer<Repository>
+internal sealed class RepositoryFinalizer(
+    IKubernetesClient client,
+    StatusWriter status,
+    TimeProvider time,
+    ILogger<RepositoryFinalizer> log
+) : IEntityFinalizer<Repository>
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
@@ -20,6 +27,14 @@ internal sealed class RepositoryFinalizer(StatusWriter status, TimeProvider time
     {
         if (!entity.Spec.WipeOut)
         {
+            return ReconciliationResult<Repository>.Success(entity);
+        }
+
+        var @namespace = entity.Metadata.NamespaceProperty;
+        var home = await client.GetAsync<V1Namespace>(@namespace, cancellationToken: cancellationToken);
+        if (home?.Metadata.DeletionTimestamp is not null)
+        {
+            log.WipeOutLeft(@namespace, entity.Metadata.Name);
             return ReconciliationResult<Repository>.Success(entity);
         }
 

@@ -262,6 +262,7 @@ internal sealed class RestoreSessionController(
                 job,
                 Kinds.RestoreSession,
                 session.Metadata.Name,
+                lost.Why.Cause,
                 lost.Why.Message
             );
             await announcer.WarnAsync(session, ConditionTypes.RestoreDisrupted, lost.Why.Message, cancellationToken);

@@ -209,6 +209,7 @@ internal sealed class BackupSessionController(
                 job,
                 Kinds.BackupSession,
                 session.Metadata.Name,
+                lost.Disruption.Cause,
                 lost.Disruption.Message
             );
             await announcer.WarnAsync(

@@ -28,7 +28,7 @@ public static class ConditionTypes
     public const string GlobalPreBackupHookSucceeded = "GlobalPreBackupHookSucceeded";
     public const string GlobalPostBackupHookSucceeded = "GlobalPostBackupHookSucceeded";
 
-    /// <summary>Ours: False on a configuration whose trigger Job fails, so that its schedule makes no sessions.</summary>
+    /// <summary>Ours: False on a configuration whose schedule makes no sessions, as its trigger Job fails.</summary>
     public const string BackupTriggered = "BackupTriggered";
 
     /// <summary>Ours: False on a session whose invoker does not exist.</summary>
