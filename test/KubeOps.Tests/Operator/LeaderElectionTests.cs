@@ -3,6 +3,7 @@ using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.KubernetesClient;
 using KubeOps.Operator.Exceptions;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.LeaderElection;
 using KubeOps.Tests.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -156,6 +157,7 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IAsyncLifetime
                 {
                     LeaderElectionRenewDeadline = Settings.LeaderElectionLeaseDuration,
                 },
+                new LeaseContention(TimeProvider.System),
                 TimeProvider.System,
                 NullLogger<LeaderElector>.Instance
             )
@@ -170,6 +172,7 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IAsyncLifetime
         var elector = new LeaderElector(
             client,
             Settings,
+            new LeaseContention(TimeProvider.System),
             TimeProvider.System,
             NullLogger<LeaderElector>.Instance,
             identity

@@ -9,6 +9,7 @@ namespace KubeOps.Tests.Operator;
 [Collection(ClusterTests.Name)]
 public sealed class MetricsTests(ClusterFixture cluster)
 {
+    /// <summary>The names and labels are those of the published packages, so that dashboards serve both.</summary>
     [Fact]
     public async Task Reconciliations_queue_and_watches_are_measured()
     {
@@ -54,12 +55,22 @@ public sealed class MetricsTests(ClusterFixture cluster)
             return expected.All(measured.ContainsKey);
         });
 
-        Assert.Contains(
-            "kubeops.entity.type=Widget",
-            measured["kubeops.operator.reconciliation"],
-            StringComparison.Ordinal
+        Assert.Equal(
+            "kubeops.entity.type=Widget,kubeops.reconciliation.type=added,kubeops.reconciliation.status=success",
+            measured["kubeops.operator.reconciliation"]
         );
-        Assert.Contains("status=success", measured["kubeops.operator.reconciliation"], StringComparison.Ordinal);
+        Assert.Equal(
+            "kubeops.entity.type=Widget,kubeops.trigger.source=api_server",
+            measured["kubeops.operator.queue.enqueued"]
+        );
+        Assert.Matches(
+            "^kubeops.entity.type=Widget,kubeops.watcher.event.type=(added|modified|deleted|bookmark)$",
+            measured["kubeops.operator.watcher.events"]
+        );
+        Assert.Matches(
+            "^kubeops.entity.type=Widget,kubeops.queue.state=(scheduled|ready)$",
+            measured["kubeops.operator.queue.depth"]
+        );
 
         void Keep(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

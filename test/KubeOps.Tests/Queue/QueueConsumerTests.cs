@@ -4,6 +4,7 @@ using k8s.Autorest;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Logging;
 using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Logging;
 using KubeOps.Operator.Queue;
 using KubeOps.Tests.Cluster;
@@ -178,26 +179,107 @@ public sealed class QueueConsumerTests : IAsyncDisposable
         await StartedAsync("a", 2);
     }
 
-    private void Start(Func<Widget, Task<R>> reconcile, int slots = 4)
+    /// <summary>A request that hangs must neither hold its slot for ever nor be forgotten.</summary>
+    [Fact]
+    public async Task A_reconciliation_that_hangs_is_cancelled_at_its_deadline_and_tried_again()
+    {
+        var cancelled = 0;
+        Start(
+            async (widget, token) =>
+            {
+                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Interlocked.Increment(ref cancelled);
+                token.ThrowIfCancellationRequested();
+                return R.Success(widget);
+            },
+            slots: 1
+        );
+        Enqueue("a");
+        await StartedAsync("a", 1);
+
+        _time.Advance(ReconciliationDeadline.Default);
+        await Until.TrueAsync("it is cancelled", () => Volatile.Read(ref cancelled) == 1);
+
+        await WaitingAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await StartedAsync("a", 2);
+    }
+
+    /// <summary>
+    /// Only a lone object shows a requeue that is lost: the next event of another one would wake the queue.
+    /// </summary>
+    [Fact]
+    public async Task No_timed_requeue_is_lost_in_thousands()
+    {
+        const int rounds = 100;
+        var queues = Enumerable.Range(0, 20).Select(_ => RunAloneAsync(rounds)).ToArray();
+
+        Assert.All(await Task.WhenAll(queues), ran => Assert.Equal(rounds, ran));
+    }
+
+    /// <summary>One queue with one object, by the real clock; answers how often it was reconciled.</summary>
+    private static async Task<int> RunAloneAsync(int rounds)
+    {
+        using var queue = new TimedEntityQueue<Widget>(TimeProvider.System);
+        queue.Open();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var ran = 0;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var consumer = Consumer(queue, TimeProvider.System, new OperatorSettings(), (widget, _) =>
+        {
+            if (Interlocked.Increment(ref ran) == rounds)
+            {
+                done.SetResult();
+                return Task.FromResult(R.Success(widget));
+            }
+
+            return Task.FromResult(R.Success(widget, TimeSpan.FromMilliseconds(20)));
+        });
+        var loop = consumer.RunAsync(stop.Token);
+        queue.Enqueue(
+            Widget.Named("a", "ns"),
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.ApiServer,
+            TimeSpan.Zero,
+            retryCount: 0
+        );
+        await Task.WhenAny(done.Task, Task.Delay(TimeSpan.FromMinutes(1), stop.Token));
+        await stop.CancelAsync();
+        await loop;
+        return Volatile.Read(ref ran);
+    }
+
+    private void Start(Func<Widget, Task<R>> reconcile, int slots = 4) =>
+        Start((widget, _) => reconcile(widget), slots);
+
+    private void Start(Func<Widget, CancellationToken, Task<R>> reconcile, int slots = 4)
     {
         var settings = new OperatorSettings
         {
             ParallelReconciliation = new ParallelReconciliationSettings { MaxParallelReconciliations = slots },
         };
-        var consumer = new QueueConsumer<Widget>(
-            _queue,
-            new ReconciliationGate<Widget>(settings),
-            new Reconciler(widget =>
-            {
-                _started.Enqueue(widget.Metadata.Name);
-                return reconcile(widget);
-            }),
-            new RetryDelays(settings.ParallelReconciliation, new Random(1)),
-            new EntityLoggingScopeFactory<Widget>([], NullLogger<EntityLoggingScopeFactory<Widget>>.Instance),
-            new ConsumerContext(null, null, _time, NullLogger.Instance)
-        );
+        var consumer = Consumer(_queue, _time, settings, (widget, token) =>
+        {
+            _started.Enqueue(widget.Metadata.Name);
+            return reconcile(widget, token);
+        });
         _loop = consumer.RunAsync(_stop.Token);
     }
+
+    private static QueueConsumer<Widget> Consumer(
+        TimedEntityQueue<Widget> queue,
+        TimeProvider time,
+        OperatorSettings settings,
+        Func<Widget, CancellationToken, Task<R>> reconcile
+    ) =>
+        new(
+            queue,
+            new ReconciliationGate<Widget>(settings),
+            new Reconciler(reconcile),
+            new RetryDelays(settings.ParallelReconciliation, new Random(1)),
+            new EntityLoggingScopeFactory<Widget>([], NullLogger<EntityLoggingScopeFactory<Widget>>.Instance),
+            new ConsumerContext(null, null, new WorkingReconciliations(time), time, NullLogger.Instance)
+        );
 
     private void Enqueue(string name) =>
         _queue.Enqueue(
@@ -214,11 +296,11 @@ public sealed class QueueConsumerTests : IAsyncDisposable
     /// <summary>Until the entry waits for its time again.</summary>
     private Task WaitingAsync() => Until.TrueAsync("an entry waits", () => _queue.Depth == (1, 0));
 
-    private sealed class Reconciler(Func<Widget, Task<R>> reconcile) : IReconciler<Widget>
+    private sealed class Reconciler(Func<Widget, CancellationToken, Task<R>> reconcile) : IReconciler<Widget>
     {
         public Task<R> Reconcile(
             ReconciliationContext<Widget> reconciliationContext,
             CancellationToken cancellationToken
-        ) => reconcile(reconciliationContext.Entity);
+        ) => reconcile(reconciliationContext.Entity, cancellationToken);
     }
 }

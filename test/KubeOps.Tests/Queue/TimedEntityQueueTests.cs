@@ -27,13 +27,13 @@ public sealed class TimedEntityQueueTests : IDisposable
         Enqueue("a", TimeSpan.FromSeconds(10));
 
         _time.Advance(TimeSpan.FromSeconds(9.9));
-        Assert.False(_queue.TryTake(Everyone, out _));
+        Assert.False(_queue.TryTake(Everyone, out _, out _));
         Assert.Equal(TimeSpan.FromSeconds(0.1), _queue.UntilNext());
 
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.True(_queue.TryTake(Everyone, out var entry));
+        Assert.True(_queue.TryTake(Everyone, out var entry, out _));
         Assert.Equal("a", entry.Key.Name);
-        Assert.False(_queue.TryTake(Everyone, out _));
+        Assert.False(_queue.TryTake(Everyone, out _, out _));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TimedEntityQueueTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.True(_queue.TryTake(Everyone, out var entry));
+        Assert.True(_queue.TryTake(Everyone, out var entry, out _));
         Assert.Equal("new", entry.Entity.Spec.Color);
         Assert.Equal(3, entry.RetryCount);
         Assert.Equal((0, 0), _queue.Depth);
@@ -61,7 +61,7 @@ public sealed class TimedEntityQueueTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.True(_queue.TryTake(Everyone, out _));
+        Assert.True(_queue.TryTake(Everyone, out _, out _));
     }
 
     [Fact]
@@ -70,9 +70,9 @@ public sealed class TimedEntityQueueTests : IDisposable
         Enqueue("a", TimeSpan.Zero);
         Enqueue("a", TimeSpan.Zero, type: ReconciliationType.Deleted);
 
-        Assert.True(_queue.TryTake(Everyone, out var entry));
+        Assert.True(_queue.TryTake(Everyone, out var entry, out _));
         Assert.Equal(ReconciliationType.Deleted, entry.Type);
-        Assert.False(_queue.TryTake(Everyone, out _));
+        Assert.False(_queue.TryTake(Everyone, out _, out _));
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class TimedEntityQueueTests : IDisposable
         Enqueue("a", TimeSpan.Zero, type: ReconciliationType.Deleted, color: "old");
         Enqueue("a", TimeSpan.Zero, type: ReconciliationType.Added, color: "new");
 
-        Assert.True(_queue.TryTake(Everyone, out var first));
-        Assert.True(_queue.TryTake(Everyone, out var second));
+        Assert.True(_queue.TryTake(Everyone, out var first, out _));
+        Assert.True(_queue.TryTake(Everyone, out var second, out _));
         Assert.Equal((ReconciliationType.Deleted, "old"), (first.Type, first.Entity.Spec.Color));
         Assert.Equal((ReconciliationType.Added, "new"), (second.Type, second.Entity.Spec.Color));
     }
@@ -116,7 +116,8 @@ public sealed class TimedEntityQueueTests : IDisposable
 
         var taken = _queue.TryTake(
             e => new Admission(e.Key.Name == "busy" ? AdmissionDecision.Wait : AdmissionDecision.Enter),
-            out var entry
+            out var entry,
+            out _
         );
 
         Assert.True(taken);
@@ -136,6 +137,7 @@ public sealed class TimedEntityQueueTests : IDisposable
                     e.Key.Name == "dropped"
                         ? new Admission(AdmissionDecision.Drop)
                         : new Admission(AdmissionDecision.Postpone, TimeSpan.FromSeconds(5)),
+                out _,
                 out _
             )
         );
@@ -167,6 +169,83 @@ public sealed class TimedEntityQueueTests : IDisposable
             )
         );
 
+    /// <summary>
+    /// The clock moves between any two looks at it: what became due in between was neither taken nor waited for.
+    /// </summary>
+    [Fact]
+    public void What_becomes_due_while_the_queue_looks_is_waited_for()
+    {
+        var restless = new RestlessTime(TimeSpan.FromMilliseconds(1));
+        using var queue = new TimedEntityQueue<Widget>(restless);
+        queue.Open();
+        queue.Enqueue(
+            Widget.Named("a", "ns"),
+            ReconciliationType.Modified,
+            ReconciliationTriggerSource.Operator,
+            TimeSpan.FromMilliseconds(1.5),
+            retryCount: 0
+        );
+
+        Assert.False(queue.TryTake(Everyone, out _, out var untilNext));
+        Assert.Equal(TimeSpan.FromMilliseconds(0.5), untilNext);
+    }
+
+    [Fact]
+    public void Namespaces_take_turns()
+    {
+        foreach (var i in Enumerable.Range(0, 1_000))
+        {
+            EnqueueIn("loud", $"a{i}");
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        EnqueueIn("quiet", "b1");
+        EnqueueIn("quiet", "b2");
+        EnqueueIn("third", "c");
+
+        string[] taken = [.. Enumerable.Range(0, 6).Select(_ => Take())];
+
+        Assert.Equal(["a0", "b1", "c", "a1", "b2", "a2"], taken);
+    }
+
+    [Fact]
+    public void A_namespace_that_comes_again_and_again_does_not_jump_the_line()
+    {
+        EnqueueIn("first", "a");
+        EnqueueIn("second", "b");
+        Assert.Equal("a", Take());
+
+        EnqueueIn("first", "a");
+        Assert.Equal("b", Take());
+    }
+
+    [Fact]
+    public void A_busy_namespace_does_not_hold_up_another()
+    {
+        EnqueueIn("busy", "a");
+        EnqueueIn("free", "b");
+
+        Assert.True(
+            _queue.TryTake(
+                e => new Admission(e.Key.Name == "a" ? AdmissionDecision.Wait : AdmissionDecision.Enter),
+                out var entry,
+                out _
+            )
+        );
+        Assert.Equal("b", entry.Key.Name);
+    }
+
+    private string Take() => _queue.TryTake(Everyone, out var entry, out _) ? entry.Key.Name : "";
+
+    private void EnqueueIn(string @namespace, string name) =>
+        _queue.Enqueue(
+            Widget.Named(name, @namespace),
+            ReconciliationType.Added,
+            ReconciliationTriggerSource.ApiServer,
+            TimeSpan.Zero,
+            retryCount: 0
+        );
+
     private bool Enqueue(
         string name,
         TimeSpan queueIn,
@@ -174,4 +253,14 @@ public sealed class TimedEntityQueueTests : IDisposable
         string? color = null,
         int retry = 0
     ) => _queue.Enqueue(Widget.Named(name, "ns", color), type, ReconciliationTriggerSource.Operator, queueIn, retry);
+
+    /// <summary>A clock that moves by a step whenever somebody looks at it.</summary>
+    private sealed class RestlessTime(TimeSpan step) : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks += step.Ticks;
+    }
 }

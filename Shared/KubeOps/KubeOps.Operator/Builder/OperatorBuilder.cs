@@ -12,6 +12,7 @@ using KubeOps.Abstractions.Reconciliation.Queue;
 using KubeOps.KubernetesClient;
 using KubeOps.Operator.Crds;
 using KubeOps.Operator.Events;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Hosting;
 using KubeOps.Operator.LeaderElection;
 using KubeOps.Operator.Logging;
@@ -189,7 +190,13 @@ internal sealed class OperatorBuilder : IOperatorBuilder
             reconciler,
             new RetryDelays(Settings.ParallelReconciliation, Random.Shared),
             services.GetRequiredService<IEntityLoggingScopeFactory<TEntity>>(),
-            new ConsumerContext(metrics, services.GetService<ActivitySource>(), time, logger)
+            new ConsumerContext(
+                metrics,
+                services.GetService<ActivitySource>(),
+                services.GetRequiredService<WorkingReconciliations>(),
+                time,
+                logger
+            )
         );
         var watcher = new EntityWatcher<TEntity>(
             new ResourceStream<TEntity>(
@@ -244,6 +251,9 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         Services.TryAddSingleton(typeof(DefaultEntityLabelSelector<>));
         Services.TryAddSingleton(typeof(DefaultEntityFieldSelector<>));
         Services.TryAddSingleton<WatchLiveness>();
+        Services.TryAddSingleton<WorkingReconciliations>();
+        Services.TryAddSingleton<LeaseContention>();
+        Services.AddHealthChecks().AddCheck<LivenessCheck>(LivenessCheck.Name);
         AddLeadership();
         if (Settings.ValidateRegistrations)
         {
@@ -265,6 +275,7 @@ internal sealed class OperatorBuilder : IOperatorBuilder
         Services.TryAddSingleton<LeaderElector>(services => new LeaderElector(
             services.GetRequiredService<IKubernetesClient>(),
             Settings,
+            services.GetRequiredService<LeaseContention>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<LeaderElector>>()
         ));

@@ -26,7 +26,7 @@ internal static class PipelineQueue
             var isScheduled = pipeline.Queue.Enqueue(entity, type, trigger, queueIn, retryCount);
             if (isScheduled)
             {
-                metrics?.Enqueued(typeof(TEntity).Name);
+                metrics?.Enqueued(typeof(TEntity).Name, trigger);
             }
             else
             {

@@ -1,5 +1,6 @@
 using KubeOps.Abstractions.Builder;
 using KubeOps.KubernetesClient;
+using KubeOps.Operator.Health;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
 
     private readonly IKubernetesClient _client;
     private readonly OperatorSettings _settings;
+    private readonly LeaseContention _contention;
     private readonly TimeProvider _time;
     private readonly ILogger<LeaderElector> _logger;
     private readonly string _identity;
@@ -27,12 +29,14 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
     public LeaderElector(
         IKubernetesClient client,
         OperatorSettings settings,
+        LeaseContention contention,
         TimeProvider time,
         ILogger<LeaderElector> logger
     )
         : this(
             client,
             settings,
+            contention,
             time,
             logger,
             Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName
@@ -41,6 +45,7 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
     internal LeaderElector(
         IKubernetesClient client,
         OperatorSettings settings,
+        LeaseContention contention,
         TimeProvider time,
         ILogger<LeaderElector> logger,
         string identity
@@ -55,6 +60,7 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
 
         _client = client;
         _settings = settings;
+        _contention = contention;
         _time = time;
         _logger = logger;
         _identity = identity;
@@ -110,6 +116,10 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The end that was asked for.
+        }
+        finally
+        {
+            _contention.Stopped();
         }
     }
 
@@ -192,6 +202,7 @@ internal sealed class LeaderElector : BackgroundService, ILeadership
         CancellationToken cancellationToken
     )
     {
+        _contention.Tried();
         using var bound = new CancellationTokenSource(_settings.LeaderElectionRenewDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
         try

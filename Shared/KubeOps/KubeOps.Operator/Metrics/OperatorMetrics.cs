@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using k8s;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Reconciliation;
 
@@ -26,18 +27,18 @@ public sealed class OperatorMetrics : IDisposable
         _meter = new Meter(settings.Name);
         _enqueued = _meter.CreateCounter<long>(
             "kubeops.operator.queue.enqueued",
-            "{entry}",
+            "{items}",
             "Entries put into the queue."
         );
         _requeued = _meter.CreateCounter<long>(
             "kubeops.operator.queue.requeued",
-            "{entry}",
+            "{items}",
             "Entries put back, by reason."
         );
-        _discarded = _meter.CreateCounter<long>("kubeops.operator.queue.discarded", "{entry}", "Entries dropped.");
+        _discarded = _meter.CreateCounter<long>("kubeops.operator.queue.discarded", "{items}", "Entries dropped.");
         _reconciliations = _meter.CreateCounter<long>(
             "kubeops.operator.reconciliation",
-            "{reconciliation}",
+            "{reconciliations}",
             "Reconciliations ended."
         );
         _duration = _meter.CreateHistogram<double>(
@@ -45,10 +46,10 @@ public sealed class OperatorMetrics : IDisposable
             "s",
             "Time one reconciliation took."
         );
-        _events = _meter.CreateCounter<long>("kubeops.operator.watcher.events", "{event}", "Watch events received.");
+        _events = _meter.CreateCounter<long>("kubeops.operator.watcher.events", "{events}", "Watch events received.");
         _reconnections = _meter.CreateCounter<long>(
             "kubeops.operator.watcher.reconnections",
-            "{connection}",
+            "{reconnections}",
             "Watch streams opened again."
         );
     }
@@ -64,11 +65,11 @@ public sealed class OperatorMetrics : IDisposable
                 var (scheduled, ready) = depth();
                 return (Measurement<int>[])
                     [
-                        new(scheduled, Tag(EntityTag, entity), Tag("state", "scheduled")),
-                        new(ready, Tag(EntityTag, entity), Tag("state", "ready")),
+                        new(scheduled, Tag(EntityTag, entity), Tag("kubeops.queue.state", "scheduled")),
+                        new(ready, Tag(EntityTag, entity), Tag("kubeops.queue.state", "ready")),
                     ];
             },
-            "{entry}",
+            "{items}",
             "Entries that wait."
         );
 
@@ -81,14 +82,20 @@ public sealed class OperatorMetrics : IDisposable
             "Time since the API server last said something on the watch; grows without bound when the watch is dead."
         );
 
-    internal void Enqueued(string entity) => _enqueued.Add(1, Tag(EntityTag, entity));
+    internal void Enqueued(string entity, ReconciliationTriggerSource trigger) =>
+        _enqueued.Add(
+            1,
+            Tag(EntityTag, entity),
+            Tag("kubeops.trigger.source", trigger == ReconciliationTriggerSource.ApiServer ? "api_server" : "operator")
+        );
 
     internal void Requeued(string entity, string reason) =>
-        _requeued.Add(1, Tag(EntityTag, entity), Tag("reason", reason));
+        _requeued.Add(1, Tag(EntityTag, entity), Tag("kubeops.requeue.reason", reason));
 
     internal void Discarded(string entity) => _discarded.Add(1, Tag(EntityTag, entity));
 
-    internal void WatchEvent(string entity) => _events.Add(1, Tag(EntityTag, entity));
+    internal void WatchEvent(string entity, WatchEventType type) =>
+        _events.Add(1, Tag(EntityTag, entity), Tag("kubeops.watcher.event.type", Lower(type)));
 
     internal void Reconnected(string entity) => _reconnections.Add(1, Tag(EntityTag, entity));
 
@@ -103,8 +110,8 @@ public sealed class OperatorMetrics : IDisposable
         var tags = new System.Diagnostics.TagList
         {
             { EntityTag, entity },
-            { "type", type.ToString() },
-            { "status", isSuccess ? "success" : "failure" },
+            { "kubeops.reconciliation.type", Lower(type) },
+            { "kubeops.reconciliation.status", isSuccess ? "success" : "failure" },
         };
         if (error is not null)
         {
@@ -114,6 +121,9 @@ public sealed class OperatorMetrics : IDisposable
         _reconciliations.Add(1, tags);
         _duration.Record(duration.TotalSeconds, tags);
     }
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

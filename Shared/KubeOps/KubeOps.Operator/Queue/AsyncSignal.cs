@@ -3,6 +3,9 @@ namespace KubeOps.Operator.Queue;
 /// <summary>Wakes one waiting loop. A signal that comes while nobody waits is kept; several are one.</summary>
 internal sealed class AsyncSignal : IDisposable
 {
+    // Timers refuse more than 49 days; one look a day costs nothing.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     private readonly SemaphoreSlim _raised = new(0, 1);
     private readonly Lock _lock = new();
 
@@ -28,7 +31,7 @@ internal sealed class AsyncSignal : IDisposable
                 : time.CreateTimer(
                     static state => ((AsyncSignal)state!).Raise(),
                     this,
-                    atMost,
+                    atMost < LongestTimer ? atMost : LongestTimer,
                     Timeout.InfiniteTimeSpan
                 );
         await _raised.WaitAsync(cancellationToken);

@@ -5,6 +5,7 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.Abstractions.Logging;
 using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Logging;
 using KubeOps.Operator.Metrics;
 using Microsoft.Extensions.Logging;
@@ -55,13 +56,13 @@ internal sealed class QueueConsumer<TEntity>(
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                if (queue.TryTake(Admit, out var entry))
+                if (queue.TryTake(Admit, out var entry, out var untilNext))
                 {
                     Start(entry, cancellationToken);
                 }
                 else
                 {
-                    await queue.Changed.WaitAsync(queue.UntilNext(), context.Time, cancellationToken);
+                    await queue.Changed.WaitAsync(untilNext, context.Time, cancellationToken);
                 }
             }
         }
@@ -119,11 +120,12 @@ internal sealed class QueueConsumer<TEntity>(
         using var activity = context.Activities?.StartActivity($"reconcile {EntityName}");
         activity?.SetTag("kubeops.object", entry.Key.ToString());
         using var scope = context.Logger.BeginScope(scopes.Create(reconciliation, EntityLoggingPhase.Reconciliation));
+        using var work = context.Working.Begin(Describe(entry));
         var started = context.Time.GetTimestamp();
         try
         {
             context.Logger.Reconciling(Describe(entry));
-            var result = await reconciler.Reconcile(reconciliation, cancellationToken);
+            var result = await ReconcileInTimeAsync(reconciliation, cancellationToken);
             context.Metrics?.Reconciled(
                 EntityName,
                 entry.Type,
@@ -167,6 +169,25 @@ internal sealed class QueueConsumer<TEntity>(
         finally
         {
             gate.Leave(entry.Key);
+        }
+    }
+
+    /// <exception cref="TimeoutException">It saw its token cancelled at the deadline.</exception>
+    private async Task<ReconciliationResult<TEntity>> ReconcileInTimeAsync(
+        ReconciliationContext<TEntity> reconciliation,
+        CancellationToken cancellationToken
+    )
+    {
+        using var deadline = new CancellationTokenSource(ReconciliationDeadline.Default, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await reconciler.Reconcile(reconciliation, either.Token);
+        }
+        catch (OperationCanceledException e)
+            when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"It did not end within {ReconciliationDeadline.Default}.", e);
         }
     }
 
@@ -217,6 +238,7 @@ internal sealed class QueueConsumer<TEntity>(
 internal sealed record ConsumerContext(
     OperatorMetrics? Metrics,
     ActivitySource? Activities,
+    WorkingReconciliations Working,
     TimeProvider Time,
     ILogger Logger
 );

@@ -4,15 +4,15 @@ namespace KubeOps.Operator.Queue;
 
 /// <summary>When to try again after a failure.</summary>
 /// <remarks>
-/// The delay doubles for the first <see cref="ParallelReconciliationSettings.MaxErrorRetries" /> attempts and stays
-/// there for ever: an object must not be forgotten because the API server was away for a while. A part of the delay is
-/// random, so that objects which failed together do not come back together.
+/// The delay doubles for the first <see cref="ParallelReconciliationSettings.MaxErrorRetries" /> attempts, up to five
+/// minutes, and stays there for ever: an object must not be forgotten because the API server was away for a while. A
+/// part of the delay is random, so that objects which failed together do not come back together.
 /// </remarks>
 internal sealed class RetryDelays(ParallelReconciliationSettings settings, Random random)
 {
     private const double JitterShare = 0.2;
     private static readonly TimeSpan ConflictBase = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <summary>The delay before the n-th retry, or null when retries are switched off.</summary>
     public TimeSpan? AfterError(int retryCount)

@@ -16,11 +16,7 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(ObjectKey Key, bool IsEnd), (QueueEntry<TEntity> Entry, long Order)> _entries = [];
-    private readonly SortedSet<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)> _byTime = new(
-        Comparer<(DateTimeOffset Due, long Order, ObjectKey Key, bool IsEnd)>.Create(
-            static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Order.CompareTo(b.Order)
-        )
-    );
+    private readonly WaitingLine _line = new();
 
     // Due times count from here by the monotonic clock: a wall clock that is set back must not hold up every requeue.
     private readonly DateTimeOffset _origin = time.GetUtcNow();
@@ -40,8 +36,8 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
             lock (_lock)
             {
                 var now = Now;
-                var ready = _byTime.TakeWhile(item => item.Due <= now).Count();
-                return (_byTime.Count - ready, ready);
+                var ready = _line.CountDue(now);
+                return (_line.Count - ready, ready);
             }
         }
     }
@@ -64,7 +60,7 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
         {
             _isOpen = false;
             _entries.Clear();
-            _byTime.Clear();
+            _line.Clear();
         }
     }
 
@@ -117,14 +113,23 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
         return true;
     }
 
-    /// <summary>Takes the first due entry that the caller admits.</summary>
+    /// <summary>Takes the first due entry that the caller admits, or says how long nothing new becomes due.</summary>
+    /// <remarks>
+    /// One reading of the clock decides both: an entry that became due between two readings would be neither taken nor
+    /// waited for.
+    /// </remarks>
     /// <param name="admit">
-    /// Says what to do with a due entry; called in the order of due times, inside the queue's lock.
+    /// Says what to do with a due entry; called inside the queue's lock. Namespaces take turns, the one that was served
+    /// longest ago first; within a namespace the order is that of due times.
     /// </param>
     /// <param name="entry">The entry.</param>
+    /// <param name="untilNext">
+    /// The time until an entry becomes due that was not due yet; infinite when there is none.
+    /// </param>
     public bool TryTake(
         Func<QueueEntry<TEntity>, Admission> admit,
-        [MaybeNullWhen(false)] out QueueEntry<TEntity> entry
+        [MaybeNullWhen(false)] out QueueEntry<TEntity> entry,
+        out TimeSpan untilNext
     )
     {
         lock (_lock)
@@ -145,27 +150,11 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
             if (entry is not null)
             {
                 Remove(entry.Key, entry.Type == ReconciliationType.Deleted);
+                _line.Served(entry.Key.Namespace);
             }
 
+            untilNext = _line.FirstDueAfter(now) is { } due ? due - now : Timeout.InfiniteTimeSpan;
             return entry is not null;
-        }
-    }
-
-    /// <summary>The time until an entry that is not due yet will be, or infinite.</summary>
-    public TimeSpan UntilNext()
-    {
-        lock (_lock)
-        {
-            var now = Now;
-            foreach (var item in _byTime)
-            {
-                if (item.Due > now)
-                {
-                    return item.Due - now;
-                }
-            }
-
-            return Timeout.InfiniteTimeSpan;
         }
     }
 
@@ -179,13 +168,8 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     )
     {
         // Busy objects are few, as many as there are slots, so the scan is short.
-        foreach (var item in _byTime)
+        foreach (var item in _line.DueInTurn(now))
         {
-            if (item.Due > now)
-            {
-                return null;
-            }
-
             if (!item.IsEnd && _entries.TryGetValue((item.Key, true), out var end) && end.Entry.Due <= now)
             {
                 // First the end of the old object, then the life of the new one.
@@ -217,14 +201,14 @@ internal sealed class TimedEntityQueue<TEntity>(TimeProvider time) : IDisposable
     {
         var order = ++_order;
         _entries[(entry.Key, isEnd)] = (entry, order);
-        _byTime.Add((entry.Due, order, entry.Key, isEnd));
+        _line.Add(new Place(entry.Due, order, entry.Key, isEnd));
     }
 
     private void Remove(ObjectKey key, bool isEnd)
     {
         if (_entries.Remove((key, isEnd), out var waiting))
         {
-            _byTime.Remove((waiting.Entry.Due, waiting.Order, key, isEnd));
+            _line.Remove(new Place(waiting.Entry.Due, waiting.Order, key, isEnd));
         }
     }
 }

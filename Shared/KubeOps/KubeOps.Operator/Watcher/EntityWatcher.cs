@@ -146,11 +146,7 @@ internal sealed class EntityWatcher<TEntity>(
 
     private async Task TakeInAsync(WatchEventType type, TEntity entity)
     {
-        if (type != WatchEventType.Bookmark)
-        {
-            context.Metrics?.WatchEvent(EntityName);
-        }
-
+        context.Metrics?.WatchEvent(EntityName, type);
         switch (type)
         {
             case WatchEventType.Added or WatchEventType.Modified:

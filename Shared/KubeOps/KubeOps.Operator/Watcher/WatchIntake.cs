@@ -27,7 +27,7 @@ internal sealed class WatchIntake<TEntity>(
         using var scope = logger.BeginScope(scopes.Create(context, EntityLoggingPhase.Watch));
         if (queue.Enqueue(entity, type, ReconciliationTriggerSource.ApiServer, TimeSpan.Zero, retryCount: 0))
         {
-            metrics?.Enqueued(typeof(TEntity).Name);
+            metrics?.Enqueued(typeof(TEntity).Name, ReconciliationTriggerSource.ApiServer);
         }
         else
         {
