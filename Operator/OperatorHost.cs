@@ -15,6 +15,7 @@ using Granary.Operator.Tasks;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
 
 namespace Granary.Operator;
@@ -52,7 +53,7 @@ internal static class OperatorHost
             app.MapControllers();
         }
 
-        app.MapGet("/healthz", () => "ok");
+        app.MapHealthChecks("/healthz", Liveness.Endpoint);
         app.MapGet("/readyz", (WebhookCertificates certificates) =>
             certificates.Current is null
                 ? Results.Text(
@@ -65,9 +66,12 @@ internal static class OperatorHost
         return app;
     }
 
-    private static void AddParts(IServiceCollection services, OperatorOptions options)
+    /// <summary>What is our own. It leans on nothing that only our slice of KubeOps registers.</summary>
+    internal static void AddParts(IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHealthChecks();
         services.AddSingleton<References>();
         services.AddSingleton<RepositoryLinks>();
         services.AddSingleton<ChildObjects>();
@@ -90,7 +94,7 @@ internal static class OperatorHost
         services.AddHostedService(provider => provider.GetRequiredService<WebhookCertificates>());
     }
 
-    private static void AddOperator(IServiceCollection services, OperatorOptions options) =>
+    internal static IOperatorBuilder AddOperator(IServiceCollection services, OperatorOptions options) =>
         services
             .AddKubernetesOperator(settings =>
                 settings
@@ -102,8 +106,11 @@ internal static class OperatorHost
                     .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
                     // The finalizers' names are Stash's, which KubeOps cannot derive: see FinalizerAttachment.
                     .WithAutoAttachFinalizers(false)
+                    // Without a limit: KubeOps drops an object for good after the last retry.
                     .WithParallelReconciliation(parallel =>
-                        parallel.WithMaxParallelReconciliations(options.MaxParallelReconciles)
+                        parallel
+                            .WithMaxParallelReconciliations(options.MaxParallelReconciles)
+                            .WithMaxErrorRetries(int.MaxValue)
                     )
             )
             .AddFinalizer<RepositoryFinalizer, Repository>(Finalizers.Repository)

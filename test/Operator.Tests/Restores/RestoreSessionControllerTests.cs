@@ -5,6 +5,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Operator.Tests.Support;
 using Granary.TestSupport;
+using k8s;
 using k8s.Models;
 
 namespace Granary.Operator.Tests.Restores;
@@ -68,7 +69,11 @@ public sealed class RestoreSessionControllerTests(TestCluster cluster) : IAsyncL
         Assert.Equal(RestorePhase.Succeeded, session.Status.Phase);
         Assert.NotNull(session.Status.SessionDuration);
         Assert.True(session.Status.Conditions.IsTrue(ConditionTypes.Ready));
-        await _bench.Client.DeleteAsync<V1Job>(Job, _bench.Namespace);
+        await _bench.Client.ApiClient.BatchV1.DeleteNamespacedJobAsync(
+            Job,
+            _bench.Namespace,
+            propagationPolicy: "Background"
+        );
         Assert.Equal(session.Metadata.ResourceVersion, (await _bench.ReconcileRestoreAsync()).Metadata.ResourceVersion);
     }
 

@@ -2,6 +2,7 @@ using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Operator.Tests.Support;
+using k8s;
 using k8s.Models;
 
 namespace Granary.Operator.Tests.Sessions;
@@ -70,7 +71,11 @@ public sealed class LostJobTests(TestCluster cluster) : IAsyncLifetime
     {
         await _bench.ReadyAsync();
         await _bench.ReconcileSessionAsync();
-        await _bench.Client.DeleteAsync<V1Job>(Job, _bench.Namespace);
+        await _bench.Client.ApiClient.BatchV1.DeleteNamespacedJobAsync(
+            Job,
+            _bench.Namespace,
+            propagationPolicy: "Background"
+        );
         await _bench.WaitUntilGoneAsync(Job);
 
         await _bench.ReconcileSessionAsync();
