@@ -23,7 +23,7 @@ native: ## Publish the worker as it ships, a native program, into artifacts/work
 demo: tools ## The main job from end to end, narrated (KEEP=1 leaves it running)
 	@tools/demo.sh
 
-generate: ## Write config/crd, config/rbac and config/webhook from code
+generate: ## Write config/crd, config/rbac, config/webhook and docs/reference from code
 	@tools/generate.sh
 
 check: ## Formatting, analyzers, generated files up to date

@@ -25,8 +25,14 @@ internal static class CrdManifests
         ["Task"] = ["stash", "appscode"],
     };
 
-    public static void AddTo(ManifestFiles files, MetadataLoadContext context, Assembly api, XmlDocs docs)
+    public static IReadOnlyList<V1CustomResourceDefinition> AddTo(
+        ManifestFiles files,
+        MetadataLoadContext context,
+        Assembly api,
+        XmlDocs docs
+    )
     {
+        var definitions = new List<V1CustomResourceDefinition>();
         foreach (var type in api.GetTypes().Where(IsEntity))
         {
             var definition = context.Transpile(type);
@@ -36,12 +42,15 @@ internal static class CrdManifests
                 new SchemaFinisher(docs).Finish(version.Schema.OpenAPIV3Schema, type);
             }
 
+            definitions.Add(definition);
             files.Add($"{Folder}/{definition.Metadata.Name}.yaml", definition);
             if (files.Exists("charts/granary/Chart.yaml"))
             {
                 files.Add($"{ChartFolder}/{definition.Metadata.Name}.yaml", definition);
             }
         }
+
+        return definitions;
     }
 
     private static bool IsEntity(Type type) =>

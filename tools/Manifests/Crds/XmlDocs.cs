@@ -30,6 +30,10 @@ internal sealed partial class XmlDocs
     public string? Of(PropertyInfo property) =>
         _summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
+    /// <summary>A constant's summary, or nothing.</summary>
+    public string Of(FieldInfo field) =>
+        _summaries.GetValueOrDefault($"F:{field.DeclaringType!.FullName}.{field.Name}") ?? "";
+
     /// <summary>Tags lose their brackets: <c>see</c> becomes the name it points to, the others their content.</summary>
     private static string Text(XElement summary)
     {
