@@ -22,4 +22,5 @@ internal static class OperatorEventId
     public const int CronJobRefused = 4014;
     public const int Starting = 4015;
     public const int WipeOutLeft = 4030;
+    public const int ApiBusy = 4031;
 }

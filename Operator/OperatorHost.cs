@@ -12,6 +12,7 @@ using Granary.Operator.Restores;
 using Granary.Operator.Serving;
 using Granary.Operator.Sessions;
 using Granary.Operator.Tasks;
+using k8s;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -72,6 +73,14 @@ internal static class OperatorHost
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
+        services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
+        services.TryAddSingleton<IKubernetes>(provider => new Kubernetes(
+            provider.GetRequiredService<KubernetesClientConfiguration>(),
+            new ApiPatience(
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ApiPatience>>()
+            )
+        ));
         services.AddSingleton<References>();
         services.AddSingleton<RepositoryLinks>();
         services.AddSingleton<ChildObjects>();

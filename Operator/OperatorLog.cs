@@ -166,4 +166,11 @@ internal static partial class OperatorLog
         "Repository {Namespace}/{Name} goes with its namespace; the data that its wipeOut asks to delete stays"
     )]
     public static partial void WipeOutLeft(this ILogger logger, string @namespace, string name);
+
+    [LoggerMessage(
+        OperatorEventId.ApiBusy,
+        LogLevel.Information,
+        "The API server is busy: {Method} {Path} is asked again after {Delay}"
+    )]
+    public static partial void ApiBusy(this ILogger logger, string method, string path, TimeSpan delay);
 }
