@@ -5,6 +5,7 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using Granary.Api;
+using Granary.Api.Names;
 
 namespace Granary.Operator;
 
@@ -29,7 +30,7 @@ internal static class OptionsBinder
         var options = new OperatorOptions
         {
             BindAddress = environment["POD_IP"] as string ?? "",
-            Namespace = environment["POD_NAMESPACE"] as string ?? "",
+            Namespace = environment[PodNames.PodNamespaceVariable] as string ?? "",
         };
         foreach (DictionaryEntry entry in environment)
         {

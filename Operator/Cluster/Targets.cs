@@ -6,8 +6,6 @@ namespace Granary.Operator.Cluster;
 /// <summary>How targets are named and compared.</summary>
 internal static class Targets
 {
-    private const string AppBindingVersion = "appcatalog.appscode.com/v1alpha1";
-
     /// <summary>
     /// The reference with all four fields filled in; a missing target is the EmptyTarget, which always exists (§1.2).
     /// </summary>
@@ -23,7 +21,7 @@ internal static class Targets
             }
             : new TargetRef
             {
-                ApiVersion = IsAppBinding(target) ? AppBindingVersion : target.ApiVersion,
+                ApiVersion = IsAppBinding(target) ? Kinds.AppBindingApiVersion : target.ApiVersion,
                 Kind = target.Kind,
                 Name = target.Name,
                 Namespace = target.NamespaceOr(ownNamespace),

@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using Granary.Storage.Azure;
 using Granary.Storage.B2;
 using Granary.Storage.Gcs;
@@ -126,7 +127,7 @@ public static class BackendOptions
     private static TransportOptions Transport(BackendSettings settings) =>
         new()
         {
-            CaCertificate = settings.Credentials.Text("CA_CERT_DATA"),
+            CaCertificate = settings.Credentials.Text(SecretKeys.CaCertData),
             InsecureTls = settings.Location.InsecureTLS,
         };
 

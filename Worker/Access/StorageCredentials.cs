@@ -1,4 +1,5 @@
 using System.Text;
+using Granary.Api.Names;
 using Granary.Storage;
 
 namespace Granary.Access;
@@ -7,9 +8,6 @@ namespace Granary.Access;
 /// <remarks>Every value is handed to the redactor, so that none of them can show up in a message.</remarks>
 public sealed class StorageCredentials
 {
-    private const string PasswordKey = "RESTIC_PASSWORD";
-    private const string PasswordFileKey = "RESTIC_PASSWORD_FILE";
-
     /// <summary>Keys whose values are names and addresses; people need them in messages.</summary>
     private static readonly string[] NotSecret =
     [
@@ -19,8 +17,8 @@ public sealed class StorageCredentials
         "B2_ACCOUNT_ID",
         "REST_SERVER_USERNAME",
         "RESTIC_REST_USERNAME",
-        "CA_CERT_DATA",
-        PasswordFileKey,
+        SecretKeys.CaCertData,
+        SecretKeys.RepositoryPasswordFile,
         "ST_AUTH",
         "ST_USER",
         "OS_AUTH_URL",
@@ -59,11 +57,13 @@ public sealed class StorageCredentials
     /// </summary>
     /// <exception cref="StepFailedException">There is none.</exception>
     public Secret Password =>
-        (Text(PasswordKey), Text(PasswordFileKey)) switch
+        (Text(SecretKeys.RepositoryPassword), Text(SecretKeys.RepositoryPasswordFile)) switch
         {
-            ({ } given, _) => new Secret(PasswordFile.Readable(given, $"{_source}: {PasswordKey}")),
-            (_, { } path) => PasswordFile.Read(PasswordFileKey, path, _redactor),
-            _ => throw new StepFailedException($"{_source} has no {PasswordKey}, the repository's password"),
+            ({ } given, _) => new Secret(PasswordFile.Readable(given, $"{_source}: {SecretKeys.RepositoryPassword}")),
+            (_, { } path) => PasswordFile.Read(SecretKeys.RepositoryPasswordFile, path, _redactor),
+            _ => throw new StepFailedException(
+                $"{_source} has no {SecretKeys.RepositoryPassword}, the repository's password"
+            ),
         };
 
     /// <summary>A key's value, or null where it is missing or empty.</summary>

@@ -1,4 +1,5 @@
 using Granary.Api;
+using Granary.Api.Names;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Worker;
@@ -71,13 +72,13 @@ internal sealed record WorkerOptions
         return new WorkerOptions
         {
             Variable = Given,
-            PodName = Given("POD_NAME"),
-            PodNamespace = Given("POD_NAMESPACE") ?? ServiceAccountNamespace(),
-            PodUid = Given("POD_UID"),
-            StorageSecretDirectory = Given("GRANARY_STORAGE_SECRET_DIR"),
-            DatabaseSecretDirectory = Given("GRANARY_DATABASE_SECRET_DIR"),
-            TlsSecretDirectory = Given("GRANARY_TLS_SECRET_DIR"),
-            TransformSecretsDirectory = Given("GRANARY_TRANSFORM_SECRETS_DIR"),
+            PodName = Given(PodNames.PodNameVariable),
+            PodNamespace = Given(PodNames.PodNamespaceVariable) ?? ServiceAccountNamespace(),
+            PodUid = Given(PodNames.PodUidVariable),
+            StorageSecretDirectory = Given(PodNames.StorageSecretDirVariable),
+            DatabaseSecretDirectory = Given(PodNames.DatabaseSecretDirVariable),
+            TlsSecretDirectory = Given(PodNames.TlsSecretDirVariable),
+            TransformSecretsDirectory = Given(PodNames.TransformSecretsDirVariable),
             PostgresBinaryRoots = Given("GRANARY_PG_BIN_DIRS"),
             StorageRetryTimeout =
                 GoDuration.TryParse(retryTimeout, out var patience) && patience > TimeSpan.Zero

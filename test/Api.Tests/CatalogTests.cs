@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Granary.Api.Names;
 using Granary.Api.Tests.Schemas;
+using Granary.TestSupport;
 
 namespace Granary.Api.Tests;
 
@@ -97,6 +99,20 @@ public sealed partial class CatalogTests
         );
     }
 
+    [Fact]
+    public void Every_image_of_ours_has_the_version_of_this_release()
+    {
+        var version = typeof(Kinds).Assembly.GetName().Version!.ToString(3);
+        var images = Directory
+            .EnumerateFiles(Path.Combine(RepositoryRoot.Path, "config"), "*.yaml", SearchOption.AllDirectories)
+            .SelectMany(file => Image().Matches(File.ReadAllText(file)))
+            .Select(match => match.Value)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+
+        Assert.Equal([$"granary/operator:{version}", $"granary/worker:{version}"], images);
+    }
+
     private static HashSet<string> Names(string kind) =>
         [
             .. Catalog
@@ -106,4 +122,7 @@ public sealed partial class CatalogTests
 
     [GeneratedRegex(@"\$\{(?<name>[A-Za-z_]+)(?<default>:=[^}]*)?\}", RegexOptions.NonBacktracking)]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"granary/[a-z]+:[0-9.]+", RegexOptions.NonBacktracking)]
+    private static partial Regex Image();
 }

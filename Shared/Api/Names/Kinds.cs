@@ -6,6 +6,12 @@ public static class Kinds
     public const string StashGroup = "stash.appscode.com";
     public const string AppCatalogGroup = "appcatalog.appscode.com";
 
+    /// <summary>The <c>apiVersion</c> of Functions, Tasks, configurations, sessions and restores.</summary>
+    public const string StashApiVersion = $"{StashGroup}/v1beta1";
+
+    /// <summary>The <c>apiVersion</c> of AppBindings.</summary>
+    public const string AppBindingApiVersion = $"{AppCatalogGroup}/v1alpha1";
+
     public const string Repository = "Repository";
     public const string BackupConfiguration = "BackupConfiguration";
     public const string BackupBatch = "BackupBatch";

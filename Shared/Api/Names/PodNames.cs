@@ -15,6 +15,9 @@ public static class PodNames
     public const string OutputDir = "/stash-tmp/output";
     public const string OutputFile = "output.json";
 
+    /// <summary>The path of a database's dump in a snapshot, the same for every database.</summary>
+    public const string DumpFile = "dumpfile.sql";
+
     public const string InterimVolume = "stash-interim-volume";
     public const string InterimDir = "/stash-interim-volume";
     public const string InterimDataDir = "/stash-interim-volume/data";

@@ -4,6 +4,10 @@ namespace Granary.Api.Names;
 public static class SecretKeys
 {
     public const string RepositoryPassword = "RESTIC_PASSWORD";
+
+    /// <summary>The path of a file with the repository's password; for users of restic.</summary>
+    public const string RepositoryPasswordFile = "RESTIC_PASSWORD_FILE";
+
     public const string CaCertData = "CA_CERT_DATA";
     public const string Username = "username";
     public const string Password = "password";

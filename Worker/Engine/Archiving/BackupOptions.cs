@@ -24,7 +24,8 @@ public sealed record BackupOptions
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>Name and version of the program.</summary>
-    public string ProgramVersion { get; init; } = "granary 0.1.0";
+    public string ProgramVersion { get; init; } =
+        $"granary {typeof(BackupOptions).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>How blobs are compressed, packed and uploaded.</summary>
     public StoreOptions Store { get; init; } = new();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Granary.Api.Names;
 using k8s;
 
 namespace Granary.Worker.Reporting;
@@ -6,8 +7,6 @@ namespace Granary.Worker.Reporting;
 /// <summary>The file <c>output.json</c> in a step's output directory.</summary>
 internal static class OutputFile
 {
-    private const string Name = "output.json";
-
     /// <summary>Steps may run as different users, and a later one may replace an earlier one's result.</summary>
     private const UnixFileMode ForEveryone =
         UnixFileMode.UserRead
@@ -32,21 +31,21 @@ internal static class OutputFile
             }
         }
 
-        var unfinished = Path.Combine(directory, $".{Name}.{Guid.NewGuid():N}");
+        var unfinished = Path.Combine(directory, $".{PodNames.OutputFile}.{Guid.NewGuid():N}");
         await File.WriteAllTextAsync(unfinished, KubernetesJson.Serialize(output), cancellationToken);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(unfinished, ForEveryone);
         }
 
-        File.Move(unfinished, Path.Combine(directory, Name), overwrite: true);
+        File.Move(unfinished, Path.Combine(directory, PodNames.OutputFile), overwrite: true);
     }
 
     /// <summary>Reads the file; null where no step wrote one.</summary>
     /// <exception cref="StepFailedException">It is not what a step writes.</exception>
     public static async Task<StepOutput?> ReadAsync(string directory, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(directory, Name);
+        var path = Path.Combine(directory, PodNames.OutputFile);
         if (!File.Exists(path))
         {
             return null;

@@ -1,12 +1,11 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 
 namespace Granary.Worker.Reporting;
 
 /// <summary>Compares references to targets.</summary>
 internal static class TargetRefs
 {
-    private const string AppBinding = "AppBinding";
-
     /// <summary>Whether both name the same object.</summary>
     /// <param name="left">One reference.</param>
     /// <param name="right">The other.</param>
@@ -19,7 +18,7 @@ internal static class TargetRefs
         && Given(left.Namespace, defaultNamespace) == Given(right.Namespace, defaultNamespace)
         // Documents give AppBindings all sorts of API versions (D24).
         && (
-            left.Kind == AppBinding
+            left.Kind == Kinds.AppBinding
             || string.IsNullOrEmpty(left.ApiVersion)
             || string.IsNullOrEmpty(right.ApiVersion)
             || left.ApiVersion == right.ApiVersion

@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 
 namespace Granary.Worker.Steps;
 
@@ -20,8 +21,8 @@ internal sealed record DatabaseFlags(
     public TargetRef Target =>
         new()
         {
-            ApiVersion = "appcatalog.appscode.com/v1alpha1",
-            Kind = "AppBinding",
+            ApiVersion = Kinds.AppBindingApiVersion,
+            Kind = Kinds.AppBinding,
             Name = AppBinding,
             Namespace = Namespace,
         };

@@ -7,8 +7,6 @@ namespace Granary.Worker.Steps;
 /// <summary>Reads what the step before left, and makes a failure of what it did not leave.</summary>
 internal static class StepReport
 {
-    private const string DefaultHost = "host-0";
-
     /// <summary>The step's result; never without a host.</summary>
     public static async Task<TargetOutput> ReadAsync(UpdateRequest request, CancellationToken cancellationToken)
     {
@@ -32,7 +30,7 @@ internal static class StepReport
             [
                 new HostOutput
                 {
-                    Hostname = DefaultHost,
+                    Hostname = PodNames.DefaultHost,
                     Phase = HostPhase.Failed,
                     Error = error,
                 },

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Granary.Api.Names;
 
 namespace Granary.Manifests.Catalog;
 
@@ -13,8 +14,10 @@ namespace Granary.Manifests.Catalog;
 internal static class PostgresCatalog
 {
     private const string Folder = "config/catalog";
-    private const string Image = "granary/worker:0.1.0";
-    private const string ApiVersion = "stash.appscode.com/v1beta1";
+
+    /// <summary>The worker of this release: the version stands in Directory.Build.props alone.</summary>
+    private static readonly string Image =
+        $"granary/worker:{typeof(PostgresCatalog).Assembly.GetName().Version?.ToString(3)}";
 
     private static readonly string[] Versions =
     [
@@ -144,7 +147,7 @@ internal static class PostgresCatalog
     private static JsonObject Function(string name, IEnumerable<string> args) =>
         new()
         {
-            ["apiVersion"] = ApiVersion,
+            ["apiVersion"] = Kinds.StashApiVersion,
             ["kind"] = "Function",
             ["metadata"] = new JsonObject { ["name"] = name },
             ["spec"] = new JsonObject
@@ -157,7 +160,7 @@ internal static class PostgresCatalog
     private static JsonObject Task(string name) =>
         new()
         {
-            ["apiVersion"] = ApiVersion,
+            ["apiVersion"] = Kinds.StashApiVersion,
             ["kind"] = "Task",
             ["metadata"] = new JsonObject { ["name"] = name },
             ["spec"] = new JsonObject { ["steps"] = new JsonArray(Step(name), Step("update-status")) },
@@ -167,6 +170,6 @@ internal static class PostgresCatalog
         new()
         {
             ["name"] = function,
-            ["params"] = new JsonArray(new JsonObject { ["name"] = "outputDir", ["value"] = "/stash-tmp/output" }),
+            ["params"] = new JsonArray(new JsonObject { ["name"] = "outputDir", ["value"] = PodNames.OutputDir }),
         };
 }

@@ -64,66 +64,23 @@ internal static class ForgetCommand
                     services,
                     cancellationToken
                 );
-                IReadOnlyList<SnapshotId> unread = ids.Length > 0 ? damaged.Ids : [];
-                var display = new ProgressDisplay(services);
+                var run = new Run(
+                    services,
+                    opened,
+                    plan,
+                    ids.Length > 0 ? damaged.Ids : [],
+                    parsed.GetValue(prune) ? options : null,
+                    isJson
+                );
                 if (isDryRun || held is null)
                 {
-                    await services.Out.WriteLineAsync(Describe(count: null));
-                    if (parsed.GetValue(prune) && plan.Remove.Any())
-                    {
-                        var without = options with
-                        {
-                            Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet(),
-                        };
-                        var estimate = await display.RunAsync(progress =>
-                            opened.PlanPruneAsync(without, held, progress, cancellationToken)
-                        );
-                        await services.Out.WriteLineAsync(
-                            PruneCommand.Describe(estimate.Statistics, result: null, isJson)
-                        );
-                    }
-
+                    await run.EstimateAsync(held, cancellationToken);
                     return ids.Length > 0 ? ExitCodes.Success : damaged.ExitCode;
                 }
 
-                var result = await display.RunAsync(progress =>
-                    opened.ForgetAsync(plan, held, progress, cancellationToken)
-                );
-                var unreadLeft = await opened.ForgetUnreadAsync(unread, held, cancellationToken);
-                var removed = result.Removed.Count + unread.Count - unreadLeft.Count;
-                var failures = result
-                    .Failed.Select(failure => (Id: failure.Snapshot.Id.ToString(), failure.Reason))
-                    .Concat(unreadLeft.Select(failure => (Id: failure.File.Name, failure.Reason)))
-                    .ToList();
-                await services.Out.WriteLineAsync(Describe(removed));
-                foreach (var (id, reason) in failures)
-                {
-                    await services.Out.WriteLineAsync(
-                        isJson
-                            ? Json.Line(new PrintedFailure("error", id, reason), PrintedJson.Default.PrintedFailure)
-                            : $"could not remove snapshot {id[..8]}: {reason}"
-                    );
-                }
-
-                var isWhole = failures.Count == 0 && (ids.Length > 0 || damaged.Ids.Count == 0);
-                if (parsed.GetValue(prune) && removed > 0)
-                {
-                    var prunePlan = await display.RunAsync(progress =>
-                        opened.PlanPruneAsync(options, held, progress, cancellationToken)
-                    );
-                    var pruned = await display.RunAsync(progress =>
-                        opened.PruneAsync(prunePlan, held, progress, cancellationToken)
-                    );
-                    await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, isJson));
-                    isWhole &= pruned.Failed.Count == 0;
-                }
-
-                return isWhole ? ExitCodes.Success : ExitCodes.Incomplete;
-
-                string Describe(int? count) =>
-                    isJson
-                        ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup)
-                        : Text(plan, unread, count);
+                // A damaged snapshot that nobody named was neither judged nor removed.
+                var isWhole = await run.RemoveAsync(held, cancellationToken);
+                return isWhole && (ids.Length > 0 || damaged.Ids.Count == 0) ? ExitCodes.Success : ExitCodes.Incomplete;
             }
         );
         return command;
@@ -193,4 +150,89 @@ internal static class ForgetCommand
             string.Join(", ", verdict.Snapshot.Record.Paths),
             string.Join(", ", verdict.Reasons),
         ];
+
+    /// <summary>What follows once it is decided which snapshots go.</summary>
+    /// <param name="services">The parts of the program.</param>
+    /// <param name="repository">The repository.</param>
+    /// <param name="plan">The snapshots that go, and those that stay.</param>
+    /// <param name="unread">Snapshots to remove that cannot be read.</param>
+    /// <param name="pruning">How to prune afterwards; null for not at all.</param>
+    /// <param name="isJson">Whether results are JSON.</param>
+    private sealed class Run(
+        WorkerServices services,
+        OpenRepository repository,
+        ForgetPlan plan,
+        IReadOnlyList<SnapshotId> unread,
+        PruneOptions? pruning,
+        bool isJson
+    )
+    {
+        private readonly ProgressDisplay _display = new(services);
+
+        /// <summary>Says what would be removed and freed, and changes nothing.</summary>
+        public async Task EstimateAsync(RepositoryLock? held, CancellationToken cancellationToken)
+        {
+            await DescribeAsync(removedCount: null);
+            if (pruning is null || !plan.Remove.Any())
+            {
+                return;
+            }
+
+            var without = pruning with { Without = plan.Remove.Select(snapshot => snapshot.Id).ToHashSet() };
+            var estimate = await _display.RunAsync(progress =>
+                repository.PlanPruneAsync(without, held, progress, cancellationToken)
+            );
+            await services.Out.WriteLineAsync(PruneCommand.Describe(estimate.Statistics, result: null, isJson));
+        }
+
+        /// <summary>Removes the snapshots, and prunes if it is asked for and one of them went.</summary>
+        /// <returns>Whether everything that had to go is gone.</returns>
+        public async Task<bool> RemoveAsync(RepositoryLock held, CancellationToken cancellationToken)
+        {
+            var result = await _display.RunAsync(progress =>
+                repository.ForgetAsync(plan, held, progress, cancellationToken)
+            );
+            var unreadLeft = await repository.ForgetUnreadAsync(unread, held, cancellationToken);
+            var removed = result.Removed.Count + unread.Count - unreadLeft.Count;
+            var failures = result
+                .Failed.Select(failure => (Id: failure.Snapshot.Id.ToString(), failure.Reason))
+                .Concat(unreadLeft.Select(failure => (Id: failure.File.Name, failure.Reason)))
+                .ToList();
+            await DescribeAsync(removed);
+            foreach (var (id, reason) in failures)
+            {
+                await services.Out.WriteLineAsync(
+                    isJson
+                        ? Json.Line(new PrintedFailure("error", id, reason), PrintedJson.Default.PrintedFailure)
+                        : $"could not remove snapshot {id[..8]}: {reason}"
+                );
+            }
+
+            var isPruned = pruning is null || removed == 0 || await PruneAsync(pruning, held, cancellationToken);
+            return isPruned && failures.Count == 0;
+        }
+
+        private async Task<bool> PruneAsync(
+            PruneOptions options,
+            RepositoryLock held,
+            CancellationToken cancellationToken
+        )
+        {
+            var prunePlan = await _display.RunAsync(progress =>
+                repository.PlanPruneAsync(options, held, progress, cancellationToken)
+            );
+            var pruned = await _display.RunAsync(progress =>
+                repository.PruneAsync(prunePlan, held, progress, cancellationToken)
+            );
+            await services.Out.WriteLineAsync(PruneCommand.Describe(pruned.Statistics, pruned, isJson));
+            return pruned.Failed.Count == 0;
+        }
+
+        private Task DescribeAsync(int? removedCount) =>
+            services.Out.WriteLineAsync(
+                isJson
+                    ? Json.Line(plan.Groups.Select(GroupOf), PrintedJson.Default.IEnumerablePrintedGroup)
+                    : Text(plan, unread, removedCount)
+            );
+    }
 }

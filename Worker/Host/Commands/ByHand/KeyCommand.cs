@@ -76,7 +76,9 @@ internal static class KeyCommand
                         : string.Join(
                             Environment.NewLine,
                             keys.Select(key =>
-                                $"{(key.IsCurrent ? "*" : " ")}{key.Id[..8]}  {key.Username}@{key.Hostname}  {LocalTime(key)}{(key.Fault is null ? "" : $"  {key.Fault}")}"
+                                $"{(key.IsCurrent ? "*" : " ")}{key.Id[..8]}  "
+                                + $"{key.Username}@{key.Hostname}  {LocalTime(key)}"
+                                + (key.Fault is null ? "" : $"  {key.Fault}")
                             )
                         )
                 );

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Granary.Access;
 using Granary.Api;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Engine.Repositories;
 using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
@@ -96,8 +97,8 @@ internal sealed class RepositoryOptions
             Variable = name =>
                 name switch
                 {
-                    "RESTIC_PASSWORD" when password is not null => password.Reveal(),
-                    "CA_CERT_DATA" when certificates is not null => certificates,
+                    SecretKeys.RepositoryPassword when password is not null => password.Reveal(),
+                    SecretKeys.CaCertData when certificates is not null => certificates,
                     _ => services.Options.Variable(name),
                 },
         };
@@ -230,8 +231,8 @@ internal sealed class RepositoryOptions
         }
 
         if (
-            services.Options.Variable("RESTIC_PASSWORD") is not null
-            || services.Options.Variable("RESTIC_PASSWORD_FILE") is not null
+            services.Options.Variable(SecretKeys.RepositoryPassword) is not null
+            || services.Options.Variable(SecretKeys.RepositoryPasswordFile) is not null
         )
         {
             return null;

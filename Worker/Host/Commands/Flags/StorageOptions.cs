@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Granary.Access;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Worker.Cluster;
 
 namespace Granary.Worker.Commands.Flags;
@@ -159,5 +160,6 @@ internal sealed class StorageOptions
         );
     }
 
-    private static string DefaultScratch() => Directory.Exists("/stash-tmp") ? "/stash-tmp" : Path.GetTempPath();
+    private static string DefaultScratch() =>
+        Directory.Exists(PodNames.ScratchDir) ? PodNames.ScratchDir : Path.GetTempPath();
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Api.Names;
 using Granary.Worker.Commands.Flags;
 using Granary.Worker.Steps;
 using Granary.Worker.Steps.Backup;
@@ -8,8 +9,6 @@ namespace Granary.Worker.Commands.Steps;
 /// <summary><c>backup-pg</c>: the step of a backup Job that dumps a PostgreSQL server into the repository.</summary>
 internal static class BackupPgCommand
 {
-    private const string DefaultHost = "host-0";
-
     private static readonly string[] Retention =
     [
         "keep-last",
@@ -32,7 +31,7 @@ internal static class BackupPgCommand
         };
         var storage = new StorageOptions();
         var database = new DatabaseOptions();
-        var hostname = Flag.Text("--hostname", "Host under which the snapshot is stored.", DefaultHost);
+        var hostname = Flag.Text("--hostname", "Host under which the snapshot is stored.", PodNames.DefaultHost);
         var program = Flag.Text("--backup-cmd", "pg_dumpall or pg_dump.", "pg_dumpall");
         var session = Flag.Text("--backupsession", "BackupSession that this runs for.");
         var output = Flag.Text("--output-dir", "Where output.json goes; without one the result is printed.");
@@ -57,7 +56,7 @@ internal static class BackupPgCommand
                 UnknownFlags.Warn(parsed, services);
                 var @namespace = storage.Namespace(parsed, services);
                 var flags = database.Read(parsed, @namespace, storage.ScratchDirectory(parsed));
-                var host = parsed.GetValue(hostname) ?? DefaultHost;
+                var host = parsed.GetValue(hostname) ?? PodNames.DefaultHost;
                 return new StepRunner(services).RunAsync(
                     parsed.GetValue(output) ?? "",
                     host,

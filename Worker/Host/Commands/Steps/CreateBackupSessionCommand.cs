@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Api.Names;
 using Granary.Worker.Cluster;
 using Granary.Worker.Commands.Flags;
 
@@ -15,7 +16,7 @@ internal static class CreateBackupSessionCommand
             TreatUnmatchedTokensAsErrors = false,
         };
         var name = Flag.Text("--invoker-name", "Name of the BackupConfiguration or BackupBatch.");
-        var kind = Flag.Text("--invoker-kind", "BackupConfiguration or BackupBatch.", "BackupConfiguration");
+        var kind = Flag.Text("--invoker-kind", "BackupConfiguration or BackupBatch.", Kinds.BackupConfiguration);
         var @namespace = Flag.Text("--namespace", "Its namespace; that of the Pod when absent.");
         foreach (var option in new Option[] { name, kind, @namespace })
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Api.Names;
 using Granary.Worker.Commands.Flags;
 using Granary.Worker.Steps;
 using Granary.Worker.Steps.Restore;
@@ -8,8 +9,6 @@ namespace Granary.Worker.Commands.Steps;
 /// <summary><c>restore-pg</c>: the step of a restore Job that feeds a snapshot to a PostgreSQL server.</summary>
 internal static class RestorePgCommand
 {
-    private const string DefaultHost = "host-0";
-
     /// <summary>Makes the command.</summary>
     public static Command Create(WorkerServices services)
     {
@@ -43,7 +42,7 @@ internal static class RestorePgCommand
                 var source = parsed.GetValue(sourceHost) is { Length: > 0 } given ? given : host;
                 return new StepRunner(services).RunAsync(
                     parsed.GetValue(output) ?? "",
-                    host.Length > 0 ? host : DefaultHost,
+                    host.Length > 0 ? host : PodNames.DefaultHost,
                     flags.Target,
                     async token =>
                         await new RestoreStep(services).RunAsync(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Metrics;
 using Granary.Worker.Commands.Flags;
 using Granary.Worker.Steps.Backup;
@@ -28,7 +29,11 @@ internal static class UpdateStatusCommand
         var targetKind = Flag.Text("--target-kind", "Kind of the target.");
         var targetName = Flag.Text("--target-name", "Name of the target.");
         var targetNamespace = Flag.Text("--target-namespace", "Namespace of the target.");
-        var output = Flag.Text("--output-dir", "Where the step before left output.json.", "/stash-tmp/output");
+        var output = Flag.Text(
+            "--output-dir",
+            $"Where the step before left {PodNames.OutputFile}.",
+            PodNames.OutputDir
+        );
         var metrics = Flag.Switch("--metrics-enabled", "Push metrics.");
         var pushgateway = Flag.Text("--metrics-pushgateway-url", "Where to push metrics.");
         var labels = Flag.Texts("--metrics-labels", "Further labels, as key=value, separated by commas.");
@@ -65,7 +70,7 @@ internal static class UpdateStatusCommand
                     parsed.GetValue(invokerName) ?? "",
                     new TargetRef
                     {
-                        ApiVersion = kind == "AppBinding" ? "appcatalog.appscode.com/v1alpha1" : null,
+                        ApiVersion = kind == Kinds.AppBinding ? Kinds.AppBindingApiVersion : null,
                         Kind = kind,
                         Name = parsed.GetValue(targetName) ?? "",
                         Namespace = parsed.GetValue(targetNamespace) is { Length: > 0 } given ? given : @namespace,

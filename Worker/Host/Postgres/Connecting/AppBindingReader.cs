@@ -1,5 +1,6 @@
 using System.Text;
 using Granary.Api.AppCatalog.V1Alpha1;
+using Granary.Api.Names;
 using Granary.Worker.Cluster;
 
 namespace Granary.Worker.Postgres.Connecting;
@@ -56,7 +57,7 @@ internal sealed class AppBindingReader(ClusterClient cluster, WorkerOptions opti
         var credentials = await SecretTransforms.ApplyAsync(data, appBinding.Spec.SecretTransforms ?? [], name =>
             _secrets.ReadAsync(Below(options.TransformSecretsDirectory, name), @namespace, name, cancellationToken)
         );
-        foreach (var key in new[] { "password", "POSTGRES_PASSWORD" })
+        foreach (var key in new[] { SecretKeys.Password, SecretKeys.PostgresPassword })
         {
             redactor.Add(credentials.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null);
         }

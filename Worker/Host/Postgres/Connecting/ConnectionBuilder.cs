@@ -1,4 +1,5 @@
 using System.Text;
+using Granary.Api.Names;
 using Granary.Storage;
 
 namespace Granary.Worker.Postgres.Connecting;
@@ -119,11 +120,11 @@ internal static class ConnectionBuilder
         }
 
         var user = certificateUser
-            ?? Value(facts, "username", "POSTGRES_USER")
+            ?? Value(facts, SecretKeys.Username, SecretKeys.PostgresUser)
             ?? throw new StepFailedException(
                 $"The Secret of AppBinding {facts.Source} has no key 'username' (nor 'POSTGRES_USER')"
             );
-        var password = Value(facts, "password", "POSTGRES_PASSWORD");
+        var password = Value(facts, SecretKeys.Password, SecretKeys.PostgresPassword);
         if (password is null && certificateUser is null)
         {
             throw new StepFailedException(

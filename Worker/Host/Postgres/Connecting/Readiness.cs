@@ -33,7 +33,8 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
 
     private const string Question = """
         SELECT pg_is_in_recovery(),
-               EXISTS (SELECT FROM pg_database WHERE datname = 'postgres' AND datallowconn AND has_database_privilege(oid, 'CONNECT'))
+               EXISTS (SELECT FROM pg_database WHERE datname = 'postgres' AND datallowconn
+                       AND has_database_privilege(oid, 'CONNECT'))
         """;
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -104,7 +105,8 @@ internal sealed class Readiness(TimeProvider time, ILogger log, Func<double> ran
         }
 
         throw new StepFailedException(
-            $"PostgreSQL at {connection.Address} has no database {string.Join(" or ", databases.Select(d => $"\"{d}\""))}; name another one in the parameter args"
+            $"PostgreSQL at {connection.Address} has no database "
+                + $"{string.Join(" or ", databases.Select(d => $"\"{d}\""))}; name another one in the parameter args"
         );
     }
 

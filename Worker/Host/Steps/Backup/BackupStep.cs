@@ -1,4 +1,5 @@
 using Granary.Access;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.Engine;
@@ -37,9 +38,6 @@ internal sealed record BackupRequest(
 /// </summary>
 internal sealed class BackupStep(WorkerServices services)
 {
-    /// <summary>The path under which a dump is stored, the same for every database.</summary>
-    public const string DumpPath = "dumpfile.sql";
-
     /// <summary>Makes the backup, and reads its snapshot back before it is called good.</summary>
     public async Task<StepResult> RunAsync(BackupRequest request, CancellationToken cancellationToken)
     {
@@ -81,7 +79,7 @@ internal sealed class BackupStep(WorkerServices services)
             [.. database.Connection.Arguments, .. command.Arguments],
             database.Connection.Environment
         );
-        await using var source = new DumpSource(tool, DumpPath, services.Redactor, services.Log);
+        await using var source = new DumpSource(tool, PodNames.DumpFile, services.Redactor, services.Log);
         var result = await StoreAsync(index, source, request.Hostname, held, cancellationToken);
 
         try
@@ -131,7 +129,7 @@ internal sealed class BackupStep(WorkerServices services)
         return new()
         {
             Name = result.SnapshotId.ToString(),
-            Path = DumpPath,
+            Path = PodNames.DumpFile,
             TotalSize = StatusText.Size(summary.TotalBytesProcessed),
             Uploaded = StatusText.Size(summary.DataAddedPacked),
             ProcessingTime = StatusText.ProcessingTime(result.Duration),

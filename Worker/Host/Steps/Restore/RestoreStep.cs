@@ -8,7 +8,6 @@ using Granary.Engine.Restoring;
 using Granary.Worker.Postgres;
 using Granary.Worker.Postgres.Restoring;
 using Granary.Worker.Progress;
-using Granary.Worker.Steps.Backup;
 using RestoreTarget = Granary.Worker.Postgres.Restoring.RestoreTarget;
 
 namespace Granary.Worker.Steps.Restore;
@@ -113,7 +112,7 @@ internal sealed class RestoreStep(WorkerServices services)
 
     /// <summary>Backups of other tools may have stored the one file under another name.</summary>
     private static string PathIn(Snapshot snapshot) =>
-        snapshot.Record.Paths is [var only] ? only : $"/{BackupStep.DumpPath}";
+        snapshot.Record.Paths is [var only] ? only : $"/{PodNames.DumpFile}";
 
     private static string Message(Snapshot snapshot, RestoreOutcome outcome)
     {

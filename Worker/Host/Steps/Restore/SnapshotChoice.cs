@@ -1,6 +1,6 @@
+using Granary.Api.Names;
 using Granary.Engine;
 using Granary.Engine.Repositories;
-using Granary.Worker.Steps.Backup;
 
 namespace Granary.Worker.Steps.Restore;
 
@@ -8,7 +8,6 @@ namespace Granary.Worker.Steps.Restore;
 internal static class SnapshotChoice
 {
     private const string Latest = "latest";
-    private const string DefaultHost = "host-0";
 
     /// <summary>Finds the snapshot.</summary>
     /// <param name="repository">The repository.</param>
@@ -37,14 +36,14 @@ internal static class SnapshotChoice
             return await repository.FindSnapshotAsync(names[0], SnapshotFilter.All, cancellationToken);
         }
 
-        var dumps = new SnapshotFilter { Paths = [$"/{BackupStep.DumpPath}"] };
+        var dumps = new SnapshotFilter { Paths = [$"/{PodNames.DumpFile}"] };
         if (sourceHost.Length > 0)
         {
             return await repository.FindSnapshotAsync(Latest, dumps with { Hosts = [sourceHost] }, cancellationToken);
         }
 
         // Nobody named a host. The one that backups without an alias use comes first, if there is one.
-        var ofDefaultHost = dumps with { Hosts = [DefaultHost] };
+        var ofDefaultHost = dumps with { Hosts = [PodNames.DefaultHost] };
         var hasDefaultHost = (await repository.SnapshotsAsync(ofDefaultHost, cancellationToken)).Count > 0;
         return await repository.FindSnapshotAsync(Latest, hasDefaultHost ? ofDefaultHost : dumps, cancellationToken);
     }

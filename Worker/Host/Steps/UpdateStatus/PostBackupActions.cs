@@ -23,6 +23,31 @@ namespace Granary.Worker.Steps.UpdateStatus;
 /// </summary>
 internal sealed class PostBackupActions(WorkerServices services)
 {
+    private static readonly PostBackupAction[] Known =
+    [
+        new(
+            BackupActions.ApplyRetentionPolicy,
+            ConditionTypes.RetentionPolicyApplied,
+            ConditionReasons.SuccessfullyAppliedRetentionPolicy,
+            ConditionReasons.FailedToApplyRetentionPolicy,
+            (run, cancellationToken) => run.ApplyRetentionAsync(cancellationToken)
+        ),
+        new(
+            BackupActions.VerifyRepositoryIntegrity,
+            ConditionTypes.RepositoryIntegrityVerified,
+            ConditionReasons.SuccessfullyVerifiedRepositoryIntegrity,
+            ConditionReasons.FailedToVerifyRepositoryIntegrity,
+            (run, cancellationToken) => run.VerifyAsync(cancellationToken)
+        ),
+        new(
+            BackupActions.SendRepositoryMetrics,
+            ConditionTypes.RepositoryMetricsPushed,
+            ConditionReasons.SuccessfullyPushedRepositoryMetrics,
+            ConditionReasons.FailedToPushRepositoryMetrics,
+            (run, cancellationToken) => run.SendMetricsAsync(cancellationToken)
+        ),
+    ];
+
     /// <summary>
     /// Runs the actions in their order. The first that fails sets its condition False and ends the sequence.
     /// </summary>
@@ -46,10 +71,10 @@ internal sealed class PostBackupActions(WorkerServices services)
         var settings = await storage(cancellationToken);
         await using var access = services.Access(settings);
         var run = new Run(services, request, invoker, settings, access);
-        foreach (var action in actions)
+        foreach (var name in actions)
         {
-            var (condition, good, bad) = Names(action);
-            if (session.Status.Conditions.Find(condition) is { } known)
+            var action = Find(name);
+            if (session.Status.Conditions.Find(action.Condition) is { } known)
             {
                 if (known.Status == Api.Common.ConditionStatus.True)
                 {
@@ -63,9 +88,9 @@ internal sealed class PostBackupActions(WorkerServices services)
             session = await SessionConditions.SetAsync(
                 services,
                 session,
-                condition,
+                action.Condition,
                 isDone,
-                isDone ? good : bad,
+                isDone ? action.GoodReason : action.BadReason,
                 message,
                 cancellationToken
             );
@@ -78,52 +103,38 @@ internal sealed class PostBackupActions(WorkerServices services)
         await run.WriteRepositoryAsync(session, cancellationToken);
     }
 
+    private static PostBackupAction Find(string name) =>
+        Array.Find(Known, action => action.Name == name)
+        ?? throw new StepFailedException($"The action '{name}' is not known");
+
     private async Task<(bool IsDone, string Message)> TryAsync(
         Run run,
-        string action,
+        PostBackupAction action,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            var message = action switch
-            {
-                BackupActions.ApplyRetentionPolicy => await run.ApplyRetentionAsync(cancellationToken),
-                BackupActions.VerifyRepositoryIntegrity => await run.VerifyAsync(cancellationToken),
-                BackupActions.SendRepositoryMetrics => await run.SendMetricsAsync(cancellationToken),
-                _ => throw new StepFailedException($"The action '{action}' is not known"),
-            };
-            services.Log.ActionDone(action, message);
+            var message = await action.RunAsync(run, cancellationToken);
+            services.Log.ActionDone(action.Name, message);
             return (true, message);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             var error = FailureText.Of(e, services.Redactor);
-            services.Log.ActionFailed(action, error);
+            services.Log.ActionFailed(action.Name, error);
             return (false, error);
         }
     }
 
-    private static (string Condition, string Good, string Bad) Names(string action) =>
-        action switch
-        {
-            BackupActions.ApplyRetentionPolicy => (
-                ConditionTypes.RetentionPolicyApplied,
-                ConditionReasons.SuccessfullyAppliedRetentionPolicy,
-                ConditionReasons.FailedToApplyRetentionPolicy
-            ),
-            BackupActions.VerifyRepositoryIntegrity => (
-                ConditionTypes.RepositoryIntegrityVerified,
-                ConditionReasons.SuccessfullyVerifiedRepositoryIntegrity,
-                ConditionReasons.FailedToVerifyRepositoryIntegrity
-            ),
-            BackupActions.SendRepositoryMetrics => (
-                ConditionTypes.RepositoryMetricsPushed,
-                ConditionReasons.SuccessfullyPushedRepositoryMetrics,
-                ConditionReasons.FailedToPushRepositoryMetrics
-            ),
-            _ => throw new StepFailedException($"The action '{action}' is not known"),
-        };
+    /// <summary>One action: its condition with the reasons for True and False, and what it does.</summary>
+    private sealed record PostBackupAction(
+        string Name,
+        string Condition,
+        string GoodReason,
+        string BadReason,
+        Func<Run, CancellationToken, Task<string>> RunAsync
+    );
 
     /// <summary>The actions themselves, and what they find out about the repository on their way.</summary>
     private sealed class Run(
