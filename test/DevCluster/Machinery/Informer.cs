@@ -111,12 +111,15 @@ public sealed class Informer<T>(
             Put(item);
         }
 
-        foreach (var item in _items.Values.Where(item => !seen.Contains(item.Metadata.Uid)))
+        _version = (string?)list["metadata"]?["resourceVersion"] ?? "";
+        var listed = ulong.TryParse(_version, CultureInfo.InvariantCulture, out var number) ? number : ulong.MaxValue;
+
+        // What was absorbed while the list was on its way is newer than the list, not gone.
+        foreach (var item in _items.Values.Where(i => !seen.Contains(i.Metadata.Uid) && VersionOf(i) <= listed))
         {
             Remove(item);
         }
 
-        _version = (string?)list["metadata"]?["resourceVersion"] ?? "";
         _synced.TrySetResult();
     }
 

@@ -11,6 +11,11 @@ internal sealed record CronDecision(DateTime? Slot, DateTime? Missed, DateTime? 
 {
     public static CronDecision For(V1CronJob cron, CronSchedule schedule, DateTime now)
     {
+        if (cron.Spec.Suspend == true)
+        {
+            return new CronDecision(null, null, null, TooMany: false);
+        }
+
         var from = cron.Status?.LastScheduleTime ?? cron.Metadata.CreationTimestamp ?? now;
         if (cron.Spec.StartingDeadlineSeconds is { } bound && now.AddSeconds(-bound) is var oldest && oldest > from)
         {

@@ -53,7 +53,7 @@ internal sealed class CronJobController : IController
         await new CronJobHistory(_context, _events, cron, jobs).SettleAsync(ct);
         try
         {
-            if (cron.Metadata.DeletionTimestamp is null && cron.Spec.Suspend != true)
+            if (cron.Metadata.DeletionTimestamp is null)
             {
                 await StartDueAsync(cron, jobs, ct);
             }
