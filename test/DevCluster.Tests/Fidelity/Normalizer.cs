@@ -62,6 +62,8 @@ internal static partial class Normalizer
         text = Volume().Replace(text, "kube-api-access-<suffix>");
         text = ClusterIp().Replace(text, "<cluster-ip>");
         text = Address().Replace(text, "127.0.0.1:<port>");
+        text = EventName().Replace(text, "j.<time>");
+        text = JobPod().Replace(text, "\"j-<suffix>\"");
         return Generated().Replace(text, "${prefix}<suffix>");
     }
 
@@ -91,6 +93,12 @@ internal static partial class Normalizer
 
     [GeneratedRegex("^(?<prefix>gen-|e-)[a-z0-9]{5}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Generated();
+
+    [GeneratedRegex(@"^j\.[0-9a-f]{16}$", RegexOptions.None, 1000)]
+    private static partial Regex EventName();
+
+    [GeneratedRegex("\"j-[a-z0-9]{5}\"", RegexOptions.None, 1000)]
+    private static partial Regex JobPod();
 
     [GeneratedRegex(@"^(\d+[smhdy])+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Age();

@@ -1,14 +1,19 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Granary.DevCluster.Controllers;
 using Granary.TestSupport;
 
 namespace Granary.DevCluster.Tests.Fidelity;
 
 /// <summary>What was done between the recorded steps, and is not recorded itself.</summary>
-internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyncDisposable
+internal sealed class Preparations(ReplayClient client, LiveValues live, ControllerOptions options) : IAsyncDisposable
 {
     private const string Things = "/apis/vec.example.com/v1/namespaces/vec/things";
     private const string ConfigMaps = "/api/v1/namespaces/vec/configmaps";
+
+    /// <summary>Kubernetes waits 5 s; the recorded requests of that time may take longer on a busy machine.</summary>
+    private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(15);
+
     private const string Json = "application/json";
     private const string Merge = "application/merge-patch+json";
 
@@ -85,6 +90,22 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
                 break;
             case ("access-reviews", 11):
                 client.Token = null;
+                break;
+            case ("pod-security", 0):
+                await SecuredNamespaceAsync("restricted", "restricted", cancellationToken);
+                await SecuredNamespaceAsync("warned", null, cancellationToken);
+                break;
+            case ("termination", 0):
+                options.NamespaceGrace = TerminationGrace;
+                await PostAsync("/api/v1/namespaces", Named("v1", "Namespace", "going"), cancellationToken);
+                var kept = Named("v1", "ConfigMap", "held");
+                kept["metadata"]!["finalizers"] = new JsonArray("example.com/hold");
+                await PostAsync("/api/v1/namespaces/going/configmaps", kept, cancellationToken);
+                await PostAsync(
+                    "/api/v1/namespaces/going/configmaps",
+                    Named("v1", "ConfigMap", "free"),
+                    cancellationToken
+                );
                 break;
             case ("admission", 0):
                 client.Token = null;
@@ -174,8 +195,20 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
         {
             ("finalizers-and-gc", >= 9) => true,
             ("pods-and-leases", 7 or 8) => true,
+            ("pod-security", 6 or 7) => true,
+            ("termination", 8) => true,
             _ => false,
         };
+
+    /// <summary>The controller goes on trying, a recording ends: what came later is cut off.</summary>
+    public static void Cut(string recording, int step, ReplayAnswer answer)
+    {
+        const int recorded = 2;
+        if ((recording, step) is ("pod-security", 6) && answer.Body?["items"] is JsonArray { Count: > recorded } items)
+        {
+            answer.Body["items"] = new JsonArray([.. items.Take(recorded).Select(i => i!.DeepClone())]);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -183,6 +216,17 @@ internal sealed class Preparations(ReplayClient client, LiveValues live) : IAsyn
         {
             await _webhook.DisposeAsync();
         }
+    }
+
+    /// <param name="enforced">The level that is enforced and warned of; null warns of the baseline only.</param>
+    private Task SecuredNamespaceAsync(string name, string? enforced, CancellationToken cancellationToken)
+    {
+        const string prefix = "pod-security.kubernetes.io/";
+        var value = Named("v1", "Namespace", name);
+        value["metadata"]!["labels"] = enforced is null
+            ? new JsonObject { [prefix + "warn"] = "baseline" }
+            : new JsonObject { [prefix + "enforce"] = enforced };
+        return PostAsync("/api/v1/namespaces", value, cancellationToken);
     }
 
     private JsonNode? Claims()

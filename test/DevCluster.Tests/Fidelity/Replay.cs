@@ -35,6 +35,8 @@ public sealed class Replay : IAsyncLifetime
         "admission",
         "pods-and-leases",
         "access-reviews",
+        "pod-security",
+        "termination",
     ];
 
     internal IReadOnlyList<Difference> Differences => _differences;
@@ -44,13 +46,10 @@ public sealed class Replay : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         _server = await ApiServer.StartAsync(new ApiServerOptions(), cancellationToken);
         using var admin = _server.CreateAdminClient();
-        await using var controllers = await ControllerHost.StartAsync(
-            admin,
-            new ControllerOptions { Schedules = false },
-            cancellationToken
-        );
+        var options = new ControllerOptions { Schedules = false, NamespaceGrace = TimeSpan.Zero };
+        await using var controllers = await ControllerHost.StartAsync(admin, options, cancellationToken);
         _client = new ReplayClient(_server);
-        _preparations = new Preparations(_client, _live);
+        _preparations = new Preparations(_client, _live, options);
         await _preparations.BeginAsync(cancellationToken);
         foreach (var name in Recordings)
         {
@@ -135,6 +134,7 @@ public sealed class Replay : IAsyncLifetime
                 cancellationToken,
                 headers?["Impersonate-User"]?.GetValue<string>()
             );
+            Preparations.Cut(recording.Name, step.Index, answer);
             if (
                 step.Method != "GET"
                 || !Preparations.WaitsForControllers(recording.Name, step.Index)

@@ -39,6 +39,7 @@ internal sealed class ApiComposition : IDisposable
             new NamespaceLifecycle(Core),
             new PrivilegeEscalation(authorizer, rules),
             new PodAdmission(Core),
+            new PodSecurityAdmission(Core),
             new WebhookAdmission(Core, _webhooks),
         ]);
         var reader = new ObjectReader(Core);

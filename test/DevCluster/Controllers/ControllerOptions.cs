@@ -25,6 +25,11 @@ public sealed record ControllerOptions
     public TimeSpan MaxJobBackoff { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// How long a namespace that was deleted keeps what it holds, as Kubernetes' own controller leaves it be at first.
+    /// </summary>
+    public TimeSpan NamespaceGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// PEM of the authority that <c>kube-root-ca.crt</c> hands to Pods; null leaves that object to others.
     /// </summary>
     public string? RootCertificates { get; init; }

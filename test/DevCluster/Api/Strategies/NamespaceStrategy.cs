@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Granary.DevCluster.Api.Errors;
 using Granary.DevCluster.Api.Json;
+using Granary.DevCluster.Api.PodSecurity;
 
 namespace Granary.DevCluster.Api.Strategies;
 
@@ -25,6 +27,8 @@ internal sealed class NamespaceStrategy : ResourceStrategy
             ]);
         }
     }
+
+    public override IEnumerable<FieldError> Validate(JsonObject value) => PodSecurityPolicy.Validate(value);
 
     /// <summary>The finalizers of the specification go through <c>/finalize</c> only.</summary>
     public override void PrepareForUpdate(JsonObject value, JsonObject old)

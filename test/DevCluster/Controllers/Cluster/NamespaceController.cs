@@ -21,9 +21,10 @@ internal sealed class NamespaceController : IController
         context.Namespaces.OnChange(
             (_, ns) =>
             {
-                if (ns?.Metadata.DeletionTimestamp is not null)
+                if (ns?.Metadata.DeletionTimestamp is { } deleted)
                 {
-                    _queue.Add(ns.Key());
+                    var due = deleted + context.Options.NamespaceGrace - context.Time.GetUtcNow().UtcDateTime;
+                    _queue.AddAfter(ns.Key(), due, _stopping);
                 }
             }
         );
@@ -48,7 +49,11 @@ internal sealed class NamespaceController : IController
         var resources = (await Discovery.ReadAsync(_context.Client, ct))
             .Where(r => r.Type.Namespaced && r.IsStored)
             .ToList();
-        foreach (var resource in resources)
+
+        // Pods go first: what they use stays until the last of them has ended.
+        await DeleteAllAsync(ResourceType.Pods, key.Name, ct);
+        var pods = await ItemsAsync(ResourceType.Pods, key.Name, ct);
+        foreach (var resource in resources.Where(_ => pods.Count == 0))
         {
             await DeleteAllAsync(resource.Type, key.Name, ct);
         }

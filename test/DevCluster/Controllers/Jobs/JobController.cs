@@ -11,6 +11,7 @@ internal sealed class JobController : IController
     private readonly WorkQueue<(string Namespace, string Name)> _queue;
     private readonly WorkQueue<(string Namespace, string Name)> _orphans;
     private readonly EventRecorder _events;
+    private readonly JobRefusals _refusals = new();
     private CancellationToken _stopping;
 
     public JobController(ControllerContext context)
@@ -34,6 +35,7 @@ internal sealed class JobController : IController
         _queue.Add((job ?? old)!.Key());
         if (job is null)
         {
+            _refusals.Forget(old!.Metadata.Uid);
             foreach (
                 var pod in _context
                     .Pods.InNamespace(old!.Metadata.NamespaceProperty)
@@ -176,11 +178,21 @@ internal sealed class JobController : IController
 
         for (; missing > 0; missing--)
         {
-            tally.Active.Add(await CreatePodAsync(job, ct));
+            if (await CreatePodAsync(job, ct) is not { } created)
+            {
+                // The status says what holds so far, and the next try comes later.
+                _queue.AddAfter(job.Key(), _refusals.Next(job.Metadata.Uid), _stopping);
+                return;
+            }
+
+            tally.Active.Add(created);
         }
+
+        _refusals.Forget(job.Metadata.Uid);
     }
 
-    private async Task<V1Pod> CreatePodAsync(V1Job job, CancellationToken ct)
+    /// <returns>Null when the API server refused the Pod, which an Event then says.</returns>
+    private async Task<V1Pod?> CreatePodAsync(V1Job job, CancellationToken ct)
     {
         var template = job.Spec.Template.Copy();
         var pod = new V1Pod
@@ -214,7 +226,7 @@ internal sealed class JobController : IController
         catch (ApiRequestException e)
         {
             _events.Record(job, ResourceType.Jobs, "Warning", "FailedCreate", $"Error creating: {e.Message}");
-            throw;
+            return null;
         }
     }
 

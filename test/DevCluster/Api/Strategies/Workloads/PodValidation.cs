@@ -48,9 +48,39 @@ internal static class PodValidation
             }
         }
 
+        foreach (var error in ValidateInitContainers(spec, path))
+        {
+            yield return error;
+        }
+
         if (spec.TextAt("restartPolicy") is { } policy && policy is not ("Always" or "OnFailure" or "Never"))
         {
             yield return FieldError.NotSupported($"{path}.restartPolicy", policy, ["Always", "OnFailure", "Never"]);
+        }
+    }
+
+    /// <summary>An init container that ends has no life to look after; one that stays is a sidecar.</summary>
+    private static IEnumerable<FieldError> ValidateInitContainers(JsonObject spec, string path)
+    {
+        var index = 0;
+        foreach (var container in spec.ArrayAt("initContainers").Objects())
+        {
+            var at = $"{path}.initContainers[{index++}]";
+            if (container.TextAt("restartPolicy") == "Always")
+            {
+                continue;
+            }
+
+            foreach (var field in (string[])["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"])
+            {
+                if (container[field] is not null)
+                {
+                    yield return FieldError.Forbidden(
+                        $"{at}.{field}",
+                        "may not be set for init containers without restartPolicy=Always"
+                    );
+                }
+            }
         }
     }
 
