@@ -57,7 +57,8 @@ public sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives a namespace Services for the databases and the storage, under the names that the samples use.
+    /// Makes a namespace that lets only <em>restricted</em> Pods in, as careful administrators have it, and gives it
+    /// Services for the databases and the storage, under the names that the samples use.
     /// </summary>
     public async Task ConnectAsync(string @namespace)
     {
@@ -65,7 +66,9 @@ public sealed class Stage : IAsyncDisposable
             $$"""
             apiVersion: v1
             kind: Namespace
-            metadata: {name: {{@namespace}}}
+            metadata:
+              name: {{@namespace}}
+              labels: {pod-security.kubernetes.io/enforce: restricted}
             ---
             apiVersion: v1
             kind: Namespace
