@@ -19,6 +19,7 @@ internal sealed class BackupInvokers(IKubernetesClient client, OperatorOptions o
         var (name, @namespace) = (session.Spec.Invoker?.Name ?? "", session.Metadata.NamespaceProperty);
         return
             session.Spec.Invoker?.Kind == Kinds.BackupConfiguration
+            && DnsName.IsSubdomain(name)
             && await client.GetAsync<BackupConfiguration>(name, @namespace, cancellationToken) is { } configuration
             ? BackupInvoker.Of(configuration)
             : null;

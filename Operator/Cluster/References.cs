@@ -1,6 +1,7 @@
 using System.Net;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using k8s;
 using k8s.Autorest;
@@ -71,10 +72,18 @@ internal sealed class References(IKubernetesClient client)
     )
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
-        var what = $"{KubernetesKind<TEntity>()} {@namespace}/{name}";
+        var kind = KubernetesKind<TEntity>();
+        var what = $"{kind} {@namespace}/{name}";
         if (string.IsNullOrEmpty(name))
         {
-            return (new Lookup(Finding.Missing, $"No {KubernetesKind<TEntity>()} is named."), null);
+            return (new Lookup(Finding.Missing, $"No {kind} is named."), null);
+        }
+
+        if (!DnsName.IsSubdomain(name) || !DnsName.IsLabel(@namespace))
+        {
+            // It may be a path to something else: no request is made with it.
+            var shown = $"{DnsName.Shown(@namespace)}/{DnsName.Shown(name)}";
+            return (new Lookup(Finding.Missing, $"{kind} \"{shown}\" cannot exist: that is not a name."), null);
         }
 
         try

@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
@@ -14,7 +15,7 @@ internal sealed class ForeignAccess(IKubernetesClient client)
         CancellationToken cancellationToken
     )
     {
-        if (repositoryNamespace.Length == 0 || repositoryNamespace == invoker.Metadata.NamespaceProperty)
+        if (!DnsName.IsLabel(repositoryNamespace) || repositoryNamespace == invoker.Metadata.NamespaceProperty)
         {
             return;
         }

@@ -171,7 +171,9 @@ internal sealed class RepositoryController(
         where TUser : class, IKubernetesObject<V1ObjectMeta>
     {
         if (
-            await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user
+            !DnsName.IsSubdomain(reference.Name)
+            || !DnsName.IsLabel(reference.Namespace)
+            || await client.GetAsync<TUser>(reference.Name, reference.Namespace, cancellationToken) is not { } user
             || !isUser(user)
         )
         {

@@ -46,7 +46,11 @@ internal sealed class RepositoryLinks(IKubernetesClient client, StatusWriter sta
         CancellationToken cancellationToken
     )
     {
-        if (name.Length > 0 && await client.GetAsync<Repository>(name, @namespace, cancellationToken) is { } repository)
+        if (
+            DnsName.IsSubdomain(name)
+            && DnsName.IsLabel(@namespace)
+            && await client.GetAsync<Repository>(name, @namespace, cancellationToken) is { } repository
+        )
         {
             await ChangeAsync(repository, references => Without(references, [To(user)]), cancellationToken);
         }

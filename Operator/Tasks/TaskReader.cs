@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using KubeOps.KubernetesClient;
 
@@ -16,6 +17,11 @@ internal sealed class TaskReader(IKubernetesClient client)
         CancellationToken cancellationToken
     )
     {
+        if (!DnsName.IsSubdomain(chosen.Name))
+        {
+            throw new TaskResolutionException($"\"{DnsName.Shown(chosen.Name)}\" is not the name of a Task");
+        }
+
         var task = await client.GetAsync<StashTask>(chosen.Name ?? "", cancellationToken: cancellationToken)
             ?? throw new TaskResolutionException($"the Task {chosen.Name} does not exist");
         var functions = new Dictionary<string, Function>();
@@ -23,7 +29,10 @@ internal sealed class TaskReader(IKubernetesClient client)
         {
             // A step may name its Function through a variable.
             var expanded = new Template(variables, _ => { }).Expand(name);
-            if (await client.GetAsync<Function>(expanded, cancellationToken: cancellationToken) is { } function)
+            if (
+                DnsName.IsSubdomain(expanded)
+                && await client.GetAsync<Function>(expanded, cancellationToken: cancellationToken) is { } function
+            )
             {
                 functions[expanded] = function;
             }

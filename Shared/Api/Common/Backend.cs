@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
@@ -6,6 +7,7 @@ namespace Granary.Api.Common;
 public sealed partial class Backend
 {
     /// <summary>Secret in the Repository's namespace with <c>RESTIC_PASSWORD</c> and the provider's keys.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? StorageSecretName { get; set; }
 
     /// <summary>A volume.</summary>

@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities.Attributes;
 
@@ -41,6 +42,7 @@ public class Handler
     public TcpSocketAction? TcpSocket { get; set; }
 
     /// <summary>Container that runs the command and whose port names count; the pod's first when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? ContainerName { get; set; }
 }
 

@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
@@ -6,10 +7,12 @@ namespace Granary.Api.Common;
 public sealed class ObjectReference
 {
     /// <summary>Namespace of the object; the referring object's namespace when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Namespace { get; set; }
 
     /// <summary>Name of the object.</summary>
     [Required]
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string Name { get; set; } = string.Empty;
 }
 
@@ -20,13 +23,16 @@ public sealed class TypedObjectReference
     public string? ApiGroup { get; set; }
 
     /// <summary>Kind of the object.</summary>
+    [Pattern(DnsName.KindPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Kind { get; set; }
 
     /// <summary>Namespace of the object; the referring object's namespace when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Namespace { get; set; }
 
     /// <summary>Name of the object.</summary>
     [Required]
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string Name { get; set; } = string.Empty;
 }
 
@@ -37,12 +43,15 @@ public sealed class TargetRef
     public string? ApiVersion { get; set; }
 
     /// <summary>Kind of the target, such as <c>AppBinding</c>.</summary>
+    [Pattern(DnsName.KindPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Kind { get; set; }
 
     /// <summary>Name of the target.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? Name { get; set; }
 
     /// <summary>Namespace of the target; the referring object's namespace when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Namespace { get; set; }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using Granary.Api.Names;
 using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
 
@@ -25,6 +27,7 @@ public sealed class PodRuntimeSettings
     public Dictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>ServiceAccount to run as; none is created when this is set.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? ServiceAccountName { get; set; }
 
     /// <summary>Annotations of a ServiceAccount that is created, for cloud workload identity.</summary>
@@ -34,6 +37,7 @@ public sealed class PodRuntimeSettings
     public bool? AutomountServiceAccountToken { get; set; }
 
     /// <summary>Node to run on.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? NodeName { get; set; }
 
     /// <summary>Security attributes of the pod.</summary>
@@ -46,12 +50,14 @@ public sealed class PodRuntimeSettings
     public V1Affinity? Affinity { get; set; }
 
     /// <summary>Scheduler that places the pod.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? SchedulerName { get; set; }
 
     /// <summary>Taints that the pod tolerates.</summary>
     public List<V1Toleration>? Tolerations { get; set; }
 
     /// <summary>Name of the pod's PriorityClass.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? PriorityClassName { get; set; }
 
     /// <summary>The pod's priority as a number.</summary>
@@ -61,6 +67,7 @@ public sealed class PodRuntimeSettings
     public List<V1PodReadinessGate>? ReadinessGates { get; set; }
 
     /// <summary>Name of the RuntimeClass that runs the pod.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? RuntimeClassName { get; set; }
 
     /// <summary>Whether Services are told to the pod through its environment.</summary>

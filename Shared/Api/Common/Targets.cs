@@ -1,4 +1,6 @@
+using Granary.Api.Names;
 using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
 
@@ -21,6 +23,7 @@ public sealed class BackupTarget
     public int? Replicas { get; set; }
 
     /// <summary>VolumeSnapshotClass to use, for the VolumeSnapshotter driver.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? SnapshotClassName { get; set; }
 
     /// <summary>Patterns to leave out, for workloads.</summary>

@@ -1,3 +1,4 @@
+using Granary.Api.Names;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;
@@ -6,6 +7,7 @@ namespace Granary.Api.Common;
 public sealed class TaskRef
 {
     /// <summary>Name of the Task; empty means the one that the AppBinding names.</summary>
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string? Name { get; set; }
 
     /// <summary>Parameters for the Task.</summary>

@@ -81,5 +81,12 @@ public static class Labels
     }
 
     /// <summary>An object's name as a label value: names may have 253 characters, label values 63.</summary>
-    public static string Value(string name) => ObjectNames.Shorten(name, ObjectNames.MaxLength);
+    /// <remarks>What no name has becomes a dash, so that the value fits into a selector whatever it comes from.</remarks>
+    public static string Value(string name)
+    {
+        var plain = string.Concat(name.Select(one => IsPlain(one) ? one : '-')).Trim('-', '_', '.');
+        return ObjectNames.Shorten(plain, ObjectNames.MaxLength);
+    }
+
+    private static bool IsPlain(char one) => char.IsAsciiLetterOrDigit(one) || one is '-' or '_' or '.';
 }

@@ -12,11 +12,11 @@ public sealed class AppBindingValidator : ResourceValidator<AppBinding>
         RuleForEach(binding => binding.Spec.SecretTransforms).SetValidator(new SecretTransformValidator());
         When(
             binding => binding.Spec.Secret is not null,
-            () => RuleFor(binding => binding.Spec.Secret!.Name).Given("name of the Secret")
+            () => RuleFor(binding => binding.Spec.Secret!.Name).Given("name of the Secret").ObjectName()
         );
         When(
             binding => binding.Spec.TlsSecret is not null,
-            () => RuleFor(binding => binding.Spec.TlsSecret!.Name).Given("name of the Secret")
+            () => RuleFor(binding => binding.Spec.TlsSecret!.Name).Given("name of the Secret").ObjectName()
         );
     }
 }
@@ -33,7 +33,8 @@ internal sealed class ClientConfigValidator : AbstractValidator<ClientConfig>
             config => config.Service is not null,
             () =>
             {
-                RuleFor(config => config.Service!.Name).Given("name of the service");
+                RuleFor(config => config.Service!.Name).Given("name of the service").ObjectName();
+                RuleFor(config => config.Service!.Namespace).NamespaceName();
                 RuleFor(config => config.Service!.Port)
                     .InclusiveBetween(0, 65535)
                     .WithMessage("Invalid value: {PropertyValue}: must be from 0 (the default port) to 65535");
@@ -84,9 +85,15 @@ internal sealed class SecretTransformValidator : AbstractValidator<SecretTransfo
         When(
             transform => transform.AddKeysFrom is not null,
             () =>
+            {
                 RuleFor(transform => transform.AddKeysFrom!.SecretRef)
                     .Must(secret => !string.IsNullOrEmpty(secret?.Name))
-                    .WithMessage("Required value: name of the Secret")
+                    .WithMessage("Required value: name of the Secret");
+                When(
+                    transform => transform.AddKeysFrom!.SecretRef is not null,
+                    () => RuleFor(transform => transform.AddKeysFrom!.SecretRef!.Name).ObjectName()
+                );
+            }
         );
     }
 }

@@ -64,5 +64,9 @@ internal sealed class BackupConfigurationSpecValidator : AbstractValidator<Backu
 /// <summary>Rules for references to a Repository.</summary>
 internal sealed class RepositoryReferenceValidator : AbstractValidator<ObjectReference>
 {
-    public RepositoryReferenceValidator() => RuleFor(reference => reference.Name).Given("name of the Repository");
+    public RepositoryReferenceValidator()
+    {
+        RuleFor(reference => reference.Name).Given("name of the Repository").ObjectName();
+        RuleFor(reference => reference.Namespace).NamespaceName();
+    }
 }

@@ -19,7 +19,7 @@ public sealed class BackupSessionValidator : ResourceValidator<BackupSession>
                     .WithMessage(
                         "Unsupported value: \"{PropertyValue}\": known are BackupBatch and BackupConfiguration"
                     );
-                RuleFor(session => session.Spec.Invoker!.Name).Given("name of the invoker");
+                RuleFor(session => session.Spec.Invoker!.Name).Given("name of the invoker").ObjectName();
             }
         );
         RuleFor(session => (int?)session.Spec.RetryLeft).NotNegative().OverridePropertyName("Spec.RetryLeft");

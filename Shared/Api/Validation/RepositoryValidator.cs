@@ -53,7 +53,8 @@ internal sealed class BackendValidator : AbstractValidator<Backend>
             );
 
         RuleFor(backend => backend.StorageSecretName)
-            .Given("the Secret that holds RESTIC_PASSWORD and the provider's keys");
+            .Given("the Secret that holds RESTIC_PASSWORD and the provider's keys")
+            .ObjectName();
 
         When(
             backend => backend.Local is not null,

@@ -17,7 +17,8 @@ internal sealed class TargetRefValidator : AbstractValidator<TargetRef>
                 "Unsupported value: \"{PropertyValue}\": known kinds are AppBinding, "
                     + string.Join(", ", Kinds.Workloads.Order(StringComparer.Ordinal))
             );
-        RuleFor(target => target.Name).Given("name of the target");
+        RuleFor(target => target.Name).Given("name of the target").ObjectName();
+        RuleFor(target => target.Namespace).NamespaceName();
     }
 }
 

@@ -10,6 +10,9 @@ internal sealed class BackupTemplateValidator : AbstractValidator<BackupTemplate
     public BackupTemplateValidator()
     {
         RuleFor(spec => spec.Target).NotNull().WithMessage("Required value: says what is backed up");
+        RuleFor(spec => spec.Task).SetValidator(new TaskRefValidator()!);
+        RuleFor(spec => spec.RuntimeSettings).SetValidator(new RuntimeSettingsValidator()!);
+        RuleFor(spec => spec.InterimVolumeTemplate).SetValidator(new InterimVolumeValidator()!);
         When(
             spec => spec.Target is not null,
             () =>
@@ -37,6 +40,9 @@ internal sealed class RestoreTemplateValidator : AbstractValidator<RestoreTempla
     public RestoreTemplateValidator()
     {
         RuleFor(spec => spec.Target).NotNull().WithMessage("Required value: says what is restored into");
+        RuleFor(spec => spec.Task).SetValidator(new TaskRefValidator()!);
+        RuleFor(spec => spec.RuntimeSettings).SetValidator(new RuntimeSettingsValidator()!);
+        RuleFor(spec => spec.InterimVolumeTemplate).SetValidator(new InterimVolumeValidator()!);
         When(
             spec => spec.Target is not null,
             () =>

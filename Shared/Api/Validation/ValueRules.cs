@@ -1,4 +1,5 @@
 using FluentValidation;
+using Granary.Api.Names;
 
 namespace Granary.Api.Validation;
 
@@ -8,6 +9,24 @@ internal static class ValueRules
     /// <summary>Text is given.</summary>
     public static IRuleBuilderOptions<T, string?> Given<T>(this IRuleBuilder<T, string?> rule, string hint) =>
         rule.Must(value => !string.IsNullOrWhiteSpace(value)).WithMessage($"Required value: {hint}");
+
+    /// <summary>Text is absent, or can be the name of an object. What it is instead is shown shortened.</summary>
+    public static IRuleBuilderOptions<T, string?> ObjectName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(value => string.IsNullOrEmpty(value) || DnsName.IsSubdomain(value))
+            .WithMessage(
+                (_, value) =>
+                    $"Invalid value: \"{DnsName.Shown(value)}\": the name of an object has lower case letters, digits,"
+                    + $" '-' and '.', begins and ends with a letter or digit, and is at most {DnsName.MaxSubdomain} long"
+            );
+
+    /// <summary>Text is absent, or can be the name of a namespace.</summary>
+    public static IRuleBuilderOptions<T, string?> NamespaceName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(value => string.IsNullOrEmpty(value) || DnsName.IsLabel(value))
+            .WithMessage(
+                (_, value) =>
+                    $"Invalid value: \"{DnsName.Shown(value)}\": the name of a namespace has lower case letters, digits"
+                    + $" and '-', begins and ends with a letter or digit, and is at most {DnsName.MaxLabel} long"
+            );
 
     /// <summary>A number is not negative.</summary>
     public static IRuleBuilderOptions<T, long?> NotNegative<T>(this IRuleBuilder<T, long?> rule) =>

@@ -95,7 +95,7 @@ public partial class KubernetesClient
                 Objects.ListNamespacedCustomObjectWithHttpMessagesAsync<EntityList<TEntity>>(
                     group,
                     version,
-                    @namespace,
+                    PathSegment.Namespace(@namespace),
                     plural,
                     fieldSelector: fieldSelector,
                     labelSelector: labelSelector,

@@ -77,16 +77,22 @@ public partial class KubernetesClient : IKubernetesClient, IListWatchClient
     )
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
+        if (!PathSegment.CanExist(name, @namespace))
+        {
+            // Such an object does not exist, and the name may be a path to another one.
+            return default;
+        }
+
         var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
         try
         {
-            return string.IsNullOrWhiteSpace(@namespace)
+            var found = string.IsNullOrWhiteSpace(@namespace)
                 ? await Body(
                     Objects.GetClusterCustomObjectWithHttpMessagesAsync<TEntity>(
                         group,
                         version,
                         plural,
-                        name,
+                        PathSegment.Name(name),
                         cancellationToken: cancellationToken
                     )
                 )
@@ -94,12 +100,13 @@ public partial class KubernetesClient : IKubernetesClient, IListWatchClient
                     Objects.GetNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
                         group,
                         version,
-                        @namespace,
+                        PathSegment.Namespace(@namespace),
                         plural,
-                        name,
+                        PathSegment.Name(name),
                         cancellationToken: cancellationToken
                     )
                 );
+            return PathSegment.Expect(found, name, @namespace);
         }
         catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
         {
@@ -130,178 +137,6 @@ public partial class KubernetesClient : IKubernetesClient, IListWatchClient
     )
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ListAsync<TEntity>(@namespace, labelSelector, fieldSelector, CancellationToken.None).GetAwaiter().GetResult();
-
-    /// <inheritdoc />
-    public Task<TEntity> CreateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
-        return entity.Namespace() is { } @namespace
-            ? Body(
-                Objects.CreateNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    cancellationToken: cancellationToken
-                )
-            )
-            : Body(
-                Objects.CreateClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    plural,
-                    cancellationToken: cancellationToken
-                )
-            );
-    }
-
-    /// <inheritdoc />
-    public Task<TEntity> UpdateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
-        return entity.Namespace() is { } @namespace
-            ? Body(
-                Objects.ReplaceNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    entity.Name(),
-                    cancellationToken: cancellationToken
-                )
-            )
-            : Body(
-                Objects.ReplaceClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    plural,
-                    entity.Name(),
-                    cancellationToken: cancellationToken
-                )
-            );
-    }
-
-    /// <inheritdoc />
-    public Task<TEntity> UpdateStatusAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
-        return entity.Namespace() is { } @namespace
-            ? Body(
-                Objects.ReplaceNamespacedCustomObjectStatusWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    entity.Name(),
-                    cancellationToken: cancellationToken
-                )
-            )
-            : Body(
-                Objects.ReplaceClusterCustomObjectStatusWithHttpMessagesAsync<TEntity>(
-                    entity,
-                    group,
-                    version,
-                    plural,
-                    entity.Name(),
-                    cancellationToken: cancellationToken
-                )
-            );
-    }
-
-    /// <inheritdoc />
-    public TEntity UpdateStatus<TEntity>(TEntity entity)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        UpdateStatusAsync(entity, CancellationToken.None).GetAwaiter().GetResult();
-
-    /// <inheritdoc />
-    public Task<TEntity> PatchAsync<TEntity>(
-        V1Patch patch,
-        string name,
-        string? @namespace = null,
-        string? fieldManager = null,
-        bool? force = null,
-        string? dryRun = null,
-        CancellationToken cancellationToken = default
-    )
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
-        return @namespace is not null
-            ? Body(
-                Objects.PatchNamespacedCustomObjectWithHttpMessagesAsync<TEntity>(
-                    patch,
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    name,
-                    dryRun,
-                    fieldManager,
-                    force: force,
-                    cancellationToken: cancellationToken
-                )
-            )
-            : Body(
-                Objects.PatchClusterCustomObjectWithHttpMessagesAsync<TEntity>(
-                    patch,
-                    group,
-                    version,
-                    plural,
-                    name,
-                    dryRun,
-                    fieldManager,
-                    force: force,
-                    cancellationToken: cancellationToken
-                )
-            );
-    }
-
-    /// <inheritdoc />
-    public async Task DeleteAsync<TEntity>(
-        string name,
-        string? @namespace = null,
-        CancellationToken cancellationToken = default
-    )
-        where TEntity : IKubernetesObject<V1ObjectMeta>
-    {
-        var (group, version, _, plural) = ResourceIdentity.Of<TEntity>();
-
-        // Without a policy the server's default for batch/v1 Jobs leaves their Pods behind.
-        var options = new V1DeleteOptions { PropagationPolicy = BackgroundPropagation };
-        try
-        {
-            using var response = @namespace is not null
-                ? await Objects.DeleteNamespacedCustomObjectWithHttpMessagesAsync<object>(
-                    group,
-                    version,
-                    @namespace,
-                    plural,
-                    name,
-                    options,
-                    cancellationToken: cancellationToken
-                )
-                : await Objects.DeleteClusterCustomObjectWithHttpMessagesAsync<object>(
-                    group,
-                    version,
-                    plural,
-                    name,
-                    options,
-                    cancellationToken: cancellationToken
-                );
-        }
-        catch (HttpOperationException e) when (e.Response?.StatusCode == HttpStatusCode.NotFound)
-        {
-            // Gone already, which is what was asked for.
-        }
-    }
 
     /// <inheritdoc />
     async IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> IListWatchClient.WatchAsync<TEntity>(
@@ -354,7 +189,6 @@ public partial class KubernetesClient : IKubernetesClient, IListWatchClient
         return response.Body;
     }
 
-    // The server leaves these out of the items of built-in lists; references and events need them.
     private string? NamespaceFromSettings(string downwardApiEnvName)
     {
         if (!string.IsNullOrWhiteSpace(_configuration.Namespace))

@@ -70,20 +70,22 @@ internal sealed class ClusterClient : IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = KindOf<T>();
+        RequestedName.Check(kind.Kind, @namespace, name);
         try
         {
-            return await AskAsync(
+            var found = await AskAsync(
                 async token =>
                     await _kubernetes.CustomObjects.GetNamespacedCustomObjectAsync<T>(
                         kind.Group,
                         kind.ApiVersion,
-                        @namespace,
+                        RequestedName.Segment(@namespace),
                         kind.PluralName,
-                        name,
+                        RequestedName.Segment(name),
                         token
                     ),
                 cancellationToken
             );
+            return RequestedName.Expect(found, kind.Kind, @namespace, name);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -108,6 +110,7 @@ internal sealed class ClusterClient : IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = KindOf<T>();
+        RequestedName.Check(kind.Kind, entity.Metadata.NamespaceProperty, entity.Metadata.Name);
         try
         {
             await AskAsync(
@@ -116,7 +119,7 @@ internal sealed class ClusterClient : IDisposable
                         entity,
                         kind.Group,
                         kind.ApiVersion,
-                        entity.Metadata.NamespaceProperty,
+                        RequestedName.Segment(entity.Metadata.NamespaceProperty),
                         kind.PluralName,
                         cancellationToken: token
                     ),
@@ -143,6 +146,7 @@ internal sealed class ClusterClient : IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = KindOf<T>();
+        RequestedName.Check(kind.Kind, entity.Metadata.NamespaceProperty, entity.Metadata.Name);
         try
         {
             return await AskAsync(
@@ -151,9 +155,9 @@ internal sealed class ClusterClient : IDisposable
                         new V1Patch(patch, V1Patch.PatchType.MergePatch),
                         kind.Group,
                         kind.ApiVersion,
-                        entity.Metadata.NamespaceProperty,
+                        RequestedName.Segment(entity.Metadata.NamespaceProperty),
                         kind.PluralName,
-                        entity.Metadata.Name,
+                        RequestedName.Segment(entity.Metadata.Name),
                         cancellationToken: token
                     ),
                 cancellationToken
@@ -179,13 +183,19 @@ internal sealed class ClusterClient : IDisposable
         CancellationToken cancellationToken
     )
     {
+        RequestedName.Check(V1Secret.KubeKind, @namespace, name);
         try
         {
             var secret = await AskAsync(
                 async token =>
-                    await _kubernetes.CoreV1.ReadNamespacedSecretAsync(name, @namespace, cancellationToken: token),
+                    await _kubernetes.CoreV1.ReadNamespacedSecretAsync(
+                        RequestedName.Segment(name),
+                        RequestedName.Segment(@namespace),
+                        cancellationToken: token
+                    ),
                 cancellationToken
             );
+            RequestedName.Expect(secret, V1Secret.KubeKind, @namespace, name);
             return (secret.Data ?? new Dictionary<string, byte[]>()).ToDictionary(StringComparer.Ordinal);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
@@ -201,13 +211,15 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>Reads a Pod, or null where there is none.</summary>
     public async Task<V1Pod?> FindPodAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
+        RequestedName.Check(V1Pod.KubeKind, @namespace, name);
         try
         {
-            return await _kubernetes.CoreV1.ReadNamespacedPodAsync(
-                name,
-                @namespace,
+            var pod = await _kubernetes.CoreV1.ReadNamespacedPodAsync(
+                RequestedName.Segment(name),
+                RequestedName.Segment(@namespace),
                 cancellationToken: cancellationToken
             );
+            return RequestedName.Expect(pod, V1Pod.KubeKind, @namespace, name);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {

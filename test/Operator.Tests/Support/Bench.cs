@@ -148,11 +148,14 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     public async Task<ReconciliationResult<T>> FinalizeAsync<T>(string name, string finalizer)
+        where T : class, IKubernetesObject<V1ObjectMeta> => await FinalizeAsync(await GetAsync<T>(name), finalizer);
+
+    public async Task<ReconciliationResult<T>> FinalizeAsync<T>(T entity, string finalizer)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         await using var scope = _operator.Services.CreateAsyncScope();
         var implementation = scope.ServiceProvider.GetRequiredKeyedService<IEntityFinalizer<T>>(finalizer);
-        return await implementation.FinalizeAsync(await GetAsync<T>(name), TestContext.Current.CancellationToken);
+        return await implementation.FinalizeAsync(entity, TestContext.Current.CancellationToken);
     }
 
     public Task ReconcileConfigurationAsync(string name = "pg-backup") => ReconcileAsync<BackupConfiguration>(name);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 
 namespace Granary.Operator.Tests.Support;
@@ -20,6 +21,9 @@ internal sealed class FaultyApi : DelegatingHandler
 
     public List<string> Log { get; } = [];
 
+    /// <summary>Every request, reads too.</summary>
+    public ConcurrentQueue<(HttpMethod Method, Uri Address)> Requests { get; } = new();
+
     public void Reset() => _writes = 0;
 
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -27,6 +31,7 @@ internal sealed class FaultyApi : DelegatingHandler
         CancellationToken cancellationToken
     )
     {
+        Requests.Enqueue((request.Method, request.RequestUri!));
         if (request.Method == HttpMethod.Get)
         {
             return await base.SendAsync(request, cancellationToken);

@@ -12,10 +12,19 @@ namespace Granary.Manifests.Crds;
 /// </remarks>
 internal sealed class SchemaFinisher(XmlDocs docs)
 {
+    /// <summary>As <c>DnsName.SubdomainPattern</c> of Api, which this program only reads.</summary>
+    private const string NamePattern = @"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$";
+
+    private const int MaxName = 253;
+
+    /// <summary>Whether a name may still hold variables.</summary>
+    private bool _isTemplate;
+
     /// <summary>Finishes the schema of an entity.</summary>
     public void Finish(V1JSONSchemaProps root, Type entity)
     {
         root.Description = docs.Of(entity);
+        _isTemplate = entity.Name is "Function" or "Task";
         Members(root, entity);
         foreach (var part in root.Properties.Values)
         {
@@ -36,6 +45,7 @@ internal sealed class SchemaFinisher(XmlDocs docs)
             if (schema.Properties.TryGetValue(JsonName(property), out var member))
             {
                 member.Description ??= docs.Of(property);
+                NameOf(member, type, property.Name);
                 Value(member, property.PropertyType);
             }
         }
@@ -65,6 +75,20 @@ internal sealed class SchemaFinisher(XmlDocs docs)
         else
         {
             Members(schema, type);
+        }
+    }
+
+    /// <summary>References of Kubernetes' own types, which carry no attributes of ours.</summary>
+    private void NameOf(V1JSONSchemaProps schema, Type type, string property)
+    {
+        if (
+            !_isTemplate
+            && type.FullName == typeof(V1LocalObjectReference).FullName
+            && property == nameof(V1LocalObjectReference.Name)
+        )
+        {
+            schema.Pattern = NamePattern;
+            schema.MaxLength = MaxName;
         }
     }
 

@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -78,10 +79,12 @@ public sealed class ServiceReference
     public string Scheme { get; set; } = string.Empty;
 
     /// <summary>Namespace of the service; the AppBinding's when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Namespace { get; set; }
 
     /// <summary>Name of the service.</summary>
     [Required]
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string Name { get; set; } = string.Empty;
 
     /// <summary>Port of the service.</summary>
@@ -104,10 +107,12 @@ public sealed class SecretReference
 
     /// <summary>Kind; Secret.</summary>
     [DefaultValue("Secret")]
+    [Pattern(DnsName.KindPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? Kind { get; set; }
 
     /// <summary>Name of the Secret.</summary>
     [Required]
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string Name { get; set; } = string.Empty;
 }
 

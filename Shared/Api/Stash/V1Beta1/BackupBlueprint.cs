@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
@@ -26,9 +27,11 @@ public partial class BackupBlueprint : CustomKubernetesEntity<BackupBlueprintSpe
 public sealed class BackupBlueprintSpec : RepositorySpec
 {
     /// <summary>Namespace of the objects to make; the target's when absent.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? BackupNamespace { get; set; }
 
     /// <summary>Namespace of the Repository to make, should it differ.</summary>
+    [Pattern(DnsName.LabelPattern), Length(maxLength: DnsName.MaxLabel)]
     public string? RepoNamespace { get; set; }
 
     /// <summary>Cron expression of the sessions.</summary>

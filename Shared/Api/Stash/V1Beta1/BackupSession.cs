@@ -38,10 +38,12 @@ public sealed class InvokerRef
 
     /// <summary>BackupConfiguration or BackupBatch.</summary>
     [Required]
+    [Pattern(DnsName.KindPattern), Length(maxLength: DnsName.MaxLabel)]
     public string Kind { get; set; } = string.Empty;
 
     /// <summary>Name of the invoker.</summary>
     [Required]
+    [Pattern(DnsName.SubdomainPattern), Length(maxLength: DnsName.MaxSubdomain)]
     public string Name { get; set; } = string.Empty;
 }
 
