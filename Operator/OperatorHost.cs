@@ -51,6 +51,7 @@ internal static class OperatorHost
         var app = builder.Build();
         if (options.EnableWebhooks)
         {
+            app.Use(Requester.RememberAsync);
             app.MapControllers();
         }
 
@@ -94,6 +95,7 @@ internal static class OperatorHost
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<Announcer>();
         services.AddSingleton<ReferenceChecks>();
+        services.AddSingleton<AuthorRights>();
         services.AddSingleton(_ => new Pushgateway(
             new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) }),
             options.PushgatewayUrl,

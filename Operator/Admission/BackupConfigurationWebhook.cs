@@ -6,13 +6,23 @@ namespace Granary.Operator.Admission;
 
 /// <summary>Admission of BackupConfigurations.</summary>
 [ValidationWebhook(typeof(BackupConfiguration))]
-public sealed class BackupConfigurationWebhook(ReferenceChecks references) : ValidationWebhook<BackupConfiguration>
+public sealed class BackupConfigurationWebhook(ReferenceChecks references, AuthorRights rights)
+    : ValidationWebhook<BackupConfiguration>
 {
     public override async Task<ValidationResult> CreateAsync(
         BackupConfiguration entity,
         bool dryRun,
         CancellationToken cancellationToken
-    ) => Answer(await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken));
+    ) =>
+        Answer(
+            await references.JudgeAsync(AdmissionRules.Create(entity), entity, cancellationToken),
+            await rights.DenialAsync(
+                Requester.Of(HttpContext),
+                entity.Metadata.NamespaceProperty,
+                ShapingFields.Of(entity),
+                cancellationToken
+            )
+        );
 
     public override async Task<ValidationResult> UpdateAsync(
         BackupConfiguration oldEntity,
@@ -20,12 +30,24 @@ public sealed class BackupConfigurationWebhook(ReferenceChecks references) : Val
         bool dryRun,
         CancellationToken cancellationToken
     ) =>
-        ReferenceChecks.ChangesSpec(oldEntity, newEntity)
-            ? Answer(
-                await references.JudgeAsync(AdmissionRules.Update(oldEntity, newEntity), newEntity, cancellationToken)
+        Answer(
+            ReferenceChecks.ChangesSpec(oldEntity, newEntity)
+                ? await references.JudgeAsync(AdmissionRules.Update(oldEntity, newEntity), newEntity, cancellationToken)
+                : Verdict.Admitted,
+            // Also while the object is being deleted: its sessions may still run.
+            await rights.DenialAsync(
+                Requester.Of(HttpContext),
+                newEntity.Metadata.NamespaceProperty,
+                ShapingFields.Brought(oldEntity, newEntity),
+                cancellationToken
             )
-            : Success();
+        );
 
-    private ValidationResult Answer(Verdict verdict) =>
-        verdict.Denial is { } denial ? Fail(denial, Verdict.Unprocessable) : Success([.. verdict.Warnings]);
+    private ValidationResult Answer(Verdict verdict, string? missingRight) =>
+        (verdict.Denial, missingRight) switch
+        {
+            ({ } denial, _) => Fail(denial, Verdict.Unprocessable),
+            (_, { } denial) => Fail(denial, Verdict.Forbidden),
+            _ => Success([.. verdict.Warnings]),
+        };
 }

@@ -20,6 +20,11 @@ public sealed record Verdict(string? Denial, IReadOnlyList<string> Warnings)
     /// <summary>Code of the answer to a request that breaks a rule.</summary>
     public const int Unprocessable = 422;
 
+    /// <summary>Code of the answer to a request whose author lacks a right.</summary>
+    public const int Forbidden = 403;
+
+    internal static readonly Verdict Admitted = new(null, []);
+
     internal static Verdict Of(ValidationResult result) => new(result.IsValid ? null : result.Describe(), []);
 }
 

@@ -6,36 +6,51 @@ namespace Granary.Operator.Admission;
 
 /// <summary>Admission of Repositories.</summary>
 [ValidationWebhook(typeof(Repository))]
-public sealed class RepositoryWebhook(ReferenceChecks references) : ValidationWebhook<Repository>
+public sealed class RepositoryWebhook(ReferenceChecks references, AuthorRights rights) : ValidationWebhook<Repository>
 {
     public override Task<ValidationResult> CreateAsync(
         Repository entity,
         bool dryRun,
         CancellationToken cancellationToken
-    ) => AnswerAsync(Verdict.Of(AdmissionRules.Create(entity)), entity, cancellationToken);
+    ) => AnswerAsync(Verdict.Of(AdmissionRules.Create(entity)), entity, ShapingFields.Of(entity), cancellationToken);
 
-    public override async Task<ValidationResult> UpdateAsync(
+    public override Task<ValidationResult> UpdateAsync(
         Repository oldEntity,
         Repository newEntity,
         bool dryRun,
         CancellationToken cancellationToken
     ) =>
         ReferenceChecks.ChangesSpec(oldEntity, newEntity)
-            ? await AnswerAsync(Verdict.Of(AdmissionRules.Update(oldEntity, newEntity)), newEntity, cancellationToken)
-            : Success();
+            ? AnswerAsync(
+                Verdict.Of(AdmissionRules.Update(oldEntity, newEntity)),
+                newEntity,
+                ShapingFields.Brought(oldEntity, newEntity),
+                cancellationToken
+            )
+            : Task.FromResult(Success());
 
     private async Task<ValidationResult> AnswerAsync(
         Verdict verdict,
         Repository entity,
+        IReadOnlyList<ShapingField> shaping,
         CancellationToken cancellationToken
-    ) =>
-        verdict.Denial is { } denial
-            ? Fail(denial, Verdict.Unprocessable)
-            : Success([
+    )
+    {
+        var @namespace = entity.Metadata.NamespaceProperty;
+        if (verdict.Denial is { } denial)
+        {
+            return Fail(denial, Verdict.Unprocessable);
+        }
+
+        var missing = await rights.DenialAsync(Requester.Of(HttpContext), @namespace, shaping, cancellationToken);
+        return missing is null
+            ? Success([
                 .. await references.MissingSecretsAsync(
-                    entity.Metadata.NamespaceProperty,
+                    @namespace,
                     [("spec.backend.storageSecretName", entity.Spec.Backend?.StorageSecretName)],
                     cancellationToken
                 ),
-            ]);
+            ])
+            : Fail(missing, Verdict.Forbidden);
+    }
 }

@@ -95,7 +95,7 @@ internal static class TriggerCronJob
                 ImagePullPolicy = options.ImagePullPolicy,
                 Args = ["create-backupsession", $"--invoker-name={invoker.Name}", $"--invoker-kind={invoker.Kind}"],
                 Env = DownwardApi.Variables(),
-                SecurityContext = PodTemplate.Unprivileged(invoker.TriggerSettings?.Pod),
+                SecurityContext = PodTemplate.Unprivileged(),
                 TerminationMessagePolicy = "FallbackToLogsOnError",
             },
             invoker.TriggerSettings?.Container

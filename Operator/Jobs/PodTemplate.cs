@@ -8,6 +8,8 @@ namespace Granary.Operator.Jobs;
 /// <summary>Applies <c>runtimeSettings</c>. Source: stash-behaviour §2.6, "runtimeSettings merge rules".</summary>
 internal static class PodTemplate
 {
+    private const int Root = 0;
+
     /// <summary>
     /// Lays the pod's settings over a pod: lists of pull secrets merge, everything else that is given replaces.
     /// </summary>
@@ -56,7 +58,7 @@ internal static class PodTemplate
         container.LivenessProbe = settings.LivenessProbe ?? container.LivenessProbe;
         container.ReadinessProbe = settings.ReadinessProbe ?? container.ReadinessProbe;
         container.Lifecycle = settings.Lifecycle ?? container.Lifecycle;
-        container.SecurityContext = settings.SecurityContext ?? container.SecurityContext;
+        container.SecurityContext = Merged(container.SecurityContext, settings.SecurityContext);
         container.EnvFrom = [.. container.EnvFrom ?? [], .. settings.EnvFrom ?? []];
         foreach (var variable in (settings.Env ?? []).Concat(Niceness(settings)))
         {
@@ -97,18 +99,12 @@ internal static class PodTemplate
         container.Env = [.. (container.Env ?? []).Where(known => known.Name != variable.Name), variable];
     }
 
-    /// <summary>
-    /// What containers get that say nothing about it themselves; a user who gives a pod context decides alone.
-    /// </summary>
-    public static V1SecurityContext Unprivileged(PodRuntimeSettings? settings) =>
+    /// <summary>What containers get that say nothing about it themselves.</summary>
+    public static V1SecurityContext Unprivileged() =>
         new()
         {
             AllowPrivilegeEscalation = false,
             Capabilities = new V1Capabilities { Drop = ["ALL"] },
-            RunAsNonRoot = settings?.SecurityContext is null ? true : null,
-            SeccompProfile = settings?.SecurityContext is null
-                ? new V1SeccompProfile { Type = "RuntimeDefault" }
-                : null,
         };
 
     public static Dictionary<string, string> Labels(IDictionary<string, string> labels, PodRuntimeSettings? settings)
@@ -140,17 +136,53 @@ internal static class PodTemplate
             FsGroup = context.FsGroup ?? PodNames.UserId,
             FsGroupChangePolicy = context.FsGroupChangePolicy,
             RunAsGroup = context.RunAsGroup ?? PodNames.UserId,
-            RunAsNonRoot = context.RunAsNonRoot,
+            RunAsNonRoot = context.RunAsNonRoot ?? (context.RunAsUser == Root ? null : true),
             RunAsUser = context.RunAsUser ?? PodNames.UserId,
             SeLinuxOptions = context.SeLinuxOptions,
             SeLinuxChangePolicy = context.SeLinuxChangePolicy,
-            SeccompProfile = context.SeccompProfile,
+            SeccompProfile = context.SeccompProfile ?? new V1SeccompProfile { Type = "RuntimeDefault" },
             SupplementalGroups = context.SupplementalGroups,
             SupplementalGroupsPolicy = context.SupplementalGroupsPolicy,
             Sysctls = context.Sysctls,
             WindowsOptions = context.WindowsOptions,
         };
     }
+
+    /// <summary>
+    /// Merges by field, so that a context that says one thing does not lose the defaults for all others. What excludes
+    /// a default drops it: a privileged container may always escalate, and root is not "not root".
+    /// </summary>
+    private static V1SecurityContext? Merged(V1SecurityContext? defaults, V1SecurityContext? given)
+    {
+        if (given is null || defaults is null)
+        {
+            return given ?? defaults;
+        }
+
+        var escalates = given.Privileged == true || given.Capabilities?.Add?.Any(IsAdmin) == true;
+        return new V1SecurityContext
+        {
+            AllowPrivilegeEscalation = given.AllowPrivilegeEscalation
+                ?? (escalates ? null : defaults.AllowPrivilegeEscalation),
+            AppArmorProfile = given.AppArmorProfile ?? defaults.AppArmorProfile,
+            Capabilities = new V1Capabilities
+            {
+                Add = given.Capabilities?.Add ?? defaults.Capabilities?.Add,
+                Drop = given.Capabilities?.Drop ?? defaults.Capabilities?.Drop,
+            },
+            Privileged = given.Privileged ?? defaults.Privileged,
+            ProcMount = given.ProcMount ?? defaults.ProcMount,
+            ReadOnlyRootFilesystem = given.ReadOnlyRootFilesystem ?? defaults.ReadOnlyRootFilesystem,
+            RunAsGroup = given.RunAsGroup ?? defaults.RunAsGroup,
+            RunAsNonRoot = given.RunAsNonRoot ?? (given.RunAsUser == Root ? false : defaults.RunAsNonRoot),
+            RunAsUser = given.RunAsUser ?? defaults.RunAsUser,
+            SeLinuxOptions = given.SeLinuxOptions ?? defaults.SeLinuxOptions,
+            SeccompProfile = given.SeccompProfile ?? defaults.SeccompProfile,
+            WindowsOptions = given.WindowsOptions ?? defaults.WindowsOptions,
+        };
+    }
+
+    private static bool IsAdmin(string capability) => capability is "SYS_ADMIN" or "CAP_SYS_ADMIN";
 
     private static IEnumerable<V1EnvVar> Niceness(ContainerRuntimeSettings settings)
     {

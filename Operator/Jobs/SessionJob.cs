@@ -101,7 +101,7 @@ internal static class SessionJob
             VolumeDevices = function.VolumeDevices,
             VolumeMounts = Mounts(function.VolumeMounts, volumes.Mounts),
             ImagePullPolicy = request.Surroundings.Options.ImagePullPolicy,
-            SecurityContext = PodTemplate.Unprivileged(request.RuntimeSettings?.Pod),
+            SecurityContext = PodTemplate.Unprivileged(),
             // The last words of a container that dies without a report become the session's error.
             TerminationMessagePolicy = "FallbackToLogsOnError",
             Env = [.. DownwardApi.Variables(), .. volumes.Variables],

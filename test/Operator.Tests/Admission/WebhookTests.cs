@@ -119,6 +119,56 @@ public sealed class WebhookTests(RunningOperator running)
     }
 
     [Fact]
+    public async Task Who_may_create_no_Pods_must_not_shape_them()
+    {
+        var @namespace = await running.NewNamespaceAsync();
+        var restore = Make.Restore();
+        restore.Metadata.NamespaceProperty = @namespace;
+        restore.Spec.RuntimeSettings = new RuntimeSettings
+        {
+            Pod = new PodRuntimeSettings { ServiceAccountName = "deployer", NodeName = "node-1" },
+            Container = new ContainerRuntimeSettings
+            {
+                EnvFrom = [new V1EnvFromSource { SecretRef = new V1SecretEnvSource { Name = "a-private" } }],
+            },
+        };
+        await LetAsync(@namespace, "tenant", "restoresessions", "stash.appscode.com");
+        await LetAsync(@namespace, "builder", "pods", "");
+
+        var refused = await ReviewAsync("restoresession", "CREATE", restore, author: Account(@namespace, "tenant"));
+
+        Assert.False((bool)refused["allowed"]!);
+        Assert.Equal(403, (int)refused["status"]!["code"]!);
+        var message = (string)refused["status"]!["message"]!;
+        Assert.Contains("spec.runtimeSettings.pod.serviceAccountName", message, StringComparison.Ordinal);
+        Assert.Contains("spec.runtimeSettings.pod.nodeName", message, StringComparison.Ordinal);
+        Assert.Contains("spec.runtimeSettings.container.envFrom", message, StringComparison.Ordinal);
+        Assert.Contains($"create pods in namespace {@namespace}", message, StringComparison.Ordinal);
+        Assert.False((bool)(await ReviewAsync("restoresession", "CREATE", restore))["allowed"]!);
+        var passed = await ReviewAsync("restoresession", "CREATE", restore, author: Account(@namespace, "builder"));
+        Assert.True((bool)passed["allowed"]!);
+    }
+
+    [Fact]
+    public async Task A_change_is_asked_about_only_for_the_shaping_fields_that_it_brings()
+    {
+        var @namespace = await running.NewNamespaceAsync();
+        var (old, changed) = (Make.Configuration("pg", @namespace), Make.Configuration("pg", @namespace));
+        old.Spec.RuntimeSettings = new RuntimeSettings { Pod = new PodRuntimeSettings { NodeName = "node-1" } };
+        changed.Spec.RuntimeSettings = new RuntimeSettings { Pod = new PodRuntimeSettings { NodeName = "node-1" } };
+        changed.Spec.Paused = true;
+        var tenant = Account(@namespace, "tenant");
+
+        Assert.True((bool)(await ReviewAsync("backupconfiguration", "UPDATE", changed, old, tenant))["allowed"]!);
+
+        changed.Spec.RuntimeSettings.Pod.NodeName = "node-2";
+        changed.Metadata.DeletionTimestamp = DateTime.UtcNow;
+        var answer = await ReviewAsync("backupconfiguration", "UPDATE", changed, old, tenant);
+        Assert.False((bool)answer["allowed"]!);
+        Assert.Contains("nodeName", (string)answer["status"]!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_registration_trusts_what_is_served_and_asks_where_webhooks_are()
     {
         var configuration = await running.Client.GetAsync<V1ValidatingWebhookConfiguration>(
@@ -144,7 +194,54 @@ public sealed class WebhookTests(RunningOperator running)
         Assert.Contains(path, (string)answer["status"]!["message"]!, StringComparison.Ordinal);
     }
 
-    private static JsonObject Review(string operation, object? entity, object? old) =>
+    private static JsonObject Account(string @namespace, string name) =>
+        new()
+        {
+            ["username"] = $"system:serviceaccount:{@namespace}:{name}",
+            ["groups"] = new JsonArray("system:serviceaccounts", "system:authenticated"),
+        };
+
+    private async Task LetAsync(string @namespace, string account, string resource, string group)
+    {
+        await running.Client.CreateAsync(
+            new V1Role
+            {
+                Metadata = new V1ObjectMeta { Name = account, NamespaceProperty = @namespace },
+                Rules =
+                [
+                    new V1PolicyRule
+                    {
+                        ApiGroups = [group],
+                        Resources = [resource],
+                        Verbs = ["create"],
+                    },
+                ],
+            }
+        );
+        await running.Client.CreateAsync(
+            new V1RoleBinding
+            {
+                Metadata = new V1ObjectMeta { Name = account, NamespaceProperty = @namespace },
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = "rbac.authorization.k8s.io",
+                    Kind = "Role",
+                    Name = account,
+                },
+                Subjects =
+                [
+                    new Rbacv1Subject
+                    {
+                        Kind = "ServiceAccount",
+                        Name = account,
+                        NamespaceProperty = @namespace,
+                    },
+                ],
+            }
+        );
+    }
+
+    private static JsonObject Review(string operation, object? entity, object? old, JsonObject? author = null) =>
         new()
         {
             ["apiVersion"] = "admission.k8s.io/v1",
@@ -156,9 +253,20 @@ public sealed class WebhookTests(RunningOperator running)
                 ["object"] = entity is null ? null : JsonNode.Parse(KubernetesJson.Serialize(entity)),
                 ["oldObject"] = old is null ? null : JsonNode.Parse(KubernetesJson.Serialize(old)),
                 ["dryRun"] = false,
+                ["userInfo"] = author?.DeepClone(),
             },
         };
 
-    private Task<JsonNode> ReviewAsync(string kind, string operation, object entity, object? old = null) =>
-        running.ReviewAsync($"/validate/{kind}", Review(operation, entity, old), TestContext.Current.CancellationToken);
+    private Task<JsonNode> ReviewAsync(
+        string kind,
+        string operation,
+        object entity,
+        object? old = null,
+        JsonObject? author = null
+    ) =>
+        running.ReviewAsync(
+            $"/validate/{kind}",
+            Review(operation, entity, old, author),
+            TestContext.Current.CancellationToken
+        );
 }

@@ -163,6 +163,30 @@ public sealed class SessionJobTests
     }
 
     [Fact]
+    public void A_security_context_that_says_one_thing_keeps_the_defaults_for_all_others()
+    {
+        var settings = new RuntimeSettings
+        {
+            Pod = new PodRuntimeSettings { SecurityContext = new V1PodSecurityContext { FsGroup = 65535 } },
+            Container = new ContainerRuntimeSettings
+            {
+                SecurityContext = new V1SecurityContext { ReadOnlyRootFilesystem = true },
+            },
+        };
+
+        var pod = Build(settings: settings).Spec.Template.Spec;
+
+        Assert.True(pod.SecurityContext.RunAsNonRoot);
+        Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+        Assert.All(pod.InitContainers.Concat(pod.Containers), container =>
+        {
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+        });
+    }
+
+    [Fact]
     public void Runtime_settings_apply_to_pod_and_every_container()
     {
         var settings = new RuntimeSettings

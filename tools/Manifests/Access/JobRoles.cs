@@ -15,13 +15,12 @@ internal static class JobRoles
     private static readonly V1PolicyRule Events = Rules.On(Rules.Core, ["events"], "create", "patch");
 
     /// <summary>
-    /// To find the database's pod, run a hook in it, and tell whether the holder of a repository's lock is alive.
+    /// To find the database's pod, and to tell whether the holder of a repository's lock is alive.
     /// </summary>
     private static readonly V1PolicyRule[] DatabasePods =
     [
         Rules.On(Rules.AppCatalog, ["appbindings"], "get"),
         Rules.On(Rules.Core, ["endpoints", "pods", "services"], "get"),
-        Rules.On(Rules.Core, ["pods/exec"], "create", "get"),
     ];
 
     public static IEnumerable<V1ClusterRole> All() =>
