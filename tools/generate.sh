@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes config/crd, config/rbac, config/webhook, config/catalog (and the chart's copy of the CRDs) and docs/reference from code.
+# Writes config/crd, config/rbac, config/webhook, config/catalog (and the chart's copy of the CRDs) and docs/reference
+# from code.
 # With --check it writes nothing, lists the files that are not up to date, and fails if there are any.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,4 +1,5 @@
 using Granary.Api.Validation;
+using Granary.Api.Validation.Shaping;
 using Granary.Operator.Cluster;
 using k8s.Autorest;
 using k8s.Models;

@@ -21,7 +21,10 @@ internal sealed record Requester(
     /// <summary>Remembers the user of a review for the webhook behind, whose own model of a review has none.</summary>
     public static async Task RememberAsync(HttpContext context, RequestDelegate next)
     {
-        if (HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/validate", StringComparison.Ordinal))
+        if (
+            HttpMethods.IsPost(context.Request.Method)
+            && context.Request.Path.StartsWithSegments("/validate", StringComparison.Ordinal)
+        )
         {
             var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);

@@ -1,5 +1,6 @@
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Validation;
+using Granary.Api.Validation.Shaping;
 using KubeOps.Operator.Web.Webhooks.Admission.Validation;
 
 namespace Granary.Operator.Admission;

@@ -81,7 +81,9 @@ public static class Labels
     }
 
     /// <summary>An object's name as a label value: names may have 253 characters, label values 63.</summary>
-    /// <remarks>What no name has becomes a dash, so that the value fits into a selector whatever it comes from.</remarks>
+    /// <remarks>
+    /// What no name has becomes a dash, so that the value fits into a selector whatever it comes from.
+    /// </remarks>
     public static string Value(string name)
     {
         var plain = string.Concat(name.Select(one => IsPlain(one) ? one : '-')).Trim('-', '_', '.');

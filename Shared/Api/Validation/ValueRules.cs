@@ -16,7 +16,8 @@ internal static class ValueRules
             .WithMessage(
                 (_, value) =>
                     $"Invalid value: \"{DnsName.Shown(value)}\": the name of an object has lower case letters, digits,"
-                    + $" '-' and '.', begins and ends with a letter or digit, and is at most {DnsName.MaxSubdomain} long"
+                    + $" '-' and '.', begins and ends with a letter or digit,"
+                    + $" and is at most {DnsName.MaxSubdomain} long"
             );
 
     /// <summary>Text is absent, or can be the name of a namespace.</summary>

@@ -21,7 +21,8 @@ internal static class RequestedName
         if (!DnsName.IsSubdomain(name))
         {
             throw new StepFailedException(
-                $"Cannot ask for a {kind} of namespace {@namespace}: \"{DnsName.Shown(name)}\" is not the name of an object"
+                $"Cannot ask for a {kind} of namespace {@namespace}: "
+                    + $"\"{DnsName.Shown(name)}\" is not the name of an object"
             );
         }
     }

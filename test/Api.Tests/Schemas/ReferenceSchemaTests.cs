@@ -6,7 +6,9 @@ namespace Granary.Api.Tests.Schemas;
 /// <summary>The API server refuses a reference that is no name, whatever the operator would make of it.</summary>
 public sealed class ReferenceSchemaTests
 {
-    /// <summary>Fields whose key looks like a reference and is none, or may hold a variable, by the end of the path.</summary>
+    /// <summary>
+    /// Fields whose key looks like a reference and is none, or may hold a variable, by the end of the path.
+    /// </summary>
     private static readonly string[] NoReferences =
     [
         // Text of the user's own.

@@ -12,7 +12,8 @@ namespace Granary.Operator.Tests.Tenancy;
 public sealed class ReferencesAreNamesTests(TestCluster cluster) : IAsyncLifetime
 {
     private const string Path =
-        "../../../../apis/stash.appscode.com/v1beta1/namespaces/team-a/backupconfigurations?watch=true&timeoutSeconds=3600&x=";
+        "../../../../apis/stash.appscode.com/v1beta1/namespaces/team-a/backupconfigurations"
+        + "?watch=true&timeoutSeconds=3600&x=";
 
     private readonly FaultyApi _api = new();
     private Bench _bench = null!; // Set before each test.

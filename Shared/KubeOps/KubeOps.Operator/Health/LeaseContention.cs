@@ -2,8 +2,8 @@ namespace KubeOps.Operator.Health;
 
 /// <summary>When the elector last asked for its Lease, whatever the answer was.</summary>
 /// <remarks>
-/// Every attempt is bounded in time. An elector that has not tried for long therefore hangs, or waits for work of a lost
-/// term that does not end.
+/// Every attempt is bounded in time. An elector that has not tried for long therefore hangs, or waits for work of a
+/// lost term that does not end.
 /// </remarks>
 internal sealed class LeaseContention(TimeProvider time)
 {

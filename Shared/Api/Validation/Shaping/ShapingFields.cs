@@ -5,7 +5,7 @@ using Granary.Api.Stash.V1Beta1;
 using k8s;
 using k8s.Models;
 
-namespace Granary.Api.Validation;
+namespace Granary.Api.Validation.Shaping;
 
 /// <summary>A right to create something in the object's own namespace.</summary>
 /// <param name="Resource">Plural of the resource, in the core group.</param>
@@ -40,7 +40,9 @@ public static class ShapingFields
     private static readonly string[] HarmlessForBackends = ["mountPath", "subPath"];
     private static readonly string[] HarmlessSources = ["fieldRef", "resourceFieldRef"];
 
-    /// <summary>The shaping fields of a BackupConfiguration, RestoreSession or Repository; none for other kinds.</summary>
+    /// <summary>
+    /// The shaping fields of a BackupConfiguration, RestoreSession or Repository; none for other kinds.
+    /// </summary>
     public static IReadOnlyList<ShapingField> Of(IKubernetesObject<V1ObjectMeta> entity)
     {
         if (
@@ -68,7 +70,9 @@ public static class ShapingFields
         ];
     }
 
-    /// <summary>The shaping fields that a change brings: new ones, and those that say something else than before.</summary>
+    /// <summary>
+    /// The shaping fields that a change brings: new ones, and those that say something else than before.
+    /// </summary>
     public static IReadOnlyList<ShapingField> Brought(
         IKubernetesObject<V1ObjectMeta> old,
         IKubernetesObject<V1ObjectMeta> changed
@@ -100,7 +104,9 @@ public static class ShapingFields
         params IReadOnlyList<CreateRight> needs
     ) => value is null || IsEmpty(value) ? [] : [new ShapingField(path, value, needs)];
 
-    /// <summary>A value stands in the object; what a variable takes from elsewhere the author may not be able to read.</summary>
+    /// <summary>
+    /// A value stands in the object; what a variable takes from elsewhere the author may not be able to read.
+    /// </summary>
     private static IEnumerable<ShapingField> Variables(JsonNode? variables) =>
         from variable in (variables as JsonArray ?? []).Index()
         let source = variable.Item?["valueFrom"] as JsonObject
