@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
 # Writes config/crd, config/rbac, config/webhook, config/catalog (and the chart's copy of the CRDs) and docs/reference
 # from code.
-# With --check it writes nothing, lists the files that are not up to date, and fails if there are any.
+# With --check it writes nothing, lists the files that are not up to date, and fails if there are any. With --built, as the
+# first word, it takes the programs as they are.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 configuration=${CONFIGURATION:-Release}
-for project in Operator/Operator Worker/Host/Worker tools/Manifests/Manifests; do
+if [ "${1:-}" = --built ]; then
+  shift
+  projects=()
+else
+  projects=(Operator/Operator Worker/Host/Worker tools/Manifests/Manifests)
+fi
+for project in "${projects[@]}"; do
   dotnet build "$project.csproj" -c "$configuration" --nologo -v quiet -clp:"ErrorsOnly;NoSummary"
 done
 bin=bin/$configuration/net10.0

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Granary.Api;
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;

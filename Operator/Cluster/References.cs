@@ -1,4 +1,5 @@
 using System.Net;
+using Granary.Api;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Common;
 using Granary.Api.Names;

@@ -1,3 +1,4 @@
+using Granary.Api;
 using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;

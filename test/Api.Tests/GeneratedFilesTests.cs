@@ -8,25 +8,12 @@ public sealed class GeneratedFilesTests
     [Fact]
     public async Task Generated_files_are_up_to_date()
     {
-        var folder = Path.Combine(
-            AppContext
-                .BaseDirectory[(AppContext.BaseDirectory.IndexOf("/bin/", StringComparison.Ordinal) + 1)..]
-                .TrimEnd('/')
-        );
-        string Built(string project, string assembly) => Path.Combine(RepositoryRoot.Path, project, folder, assembly);
-        var start = new ProcessStartInfo("dotnet")
+        // …/bin/Release/net10.0
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
+        var start = new ProcessStartInfo(Path.Combine(RepositoryRoot.Path, "tools/generate.sh"))
         {
-            ArgumentList =
-            {
-                Built("tools/Manifests", "Granary.Manifests.dll"),
-                "--root",
-                RepositoryRoot.Path,
-                "--api",
-                Built("Shared/Api", "Granary.Api.dll"),
-                "--operator",
-                Built("Operator", "Granary.Operator.dll"),
-                "--check",
-            },
+            ArgumentList = { "--built", "--check" },
+            Environment = { ["CONFIGURATION"] = configuration },
             RedirectStandardError = true,
         };
 

@@ -1,4 +1,3 @@
-using Granary.Api.Names;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace Granary.Api.Common;

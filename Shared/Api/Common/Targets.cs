@@ -1,4 +1,3 @@
-using Granary.Api.Names;
 using k8s.Models;
 using KubeOps.Abstractions.Entities.Attributes;
 

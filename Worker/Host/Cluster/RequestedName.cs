@@ -1,3 +1,4 @@
+using Granary.Api;
 using Granary.Api.Names;
 using k8s;
 using k8s.Models;

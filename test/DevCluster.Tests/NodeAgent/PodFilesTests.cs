@@ -275,8 +275,8 @@ public sealed class PodFilesTests(RunningCluster cluster) : IClassFixture<Runnin
                 image: shell
                 securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
                 volumeMounts: [{ name: v, mountPath: /v }]
-                args: ["id -u; id -g; id -G; touch /v/f; stat -c %g /v/f; touch /etc/x 2>/dev/null || echo "
-                    + "read-only; grep NoNewPrivs /proc/self/status"]
+                args: ["id -u; id -g; id -G; touch /v/f; stat -c %g /v/f; touch /etc/x 2>/dev/null || echo read-only;
+                  grep NoNewPrivs /proc/self/status"]
               - { name: image-user, image: shell, args: ["id -u"], securityContext: {} }
             """
         );

@@ -1,6 +1,7 @@
 using k8s;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Watcher;
 using Microsoft.Extensions.Hosting;
 

@@ -3,6 +3,7 @@ using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.KubernetesClient;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Watcher;
 using KubeOps.Tests.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;

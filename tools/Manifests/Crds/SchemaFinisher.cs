@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Granary.Api;
 using k8s.Models;
 
 namespace Granary.Manifests.Crds;

@@ -1,5 +1,4 @@
 using KubeOps.Abstractions.Builder;
-using KubeOps.Operator.Watcher;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KubeOps.Operator.Health;

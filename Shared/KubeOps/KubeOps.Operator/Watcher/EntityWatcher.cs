@@ -4,6 +4,7 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Operator.Health;
 using KubeOps.Operator.Metrics;
 using Microsoft.Extensions.Logging;
 

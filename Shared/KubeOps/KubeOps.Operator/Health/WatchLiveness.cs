@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace KubeOps.Operator.Watcher;
+namespace KubeOps.Operator.Health;
 
 /// <summary>Tells whether watches are alive: when the API server last said something on each of them.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Granary.Api.Names;
+namespace Granary.Api;
 
 /// <summary>What Kubernetes takes as the name of an object: a DNS label or a DNS subdomain (RFC 1123).</summary>
 /// <remarks>
