@@ -89,8 +89,8 @@ public sealed record LockOwner(
 public sealed record LockOptions
 {
     /// <summary>
-    /// For how long to try again (after 5, 10, 20, 40, 60, 60 … s) while somebody else's lock is in the way. Default:
-    /// not at all.
+    /// For how long to try again while somebody else's lock is in the way; <see cref="LockTimes"/> has the waits.
+    /// Default: not at all.
     /// </summary>
     public TimeSpan WaitFor { get; init; }
 
@@ -102,8 +102,8 @@ public sealed record LockOptions
 
     /// <summary>
     /// Whether a lock in the way is removed when its owner must be dead: its process was of this very process space
-    /// (and Pod) and is gone, or it is older than 30 minutes and was not refreshed while we waited for 6 and a half
-    /// either, since its age alone may be our clock's mistake. Default: false.
+    /// (and Pod) and is gone, or it is stale by its age and was not refreshed while we waited either
+    /// (<see cref="LockTimes"/>), since its age alone may be our clock's mistake. Default: false.
     /// </summary>
     public bool RemoveStale { get; init; }
 }
