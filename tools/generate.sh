@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Writes config/crd, config/rbac, config/webhook, config/catalog (and the chart's copy of the CRDs) and docs/reference
 # from code.
-# With --check it writes nothing, lists the files that are not up to date, and fails if there are any. With --built, as the
-# first word, it takes the programs as they are.
+# With --check it writes nothing, lists the files that are not up to date, and fails if there are any.
+# With --built, as the first word, it takes the programs as they are.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 configuration=${CONFIGURATION:-Release}
