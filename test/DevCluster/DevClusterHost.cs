@@ -34,7 +34,10 @@ public sealed record DevClusterOptions(string RootDirectory)
     /// <summary>The API server's port; 0 takes a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>The clock of the controllers: schedules, deadlines, back-offs. Tests may simulate it.</summary>
+    /// <summary>
+    /// The clock of the API server and the controllers: creation times, schedules, deadlines, back-offs. Tests may
+    /// simulate it. The node agent reads the machine's.
+    /// </summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The wait before a failed Job's second Pod; Kubernetes' own is 10 s.</summary>
@@ -85,6 +88,7 @@ public sealed class DevClusterHost : IAsyncDisposable
             {
                 Address = options.Address,
                 Port = options.Port,
+                Clock = options.Time,
                 Logging = options.Logging,
             },
             ct

@@ -11,7 +11,10 @@ namespace Granary.DevCluster.Tests.Controllers;
 public sealed class CronJobRecordingTests : IAsyncLifetime
 {
     private readonly TempDirectory _folder = new();
-    private readonly AlarmClock _time = new(DateTimeOffset.UtcNow);
+
+    // Behind the machine's clock by more than a slot, so that nothing passes that reads the machine's; and at no whole
+    // minute, where a watch's timer of 60 s would ring with a slot.
+    private readonly AlarmClock _time = new(MinuteOf(DateTimeOffset.UtcNow) - TimeSpan.FromSeconds(100));
     private DevClusterHost _host = null!;
     private ResourceClient _rest = null!;
 
@@ -125,6 +128,9 @@ public sealed class CronJobRecordingTests : IAsyncLifetime
         var minute = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute;
         Assert.Equal($"tick-{(minute - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMinute}", Name(job));
     }
+
+    private static DateTimeOffset MinuteOf(DateTimeOffset time) =>
+        time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMinute));
 
     private const string Path = "apis/batch/v1/namespaces/vec/cronjobs/tick";
 
