@@ -10,8 +10,8 @@ namespace Granary.Operator.Tasks;
 /// Turns a Task, its Functions and the variables into the containers of a Job. Source: stash-behaviour §3.2.
 /// </summary>
 /// <remarks>
-/// Precedence: ADDON_IMAGE, then what the invoker or AppBinding gives, then built-ins, then the Task's step parameters,
-/// then the default written in the Function. Each string is expanded by itself, so a value with quotes or newlines
+/// Precedence: ADDON_IMAGE, then what the invoker or AppBinding gives and built-ins (of which no parameter can have the
+/// name), then the Task's step parameters, then the default written in the Function. Each string is expanded by itself, so a value with quotes or newlines
 /// stays one value.
 /// </remarks>
 internal static class TaskResolution

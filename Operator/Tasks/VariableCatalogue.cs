@@ -8,7 +8,7 @@ using Granary.Operator.Invokers;
 namespace Granary.Operator.Tasks;
 
 /// <summary>
-/// The built-in variables of Tasks and Functions. Later ones overwrite earlier ones. Source: stash-behaviour §3.2,
+/// The built-in variables of Tasks and Functions, and the Task's parameters with them. Source: stash-behaviour §3.2,
 /// §3.3.
 /// </summary>
 internal sealed class VariableCatalogue
@@ -17,6 +17,9 @@ internal sealed class VariableCatalogue
 
     public IReadOnlyDictionary<string, string> Variables => _variables;
 
+    /// <exception cref="TaskResolutionException">
+    /// The Repository has no storage, or a parameter has the name of a built-in variable.
+    /// </exception>
     public static IReadOnlyDictionary<string, string> ForBackup(
         BackupInvoker invoker,
         BackupMember member,
@@ -45,6 +48,7 @@ internal sealed class VariableCatalogue
         return catalogue.With(task.Params);
     }
 
+    /// <inheritdoc cref="ForBackup"/>
     public static IReadOnlyDictionary<string, string> ForRestore(
         RestoreInvoker invoker,
         RestoreMember member,
@@ -158,10 +162,19 @@ internal sealed class VariableCatalogue
         Set("PROMETHEUS_JOB_NAME", invoker);
     }
 
+    // Admission refuses such names too; here for objects that came past it, and for what an AppBinding brings along.
     private Dictionary<string, string> With(IEnumerable<Param>? parameters)
     {
         foreach (var parameter in parameters ?? [])
         {
+            if (BuiltInVariables.IsReserved(parameter.Name))
+            {
+                throw new TaskResolutionException(
+                    $"a parameter of the Task is refused: {BuiltInVariables.Refusal(parameter.Name)}; "
+                        + "remove it from spec.task.params, or from the AppBinding's spec.parameters.stash.addon"
+                );
+            }
+
             _variables[parameter.Name] = parameter.Value;
         }
 

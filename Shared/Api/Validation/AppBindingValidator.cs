@@ -1,5 +1,8 @@
+using System.Text.Json;
 using FluentValidation;
 using Granary.Api.AppCatalog.V1Alpha1;
+using Granary.Api.Common;
+using Granary.Api.Names;
 
 namespace Granary.Api.Validation;
 
@@ -18,6 +21,37 @@ public sealed class AppBindingValidator : ResourceValidator<AppBinding>
             binding => binding.Spec.TlsSecret is not null,
             () => RuleFor(binding => binding.Spec.TlsSecret!.Name).Given("name of the Secret").ObjectName()
         );
+        RuleFor(binding => binding).Custom(CheckAddon);
+    }
+
+    // The parameters may be of any kind and shape; only those that Tasks would get are looked at.
+    private static void CheckAddon(AppBinding binding, ValidationContext<AppBinding> context)
+    {
+        const string Place = "spec.parameters.stash.addon";
+        try
+        {
+            var addon = StashAddon.Of(binding);
+            Check(addon?.BackupTask, $"{Place}.backupTask");
+            Check(addon?.RestoreTask, $"{Place}.restoreTask");
+        }
+        catch (JsonException)
+        {
+            // Somebody else's shape: it matters when a configuration uses the AppBinding, which is told then.
+        }
+
+        void Check(TaskRef? task, string place)
+        {
+            foreach (var (index, parameter) in (task?.Params ?? []).Index())
+            {
+                if (BuiltInVariables.IsReserved(parameter.Name))
+                {
+                    context.AddFailure(
+                        $"{place}.params[{index}].name",
+                        $"Forbidden: {BuiltInVariables.Refusal(parameter.Name)}"
+                    );
+                }
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Granary.Api.AppCatalog.V1Alpha1;
 using Granary.Api.Validation;
 
@@ -41,6 +42,17 @@ public sealed class AppBindingValidatorTests
                             AddKey = new() { Key = "a", Value = "not base64" },
                         },
                     ]
+            },
+            {
+                "spec.parameters.stash.addon.restoreTask.params[0].name: Forbidden: \"REPOSITORY_BUCKET\" is set by the "
+                    + "operator and cannot be a parameter's name",
+                a =>
+                    a.Spec.Parameters = JsonSerializer.Deserialize<JsonElement>(
+                        """
+                        {"stash": {"addon": {"restoreTask": {
+                          "name": "t", "params": [{"name": "REPOSITORY_BUCKET", "value": "theirs"}]}}}}
+                        """
+                    )
             },
             {
                 "spec.secretTransforms[0].addKeysFrom.secretRef: Required value: name of the Secret",

@@ -54,6 +54,16 @@ public sealed class BackupConfigurationValidatorTests
                 "spec.retentionPolicy.keepTags[1]: Required value: a tag",
                 b => b.Spec.RetentionPolicy.KeepTags = ["a", ""]
             },
+            {
+                "spec.task.params[1].name: Forbidden: \"REPOSITORY_PREFIX\" is set by the operator and cannot be a "
+                    + "parameter's name",
+                b =>
+                    b.Spec.Task = new()
+                    {
+                        Name = "t",
+                        Params = [new() { Name = "args" }, new() { Name = "REPOSITORY_PREFIX", Value = "/theirs" }],
+                    }
+            },
             { "spec.backupHistoryLimit: Invalid value: -1: must not be negative", b => b.Spec.BackupHistoryLimit = -1 },
             {
                 "spec.timeOut: Invalid value: \"1d\": must be a duration above zero such as 30s or 1h30m",

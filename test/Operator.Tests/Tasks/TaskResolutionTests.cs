@@ -151,6 +151,17 @@ public sealed class TaskResolutionTests
         Assert.Throws<TaskResolutionException>(() => TaskChoice.ForBackup(new TaskRef(), Make.AppBinding()));
     }
 
+    [Fact]
+    public void A_Task_of_an_AppBinding_in_another_shape_is_refused_by_its_place()
+    {
+        var appBinding = Make.AppBinding();
+        appBinding.Spec.Parameters = Json("""{"stash":{"addon":{"backupTask":{"name":"t","params":{"args":"-c"}}}}}""");
+
+        var refused = Assert.Throws<TaskResolutionException>(() => TaskChoice.ForBackup(null, appBinding));
+
+        Assert.Contains("spec.parameters.stash.addon", refused.Message, StringComparison.Ordinal);
+    }
+
     private static System.Text.Json.JsonElement Json(string text) =>
         System.Text.Json.JsonDocument.Parse(text).RootElement;
 

@@ -1,4 +1,5 @@
 using Granary.Api.Common;
+using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Invokers;
@@ -61,15 +62,63 @@ public sealed class VariableCatalogueTests
     }
 
     [Fact]
-    public void Task_parameters_overwrite_what_is_built_in()
+    public void Task_parameters_come_with_what_is_built_in_and_may_tune_a_step()
     {
         var invoker = BackupInvoker.Of(Make.Configuration());
-        var task = new TaskRef { Name = "t", Params = [Make.Param("HOSTNAME", "mine"), Make.Param("args", "--clean")] };
+        var task = new TaskRef
+        {
+            Name = "t",
+            Params = [Make.Param("MAX_CONNECTIONS", "7"), Make.Param("args", "--clean")],
+        };
 
         var variables = VariableCatalogue.ForBackup(invoker, invoker.Members[0], "s", Surroundings(), task);
 
-        Assert.Equal("mine", variables["HOSTNAME"]);
+        Assert.Equal("7", variables["MAX_CONNECTIONS"]);
         Assert.Equal("--clean", variables["args"]);
+    }
+
+    // Issue: a namespace that may use one prefix pruned another's snapshots by such a parameter.
+    [Theory]
+    [InlineData("REPOSITORY_PREFIX")]
+    [InlineData("REPOSITORY_SECRET_NAME")]
+    [InlineData("RETENTION_KEEP_DAILY")] // not set by this policy
+    [InlineData("BACKUP_SESSION")]
+    [InlineData("TARGET_NAMESPACE")]
+    public void A_parameter_cannot_have_a_built_in_name(string name)
+    {
+        var task = new TaskRef { Name = "t", Params = [Make.Param(name, "theirs")] };
+        var backup = BackupInvoker.Of(Make.Configuration());
+        var restore = RestoreInvoker.Of(Make.Restore());
+
+        var refused = Assert.Throws<TaskResolutionException>(() =>
+            VariableCatalogue.ForBackup(backup, backup.Members[0], "s", Surroundings(), task)
+        );
+        Assert.Throws<TaskResolutionException>(() =>
+            VariableCatalogue.ForRestore(
+                restore,
+                restore.Members[0],
+                RestoreSource.For(restore.Members[0])!,
+                Surroundings(),
+                task
+            )
+        );
+
+        Assert.Contains($"\"{name}\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_that_is_built_in_is_reserved_or_only_tunes_a_step()
+    {
+        var backup = BackupInvoker.Of(Make.Configuration());
+        var restore = RestoreInvoker.Of(Make.Restore());
+
+        var known = VariableCatalogue
+            .ForBackup(backup, backup.Members[0], "s", Surroundings(), new TaskRef())
+            .Keys.Concat(Restore(null, []).Keys);
+
+        Assert.All(known, name =>
+            Assert.NotEqual(BuiltInVariables.Tunable.Contains(name), BuiltInVariables.IsReserved(name))
+        );
     }
 
     [Fact]
