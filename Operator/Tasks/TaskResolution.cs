@@ -11,8 +11,8 @@ namespace Granary.Operator.Tasks;
 /// </summary>
 /// <remarks>
 /// Precedence: ADDON_IMAGE, then what the invoker or AppBinding gives and built-ins (of which no parameter can have the
-/// name), then the Task's step parameters, then the default written in the Function. Each string is expanded by itself, so a value with quotes or newlines
-/// stays one value.
+/// name), then the Task's step parameters, then the default written in the Function. Each string is expanded by itself,
+/// so a value with quotes or newlines stays one value.
 /// </remarks>
 internal static class TaskResolution
 {

@@ -44,8 +44,8 @@ public sealed class AppBindingValidatorTests
                     ]
             },
             {
-                "spec.parameters.stash.addon.restoreTask.params[0].name: Forbidden: \"REPOSITORY_BUCKET\" is set by the "
-                    + "operator and cannot be a parameter's name",
+                "spec.parameters.stash.addon.restoreTask.params[0].name: Forbidden: \"REPOSITORY_BUCKET\" is set by "
+                    + "the operator and cannot be a parameter's name",
                 a =>
                     a.Spec.Parameters = JsonSerializer.Deserialize<JsonElement>(
                         """
