@@ -10,6 +10,7 @@ using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
 using Granary.Operator.Repositories;
 using k8s.Autorest;
+using k8s.Models;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
@@ -27,8 +28,16 @@ namespace Granary.Operator.Backups;
 [EntityRbac(typeof(Repository), Verbs = RbacVerb.Get)]
 [EntityRbac(typeof(AppBinding), Verbs = RbacVerb.Get)]
 [GenericRbac(Groups = [""], Resources = ["secrets", "namespaces"], Verbs = RbacVerb.Get)]
-[GenericRbac(Groups = [""], Resources = ["serviceaccounts"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
-[GenericRbac(Groups = ["batch"], Resources = ["cronjobs"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
+[GenericRbac(
+    Groups = [""],
+    Resources = ["serviceaccounts"],
+    Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete
+)]
+[GenericRbac(
+    Groups = ["batch"],
+    Resources = ["cronjobs"],
+    Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete
+)]
 [GenericRbac(
     Groups = ["rbac.authorization.k8s.io"],
     Resources = ["roles", "rolebindings"],
@@ -192,6 +201,7 @@ internal sealed class BackupConfigurationController(
                 TriggerCronJob.NameFor(invoker),
                 invoker.TriggerSettings?.Pod
             );
+            await RemoveFormerTriggersAsync(invoker, cancellationToken);
             await access.EnsureAsync(children, cancellationToken);
             await children.EnsureAsync(
                 TriggerCronJob.Build(invoker, access.ServiceAccountName, options),
@@ -206,6 +216,20 @@ internal sealed class BackupConfigurationController(
         catch (HttpOperationException e) when (ApiFailure.IsRefusal(e))
         {
             return ApiFailure.Describe(e);
+        }
+    }
+
+    /// <summary>One that stayed under another name would make a second session at each slot.</summary>
+    private async Task RemoveFormerTriggersAsync(BackupInvoker invoker, CancellationToken cancellationToken)
+    {
+        var current = TriggerCronJob.NameFor(invoker);
+        foreach (var name in ObjectNames.FormerTriggerCronJobs(invoker.Name, invoker.Namespace, current))
+        {
+            if (await children.RemoveAsync<V1CronJob>(name, invoker.Owner, cancellationToken))
+            {
+                await children.RemoveAsync<V1RoleBinding>(name, invoker.Owner, cancellationToken);
+                await children.RemoveAsync<V1ServiceAccount>(name, invoker.Owner, cancellationToken);
+            }
         }
     }
 }

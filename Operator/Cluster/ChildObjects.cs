@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Granary.Api.Names;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -90,6 +91,26 @@ internal sealed class ChildObjects(IKubernetesClient client)
         }
     }
 
+    /// <summary>Deletes an object of this name when the owner controls it; another's stays.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> RemoveAsync<TEntity>(
+        string name,
+        IKubernetesObject<V1ObjectMeta> owner,
+        CancellationToken cancellationToken
+    )
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var @namespace = owner.Metadata.NamespaceProperty;
+        var stored = await client.GetAsync<TEntity>(name, @namespace, cancellationToken);
+        if (stored is null || !Ownership.IsOwnedBy(stored, owner))
+        {
+            return false;
+        }
+
+        await client.DeleteAsync<TEntity>(name, @namespace, cancellationToken);
+        return true;
+    }
+
     /// <summary>The patch from what is stored to what is wanted; null when nothing differs.</summary>
     private static JsonObject? Correction(JsonObject stored, JsonObject wanted)
     {
@@ -164,6 +185,18 @@ internal sealed class ChildObjects(IKubernetesClient client)
     private static void RefuseForeign<TEntity>(TEntity stored, TEntity wanted)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
+        // What lies in another namespace than its owner has no owner reference, but the owner's UID as a label.
+        if (
+            wanted.Metadata.Labels?.TryGetValue(Labels.InvokerUid, out var uid) == true
+            && stored.GetLabel(Labels.InvokerUid) != uid
+        )
+        {
+            throw new ForeignObjectException(
+                $"{stored.Kind ?? typeof(TEntity).Name} {stored.Metadata.NamespaceProperty}/{stored.Metadata.Name}"
+                    + " exists already and was not made for this object; an administrator has to delete it"
+            );
+        }
+
         var owner = stored.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
         var self = wanted.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
         if (self is not null && owner?.Uid != self.Uid)

@@ -62,6 +62,7 @@ internal sealed record JobAccess
 
         var name = ObjectNames.RepositoryRole(own, invoker.Kind, invoker.Metadata.Name, targetIndex);
         var labels = ForeignLabels(invoker, component);
+        labels[Labels.InvokerUid] = invoker.Metadata.Uid;
         return access with
         {
             RepositoryRole = new V1Role

@@ -133,9 +133,17 @@ internal sealed class JobStarter(
 
         var claim = InterimClaim.Build(owner, template);
         var @namespace = claim.Metadata.NamespaceProperty;
-        if (await client.GetAsync<V1PersistentVolumeClaim>(claim.Metadata.Name, @namespace, cancellationToken) is null)
+        var stored = await client.GetAsync<V1PersistentVolumeClaim>(claim.Metadata.Name, @namespace, cancellationToken);
+        if (stored is null)
         {
             await client.CreateAsync(claim, cancellationToken);
+        }
+        else if (!Ownership.IsOwnedBy(stored, owner))
+        {
+            throw new ForeignObjectException(
+                $"PersistentVolumeClaim {claim.Metadata.Name} exists already and was not made for {owner.Kind}"
+                    + $" {owner.Metadata.Name}; delete it, or change the name in spec.interimVolumeTemplate"
+            );
         }
 
         return claim.Metadata.Name;

@@ -17,6 +17,12 @@ public static class Labels
 
     public const string InvokerType = "stash.appscode.com/invoker-type";
     public const string InvokerName = "stash.appscode.com/invoker-name";
+
+    /// <summary>
+    /// On what is made in another namespace than its invoker's, where no owner reference reaches: the invoker's UID.
+    /// </summary>
+    public const string InvokerUid = "stash.appscode.com/invoker-uid";
+
     public const string TargetKind = "stash.appscode.com/target-kind";
     public const string TargetName = "stash.appscode.com/target-name";
     public const string TargetNamespace = "stash.appscode.com/target-namespace";

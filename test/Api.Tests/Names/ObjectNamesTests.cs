@@ -15,15 +15,12 @@ public sealed class ObjectNamesTests
 
     [Theory]
     [InlineData("sample-repo", "5a3f2b1c99887766", "sample-repo-5a3f2b1c")]
-    [InlineData("sample.repo", "5a3f", "sample-repo-5a3f")]
     public void Snapshots_are_named_after_repository_and_id(string repository, string id, string expected) =>
         Assert.Equal(expected, ObjectNames.Snapshot(repository, id));
 
     [Theory]
     [InlineData("sample", null, "stash-trigger-sample")]
     [InlineData("sample", "demo", "stash-trigger-sample")]
-    [InlineData("sample", "other", "stash-trigger-demo-sample")]
-    [InlineData("my.db", null, "stash-trigger-my-db")]
     public void Trigger_names_tell_the_namespace_only_when_the_target_is_elsewhere(
         string name,
         string? targetNamespace,
@@ -31,26 +28,58 @@ public sealed class ObjectNamesTests
     ) => Assert.Equal(expected, ObjectNames.TriggerCronJob(name, "demo", targetNamespace));
 
     [Fact]
-    public void A_long_trigger_name_keeps_its_end()
+    public void A_long_trigger_name_keeps_its_beginning_and_a_hash()
     {
         var name = ObjectNames.TriggerCronJob(Long, "demo");
 
         Assert.Equal(52, name.Length);
-        Assert.Equal(Long[^52..], name);
+        Assert.Matches($"^stash-trigger-{Long[..21]}-[0-9a-f]{{16}}$", name);
+    }
+
+    // Each pair met in one name when names were cut in the middle and joined by dashes.
+    [Fact]
+    public void Names_of_two_owners_never_meet()
+    {
+        var (a, b) = ($"customer-production-euwest1-team-a", $"customer-production-euwest1-team-b");
+        (string, string)[] pairs =
+        [
+            (Role(a, "orders-db"), Role(b, "orders-db")),
+            (Role("a", "b-backupconfiguration-c"), Role("a-backupconfiguration-b", "c")),
+            (ObjectNames.TriggerCronJob($"x{Long}", "demo"), ObjectNames.TriggerCronJob($"y{Long}", "demo")),
+            (ObjectNames.TriggerCronJob("my.db", "demo"), ObjectNames.TriggerCronJob("my-db", "demo")),
+            (ObjectNames.TriggerCronJob("demo-x", "demo"), ObjectNames.TriggerCronJob("x", "demo", "other")),
+            (ObjectNames.BackupJob($"x{Long}-1", 0), ObjectNames.BackupJob($"y{Long}-1", 0)),
+            (ObjectNames.BackupJob($"{Long}x{Long}-1", 0), ObjectNames.BackupJob($"{Long}y{Long}-1", 0)),
+            (ObjectNames.InterimClaim("a-b", "c"), ObjectNames.InterimClaim("a", "b-c")),
+            (
+                ObjectNames.AutoBackup("AppBinding", "c", "a-app-b"),
+                ObjectNames.AutoBackup("AppBinding", "b-app-c", "a")
+            ),
+            (Labels.Value($"{Long}x{Long}"), Labels.Value($"{Long}y{Long}")),
+        ];
+
+        Assert.All(pairs, pair => Assert.NotEqual(pair.Item1, pair.Item2));
+
+        static string Role(string @namespace, string name) =>
+            ObjectNames.RepositoryRole(@namespace, "BackupConfiguration", name, 0);
     }
 
     [Fact]
-    public void A_long_trigger_name_for_another_namespace_loses_its_middle()
+    public void A_trigger_may_have_the_names_that_Stash_gives_and_that_it_had_for_a_target_elsewhere()
     {
-        var name = ObjectNames.TriggerCronJob(Long, "demo", "other");
-
-        var whole = $"stash-trigger-demo-{Long}";
-        Assert.Equal(whole[..26] + whole[^26..], name);
+        Assert.Equal(
+            ["stash-trigger-demo-sample", ObjectNames.TriggerCronJob("sample", "demo", "other")],
+            ObjectNames.FormerTriggerCronJobs("sample", "demo", "stash-trigger-sample").Order()
+        );
+        Assert.Contains(
+            Long[^52..],
+            ObjectNames.FormerTriggerCronJobs(Long, "demo", ObjectNames.TriggerCronJob(Long, "demo"))
+        );
     }
 
     [Theory]
     [InlineData("sample-1731369600", 0, "stash-backup-sample-1731369600-0")]
-    [InlineData("sam.ple", 12, "stash-backup-sam-ple-12")]
+    [InlineData("sample", 12, "stash-backup-sample-12")]
     public void Backup_jobs(string session, int index, string expected) =>
         Assert.Equal(expected, ObjectNames.BackupJob(session, index));
 
@@ -58,29 +87,24 @@ public sealed class ObjectNamesTests
     public void Restore_jobs() => Assert.Equal("stash-restore-sample-0", ObjectNames.RestoreJob("sample", 0));
 
     [Fact]
-    public void A_long_job_name_keeps_32_characters_in_front_and_31_behind()
+    public void A_long_job_name_keeps_its_index_after_a_hash()
     {
-        var name = ObjectNames.BackupJob(Long, 0);
+        var name = ObjectNames.BackupJob(Long, 7);
 
-        var whole = $"stash-backup-{Long}-0";
         Assert.Equal(63, name.Length);
-        Assert.Equal(whole[..32] + whole[^31..], name);
+        Assert.Matches($"^stash-backup-{Long[..31]}-[0-9a-f]{{16}}-7$", name);
     }
 
     [Fact]
-    public void Names_for_service_accounts_roles_claims_and_pull_secrets()
+    public void Names_for_service_accounts_roles_and_claims()
     {
         Assert.Equal("backupconfiguration-sample-0", ObjectNames.JobServiceAccount("BackupConfiguration", "sample", 0));
         Assert.Equal("restoresession-sample-0", ObjectNames.JobServiceAccount("RestoreSession", "sample", 0));
-        Assert.Equal(
-            "demo-backupconfiguration-sample-0",
+        Assert.Matches(
+            "^demo-backupconfiguration-sample-[0-9a-f]{16}-0$",
             ObjectNames.RepositoryRole("demo", "BackupConfiguration", "sample", 0)
         );
-        Assert.Equal("sample-1-interim", ObjectNames.InterimClaim("sample-1", "interim"));
-        Assert.Equal(
-            "regcred-backupconfiguration-sample",
-            ObjectNames.ImagePullSecret("regcred", "BackupConfiguration", "sample")
-        );
+        Assert.Matches("^sample-1-interim-[0-9a-f]{16}$", ObjectNames.InterimClaim("sample-1", "interim"));
     }
 
     [Fact]
@@ -103,7 +127,7 @@ public sealed class ObjectNamesTests
     public void Auto_backup_objects_tell_the_namespace_only_when_they_live_elsewhere()
     {
         Assert.Equal("app-sample", ObjectNames.AutoBackup("AppBinding", "sample"));
-        Assert.Equal("demo-app-sample", ObjectNames.AutoBackup("AppBinding", "sample", "demo"));
+        Assert.Matches("^demo-app-sample-[0-9a-f]{16}$", ObjectNames.AutoBackup("AppBinding", "sample", "demo"));
     }
 
     [Fact]
@@ -111,11 +135,11 @@ public sealed class ObjectNamesTests
         Assert.Equal($"backupconfiguration-demo-{Long}", ObjectNames.MetricsJob("BackupConfiguration", "demo", Long));
 
     [Fact]
-    public void A_cut_never_leaves_a_dash_at_an_end()
+    public void A_cut_never_leaves_two_dashes()
     {
-        var name = ObjectNames.WithPrefix(new string('a', 62), "b");
+        var name = ObjectNames.BackupJob($"{new string('a', 30)}-{new string('b', 40)}", 0);
 
-        Assert.Equal(new string('a', 62), name);
+        Assert.Matches("^stash-backup-a{30}-[0-9a-f]{16}-0$", name);
     }
 
     [Fact]
@@ -124,8 +148,7 @@ public sealed class ObjectNamesTests
         var name = ObjectNames.WithSuffix(Long, "1731369600");
 
         Assert.Equal(63, name.Length);
-        Assert.EndsWith("-1731369600", name, StringComparison.Ordinal);
-        Assert.StartsWith(Long[..52], name, StringComparison.Ordinal);
+        Assert.Matches($"^{Long[..35]}-[0-9a-f]{{16}}-1731369600$", name);
     }
 
     [Fact]

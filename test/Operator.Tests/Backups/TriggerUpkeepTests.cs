@@ -3,6 +3,7 @@ using Granary.Api.Common;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
+using Granary.Operator.Cluster;
 using Granary.Operator.Tests.Support;
 using k8s.Models;
 
@@ -75,6 +76,58 @@ public sealed class TriggerUpkeepTests(TestCluster cluster) : IAsyncLifetime
         await _bench.ReconcileConfigurationAsync();
         Assert.NotNull(await _bench.FindAsync<V1CronJob>("stash-trigger-pg-backup"));
     }
+
+    // Two of one configuration would make two sessions at each slot.
+    [Fact]
+    public async Task A_CronJob_of_its_own_under_a_former_name_goes_and_one_of_another_stays()
+    {
+        var name = $"pg.{new string('x', 60)}";
+        await _bench.PrepareAsync();
+        await _bench.CreateAsync(Make.Configuration(name));
+        var configuration = await _bench.GetAsync<BackupConfiguration>(name);
+        var former = ObjectNames.FormerTriggerCronJobs(name, _bench.Namespace, CurrentName(name));
+        await _bench.CreateAsync(FormerCronJob(former[0], Ownership.ControlledBy(configuration)));
+        await _bench.CreateAsync(FormerCronJob(former[1], null));
+
+        await _bench.ReconcileAsync(configuration);
+
+        Assert.NotNull(await _bench.FindAsync<V1CronJob>(CurrentName(name)));
+        Assert.Null(await _bench.FindAsync<V1CronJob>(former[0]));
+        Assert.NotNull(await _bench.FindAsync<V1CronJob>(former[1]));
+    }
+
+    private string CurrentName(string configuration) => ObjectNames.TriggerCronJob(configuration, _bench.Namespace);
+
+    private V1CronJob FormerCronJob(string name, V1OwnerReference? owner) =>
+        new()
+        {
+            ApiVersion = "batch/v1",
+            Kind = "CronJob",
+            Metadata = new V1ObjectMeta
+            {
+                Name = name,
+                NamespaceProperty = _bench.Namespace,
+                OwnerReferences = owner is null ? null : [owner],
+            },
+            Spec = new V1CronJobSpec
+            {
+                Schedule = "0 0 1 1 *",
+                JobTemplate = new V1JobTemplateSpec
+                {
+                    Spec = new V1JobSpec
+                    {
+                        Template = new V1PodTemplateSpec
+                        {
+                            Spec = new V1PodSpec
+                            {
+                                RestartPolicy = "Never",
+                                Containers = [new V1Container { Name = "c", Image = "i" }],
+                            },
+                        },
+                    },
+                },
+            },
+        };
 
     [Fact]
     public async Task A_CronJob_of_that_name_that_belongs_to_something_else_is_left_alone()
