@@ -23,4 +23,5 @@ internal static class OperatorEventId
     public const int Starting = 4015;
     public const int WipeOutLeft = 4030;
     public const int ApiBusy = 4031;
+    public const int GrantsSwept = 4032;
 }

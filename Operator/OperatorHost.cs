@@ -91,7 +91,7 @@ internal static class OperatorHost
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobStarter>();
         services.AddSingleton<BackupSessionSteps>();
-        services.AddSingleton<ForeignAccess>();
+        services.AddSingleton<RepositoryGrants>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<Announcer>();
         services.AddSingleton<ReferenceChecks>();

@@ -113,6 +113,13 @@ internal static partial class OperatorLog
     );
 
     [LoggerMessage(
+        OperatorEventId.GrantsSwept,
+        LogLevel.Information,
+        "{Count} rights to Repository {Namespace}/{Name} were removed: their Jobs are over, or may not use it any more"
+    )]
+    public static partial void GrantsSwept(this ILogger logger, string @namespace, string name, int count);
+
+    [LoggerMessage(
         OperatorEventId.CertificateReady,
         LogLevel.Information,
         "Webhook certificate {Action}; it is valid until {NotAfter:u}"

@@ -1,4 +1,3 @@
-using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
@@ -11,7 +10,7 @@ namespace Granary.Operator.Backups;
 /// <summary>
 /// Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.
 /// </summary>
-internal sealed class BackupConfigurationFinalizer(ForeignAccess access, RepositoryLinks links)
+internal sealed class BackupConfigurationFinalizer(RepositoryGrants grants, RepositoryLinks links)
     : IEntityFinalizer<BackupConfiguration>
 {
     public async Task<ReconciliationResult<BackupConfiguration>> FinalizeAsync(
@@ -20,7 +19,7 @@ internal sealed class BackupConfigurationFinalizer(ForeignAccess access, Reposit
     )
     {
         var invoker = BackupInvoker.Of(entity);
-        await access.RemoveAsync(entity, Labels.BackupComponent, invoker.RepositoryNamespace, cancellationToken);
+        await grants.RevokeAllAsync(entity, invoker.RepositoryNamespace, cancellationToken);
         await links.RemoveAsync(invoker.Repository.Name, invoker.RepositoryNamespace, entity, cancellationToken);
         return ReconciliationResult<BackupConfiguration>.Success(entity);
     }

@@ -12,6 +12,7 @@ using KubeOps.KubernetesClient;
 namespace Granary.Operator.Cluster;
 
 /// <summary>What one reconcile read of the objects that an invoker refers to.</summary>
+/// <param name="Repository">Null when it is not there, or may not be used from the invoker's namespace.</param>
 internal sealed record ReferencedObjects(
     Prerequisites Prerequisites,
     Repository? Repository,
@@ -45,22 +46,25 @@ internal sealed class References(IKubernetesClient client)
             found = new Lookup(Finding.Missing, $"Repository {home}/{repository.Name} is being deleted.");
         }
 
-        var secret =
-            found.IsFound && stored?.Spec.Backend?.StorageSecretName is { Length: > 0 } name
-                ? (await FindAsync<V1Secret>(name, home, cancellationToken)).Lookup
-                : new Lookup(
-                    Finding.Missing,
-                    $"Repository {home}/{repository.Name} names no spec.backend.storageSecretName."
-                );
         var policy =
-            found.IsFound && stored is not null
-                ? await PolicyProblemAsync(stored, ownNamespace, cancellationToken)
+            found.IsFound && stored is not null && !await MayUseAsync(stored, ownNamespace, cancellationToken)
+                ? $"spec.repository: namespace {ownNamespace} is not allowed to use Repository "
+                    + $"{home}/{repository.Name} (its usagePolicy decides)"
                 : null;
+        var secret =
+            policy is not null
+                ? new Lookup(Finding.Forbidden, "The Secret of a Repository is for those who may use it.")
+            : found.IsFound && stored?.Spec.Backend?.StorageSecretName is { Length: > 0 } name
+                ? (await FindAsync<V1Secret>(name, home, cancellationToken)).Lookup
+            : new Lookup(
+                Finding.Missing,
+                $"Repository {home}/{repository.Name} names no spec.backend.storageSecretName."
+            );
         var (target, appBindings) = await FindTargetsAsync(targets, cancellationToken);
         IReadOnlyList<string> all = policy is null ? problems : [.. problems, policy];
         return new ReferencedObjects(
             new Prerequisites(found, secret, all, target),
-            found.IsFound ? stored : null,
+            found.IsFound && policy is null ? stored : null,
             appBindings
         );
     }
@@ -104,25 +108,18 @@ internal sealed class References(IKubernetesClient client)
         }
     }
 
-    private async Task<string?> PolicyProblemAsync(
-        Repository repository,
-        string ownNamespace,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Whether a Repository's usage policy lets a namespace use it.</summary>
+    public async Task<bool> MayUseAsync(Repository repository, string @namespace, CancellationToken cancellationToken)
     {
         var policy = repository.Spec.UsagePolicy;
         IDictionary<string, string>? labels = null;
         if (policy?.AllowedNamespaces?.From == NamespacesFrom.Selector)
         {
-            var referring = await client.GetAsync<V1Namespace>(ownNamespace, cancellationToken: cancellationToken);
+            var referring = await client.GetAsync<V1Namespace>(@namespace, cancellationToken: cancellationToken);
             labels = referring?.Metadata.Labels;
         }
 
-        var home = repository.Metadata.NamespaceProperty;
-        return UsagePolicy.Allows(policy, home, ownNamespace, labels)
-            ? null
-            : $"spec.repository: namespace {ownNamespace} is not allowed to use Repository "
-                + $"{home}/{repository.Metadata.Name} (its usagePolicy decides)";
+        return UsagePolicy.Allows(policy, repository.Metadata.NamespaceProperty, @namespace, labels);
     }
 
     private async Task<(Lookup Lookup, IReadOnlyList<AppBinding> Found)> FindTargetsAsync(

@@ -36,10 +36,12 @@ internal sealed record JobAccess
     ) => Build(invoker, name, ClusterRoleNames.CronJob, Labels.BackupComponent, settings);
 
     /// <summary>For the Job of one target.</summary>
+    /// <param name="jobName">Name of the Job, which is in the invoker's namespace.</param>
     /// <param name="clusterRole">Backup's or restore's, see <see cref="ClusterRoleNames"/>.</param>
     public static JobAccess ForJob(
         IKubernetesObject<V1ObjectMeta> invoker,
         int targetIndex,
+        string jobName,
         string clusterRole,
         string component,
         PodRuntimeSettings? settings,
@@ -60,33 +62,22 @@ internal sealed record JobAccess
             return access;
         }
 
-        var name = ObjectNames.RepositoryRole(own, invoker.Kind, invoker.Metadata.Name, targetIndex);
-        var labels = ForeignLabels(invoker, component);
-        labels[Labels.InvokerUid] = invoker.Metadata.Uid;
+        var metadata = GrantMetadata(invoker, jobName, component, repository);
+        var name = metadata.Name;
         return access with
         {
             RepositoryRole = new V1Role
             {
                 ApiVersion = $"{RbacGroup}/v1",
                 Kind = V1Role.KubeKind,
-                Metadata = new V1ObjectMeta
-                {
-                    Name = name,
-                    NamespaceProperty = other,
-                    Labels = labels,
-                },
+                Metadata = metadata,
                 Rules = RepositoryRules(repository),
             },
             RepositoryBinding = new V1RoleBinding
             {
                 ApiVersion = $"{RbacGroup}/v1",
                 Kind = V1RoleBinding.KubeKind,
-                Metadata = new V1ObjectMeta
-                {
-                    Name = name,
-                    NamespaceProperty = other,
-                    Labels = labels,
-                },
+                Metadata = GrantMetadata(invoker, jobName, component, repository),
                 RoleRef = new V1RoleRef
                 {
                     ApiGroup = RbacGroup,
@@ -115,19 +106,34 @@ internal sealed record JobAccess
     }
 
     /// <summary>
-    /// An owner reference cannot cross namespaces, so these labels tell the finalizer what to take away.
+    /// An owner reference cannot cross namespaces, so labels and annotations say whose it is and which Job it serves;
+    /// <see cref="RepositoryGrants"/> takes it away with that Job.
     /// </summary>
-    public static Dictionary<string, string> ForeignLabels(IKubernetesObject<V1ObjectMeta> invoker, string component)
+    private static V1ObjectMeta GrantMetadata(
+        IKubernetesObject<V1ObjectMeta> invoker,
+        string jobName,
+        string component,
+        Repository repository
+    )
     {
+        var own = invoker.Metadata.NamespaceProperty;
         var labels = Labels.Offshoot(null, component);
         labels[Labels.InvokerType] = invoker.Kind;
         labels[Labels.InvokerName] = Labels.Value(invoker.Metadata.Name);
-        labels[InvokerNamespaceLabel] = Labels.Value(invoker.Metadata.NamespaceProperty);
-        return labels;
+        labels[Labels.InvokerNamespace] = own;
+        labels[Labels.InvokerUid] = invoker.Metadata.Uid;
+        return new V1ObjectMeta
+        {
+            Name = ObjectNames.RepositoryRole(own, jobName),
+            NamespaceProperty = repository.Metadata.NamespaceProperty,
+            Labels = labels,
+            Annotations = new Dictionary<string, string>
+            {
+                [Annotations.ServedJob] = $"{own}/{jobName}",
+                [Annotations.GrantedRepository] = repository.Metadata.Name,
+            },
+        };
     }
-
-    /// <summary>Where the invoker of a cross-namespace Role lives.</summary>
-    public const string InvokerNamespaceLabel = "stash.appscode.com/invoker-namespace";
 
     private static JobAccess Build(
         IKubernetesObject<V1ObjectMeta> invoker,

@@ -47,6 +47,9 @@ internal sealed record JobObservation(
         );
     }
 
+    /// <summary>Whether a Job is over, well or not.</summary>
+    public static bool HasEnded(V1Job job) => Ended(job, "Failed") is not null || Ended(job, "Complete") is not null;
+
     private static V1JobCondition? Ended(V1Job job, string type) =>
         job.Status?.Conditions?.FirstOrDefault(one => one.Type == type && one.Status == "True");
 

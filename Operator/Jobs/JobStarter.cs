@@ -16,6 +16,7 @@ internal sealed class JobStarter(
     References references,
     TaskReader tasks,
     ChildObjects children,
+    RepositoryGrants grants,
     OperatorOptions options
 )
 {
@@ -29,6 +30,7 @@ internal sealed class JobStarter(
             var access = JobAccess.ForJob(
                 spec.Invoker,
                 spec.Index,
+                spec.Name,
                 spec.ClusterRole,
                 spec.Component,
                 spec.RuntimeSettings?.Pod,
@@ -51,6 +53,14 @@ internal sealed class JobStarter(
             );
             await children.EnsureJobAsync(job, cancellationToken);
         });
+
+    /// <summary>Takes away what a Job had only while it ran: rights in the namespace of its Repository.</summary>
+    public Task ReleaseAsync(
+        string jobName,
+        string jobNamespace,
+        string repositoryNamespace,
+        CancellationToken cancellationToken
+    ) => grants.RevokeAsync(jobName, jobNamespace, repositoryNamespace, cancellationToken);
 
     /// <summary>
     /// What cannot be helped by trying again becomes a message; everything else flies on and is tried again.

@@ -6,6 +6,7 @@ using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Validation;
 using Granary.Operator.Cluster;
 using Granary.Operator.Invokers;
+using Granary.Operator.Jobs;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Rbac;
@@ -29,6 +30,7 @@ internal sealed class RepositoryController(
     IKubernetesClient client,
     References references,
     RepositoryLinks links,
+    RepositoryGrants grants,
     StatusWriter status,
     EntityQueue<BackupConfiguration> configurations,
     EntityQueue<RestoreSession> restores,
@@ -68,6 +70,13 @@ internal sealed class RepositoryController(
         if (entity.Status.ObservedGeneration != entity.Metadata.Generation)
         {
             var gone = await TellUsersAsync(entity, cancellationToken);
+            await TellShutOutAsync(
+                entity,
+                configurations,
+                user => BackupInvoker.Of(user).Repository,
+                cancellationToken
+            );
+            await TellShutOutAsync(entity, restores, user => RestoreInvoker.Of(user).Repository, cancellationToken);
             if (gone.Count > 0)
             {
                 await links.PruneAsync(entity, gone, cancellationToken);
@@ -79,12 +88,39 @@ internal sealed class RepositoryController(
             }
         }
 
+        await CloseAsync(entity, cancellationToken);
         var draft = StatusWriter.Draft(entity);
         var (isReady, reason, message) = await JudgeAsync(entity, cancellationToken);
         entity.Status.ObservedGeneration = entity.Metadata.Generation;
         Readiness.Set(entity.Status.Conditions, isReady, reason, message, entity.Metadata.Generation, time.GetUtcNow());
         await status.WriteAsync(draft, cancellationToken);
         return ReconciliationResult<Repository>.Success(entity, isReady ? options.ResyncPeriod : UnreadyPeriod);
+    }
+
+    /// <summary>
+    /// Whoever may not use the Repository any more is no user of it and has no right to it. The labels of a namespace,
+    /// by which a policy may choose, change without a word, so each look asks again.
+    /// </summary>
+    private async Task CloseAsync(Repository entity, CancellationToken cancellationToken)
+    {
+        var shutOut = new List<TypedObjectReference>();
+        foreach (var users in entity.Status.References.GroupBy(reference => reference.Namespace ?? ""))
+        {
+            if (!await references.MayUseAsync(entity, users.Key, cancellationToken))
+            {
+                shutOut.AddRange(users);
+            }
+        }
+
+        if (shutOut.Count > 0)
+        {
+            await links.PruneAsync(entity, shutOut, cancellationToken);
+        }
+
+        if (await grants.SweepAsync(entity, cancellationToken) is var swept and > 0)
+        {
+            log.GrantsSwept(entity.Metadata.NamespaceProperty, entity.Metadata.Name, swept);
+        }
     }
 
     private async Task<(bool IsReady, string Reason, string Message)> JudgeAsync(
@@ -155,6 +191,37 @@ internal sealed class RepositoryController(
         }
 
         return gone;
+    }
+
+    /// <summary>
+    /// Has those looked at again that name the Repository and are no users of it, as its policy kept them out so far.
+    /// </summary>
+    private async Task TellShutOutAsync<TUser>(
+        Repository entity,
+        EntityQueue<TUser> queue,
+        Func<TUser, ObjectReference> named,
+        CancellationToken cancellationToken
+    )
+        where TUser : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var scope = options.WatchNamespace is { Length: > 0 } only ? only : null;
+        foreach (var user in await client.ListAsync<TUser>(scope, cancellationToken: cancellationToken))
+        {
+            var isUser = entity.Status.References.Exists(known =>
+                RepositoryLinks.Same(known, RepositoryLinks.To(user))
+            );
+            if (!isUser && Uses(named(user), user, entity))
+            {
+                await queue(
+                    user,
+                    ReconciliationType.Modified,
+                    ReconciliationTriggerSource.Operator,
+                    TimeSpan.Zero,
+                    0,
+                    cancellationToken
+                );
+            }
+        }
     }
 
     /// <summary>Whether an object still names this Repository: it may have been pointed to another one.</summary>

@@ -1,5 +1,6 @@
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Operator.Cluster;
+using Granary.Operator.Jobs;
 using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
@@ -13,6 +14,7 @@ namespace Granary.Operator.Repositories;
 /// </summary>
 internal sealed class RepositoryFinalizer(
     IKubernetesClient client,
+    RepositoryGrants grants,
     StatusWriter status,
     TimeProvider time,
     ILogger<RepositoryFinalizer> log
@@ -25,6 +27,7 @@ internal sealed class RepositoryFinalizer(
         CancellationToken cancellationToken
     )
     {
+        await grants.SweepAsync(entity, cancellationToken);
         if (!entity.Spec.WipeOut)
         {
             return ReconciliationResult<Repository>.Success(entity);

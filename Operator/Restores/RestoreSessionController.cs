@@ -92,6 +92,12 @@ internal sealed class RestoreSessionController(
             await StopAsync(session, cancellationToken);
         }
 
+        if (RestorePhase.IsFinal(session.Status.Phase))
+        {
+            var job = ObjectNames.RestoreJob(invoker.Name, 0);
+            await starter.ReleaseAsync(job, invoker.Namespace, invoker.RepositoryNamespace, cancellationToken);
+        }
+
         return ReconciliationResult<RestoreSession>.Success(session, lookAgain);
     }
 

@@ -1,4 +1,3 @@
-using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
@@ -11,7 +10,7 @@ namespace Granary.Operator.Restores;
 /// <summary>
 /// Removes what owner references do not reach: rights in the Repository's namespace, and the Repository's reference.
 /// </summary>
-internal sealed class RestoreSessionFinalizer(ForeignAccess access, RepositoryLinks links)
+internal sealed class RestoreSessionFinalizer(RepositoryGrants grants, RepositoryLinks links)
     : IEntityFinalizer<RestoreSession>
 {
     public async Task<ReconciliationResult<RestoreSession>> FinalizeAsync(
@@ -20,7 +19,7 @@ internal sealed class RestoreSessionFinalizer(ForeignAccess access, RepositoryLi
     )
     {
         var invoker = RestoreInvoker.Of(entity);
-        await access.RemoveAsync(entity, Labels.RestoreComponent, invoker.RepositoryNamespace, cancellationToken);
+        await grants.RevokeAllAsync(entity, invoker.RepositoryNamespace, cancellationToken);
         await links.RemoveAsync(invoker.Repository.Name, invoker.RepositoryNamespace, entity, cancellationToken);
         return ReconciliationResult<RestoreSession>.Success(entity);
     }

@@ -137,6 +137,7 @@ internal sealed class BackupSessionController(
         await AfterAsync(session, invoker, plan, cancellationToken);
         if (invoker is not null && SessionPhase.IsFinal(session.Status.Phase))
         {
+            await steps.ReleaseAsync(session, invoker, cancellationToken);
             await WakeNextAsync(session, invoker, cancellationToken);
         }
 

@@ -65,6 +65,16 @@ internal sealed class BackupSessionSteps(
         }
     }
 
+    /// <summary>Takes away what the session's Jobs had only while they ran.</summary>
+    public async Task ReleaseAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
+    {
+        foreach (var member in invoker.Members)
+        {
+            var job = ObjectNames.BackupJob(session.Metadata.Name, member.Index);
+            await starter.ReleaseAsync(job, invoker.Namespace, invoker.RepositoryNamespace, cancellationToken);
+        }
+    }
+
     public void Disrupt(BackupSession session, IReadOnlyList<SessionPlan.LostMember> disrupted)
     {
         foreach (var (member, disruption) in disrupted)

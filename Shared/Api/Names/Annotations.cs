@@ -17,4 +17,12 @@ public static class Annotations
     public const string LastAppliedRestoreInvoker = "stash.appscode.com/last-applied-restore-invoker";
     public const string LastAppliedRestoreInvokerKind = "stash.appscode.com/last-applied-restore-invoker-kind";
     public const string LastAppliedRestoreInvokerHash = "stash.appscode.com/last-applied-restore-invoker-hash";
+
+    /// <summary>
+    /// On a Role in a Repository's namespace: the Job that it serves, as <c>&lt;namespace&gt;/&lt;name&gt;</c>.
+    /// </summary>
+    public const string ServedJob = "granary.io/served-job";
+
+    /// <summary>On such a Role: the Repository that it gives rights to.</summary>
+    public const string GrantedRepository = "granary.io/granted-repository";
 }

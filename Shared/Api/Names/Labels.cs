@@ -23,6 +23,9 @@ public static class Labels
     /// </summary>
     public const string InvokerUid = "stash.appscode.com/invoker-uid";
 
+    /// <summary>On the same: the invoker's namespace.</summary>
+    public const string InvokerNamespace = "stash.appscode.com/invoker-namespace";
+
     public const string TargetKind = "stash.appscode.com/target-kind";
     public const string TargetName = "stash.appscode.com/target-name";
     public const string TargetNamespace = "stash.appscode.com/target-namespace";

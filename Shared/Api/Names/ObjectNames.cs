@@ -86,23 +86,11 @@ public static class ObjectNames
         Joined([invokerKind.ToLowerInvariant(), invokerName], Index(targetIndex));
 
     /// <summary>
-    /// The Role and RoleBinding in the namespace of a Repository that is used from another namespace. Invokers of many
-    /// namespaces have theirs side by side there.
+    /// The Role and RoleBinding of a Job in the namespace of a Repository that it uses from another namespace. Jobs of
+    /// many namespaces have theirs side by side there.
     /// </summary>
-    public static string RepositoryRole(
-        string invokerNamespace,
-        string invokerKind,
-        string invokerName,
-        int targetIndex
-    )
-    {
-        var kind = invokerKind.ToLowerInvariant();
-        return Hashed(
-            $"{invokerNamespace}-{kind}-{invokerName}",
-            [invokerNamespace, kind, invokerName],
-            Index(targetIndex)
-        );
-    }
+    public static string RepositoryRole(string jobNamespace, string jobName) =>
+        Hashed($"{jobNamespace}-{jobName}", [jobNamespace, jobName], "");
 
     /// <summary>The claim for interim data of a session.</summary>
     public static string InterimClaim(string sessionName, string templateName) =>

@@ -44,7 +44,7 @@ public sealed class ObjectNamesTests
         (string, string)[] pairs =
         [
             (Role(a, "orders-db"), Role(b, "orders-db")),
-            (Role("a", "b-backupconfiguration-c"), Role("a-backupconfiguration-b", "c")),
+            (Role("a", "b-stash-backup-c"), Role("a-stash-backup-b", "c")),
             (ObjectNames.TriggerCronJob($"x{Long}", "demo"), ObjectNames.TriggerCronJob($"y{Long}", "demo")),
             (ObjectNames.TriggerCronJob("my.db", "demo"), ObjectNames.TriggerCronJob("my-db", "demo")),
             (ObjectNames.TriggerCronJob("demo-x", "demo"), ObjectNames.TriggerCronJob("x", "demo", "other")),
@@ -61,7 +61,7 @@ public sealed class ObjectNamesTests
         Assert.All(pairs, pair => Assert.NotEqual(pair.Item1, pair.Item2));
 
         static string Role(string @namespace, string name) =>
-            ObjectNames.RepositoryRole(@namespace, "BackupConfiguration", name, 0);
+            ObjectNames.RepositoryRole(@namespace, ObjectNames.BackupJob(name, 0));
     }
 
     [Fact]
@@ -101,8 +101,8 @@ public sealed class ObjectNamesTests
         Assert.Equal("backupconfiguration-sample-0", ObjectNames.JobServiceAccount("BackupConfiguration", "sample", 0));
         Assert.Equal("restoresession-sample-0", ObjectNames.JobServiceAccount("RestoreSession", "sample", 0));
         Assert.Matches(
-            "^demo-backupconfiguration-sample-[0-9a-f]{16}-0$",
-            ObjectNames.RepositoryRole("demo", "BackupConfiguration", "sample", 0)
+            "^demo-stash-backup-sample-1-0-[0-9a-f]{16}$",
+            ObjectNames.RepositoryRole("demo", ObjectNames.BackupJob("sample-1", 0))
         );
         Assert.Matches("^sample-1-interim-[0-9a-f]{16}$", ObjectNames.InterimClaim("sample-1", "interim"));
     }

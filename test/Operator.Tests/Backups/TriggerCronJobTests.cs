@@ -58,7 +58,8 @@ public sealed class TriggerCronJobTests
         var configuration = Make.Configuration();
         configuration.Spec.Target!.Ref!.Namespace = "other";
 
-        Assert.Equal("stash-trigger-demo-pg-backup", TriggerCronJob.NameFor(BackupInvoker.Of(configuration)));
+        var name = TriggerCronJob.NameFor(BackupInvoker.Of(configuration));
+        Assert.Matches("^stash-trigger-demo-pg-backup-[0-9a-f]{16}$", name);
     }
 
     [Fact]

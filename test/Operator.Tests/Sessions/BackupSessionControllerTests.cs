@@ -225,7 +225,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
 
         await _bench.ReconcileSessionAsync();
 
-        var name = ObjectNames.RepositoryRole(_bench.Namespace, "BackupConfiguration", "pg-backup", 0);
+        var name = ObjectNames.RepositoryRole(_bench.Namespace, Job);
         var role = await other.GetAsync<V1Role>(name);
         Assert.Contains(role.Rules, rule =>
             rule.Resources[0] == "secrets"
