@@ -228,7 +228,7 @@ internal sealed class RestoreSessionController(
                 options.MetricsLabels
             );
             failure = await pushgateway.PushAsync(
-                ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name),
+                new MetricGroup(invoker.Kind, invoker.Namespace, invoker.Name),
                 series,
                 cancellationToken
             );

@@ -216,7 +216,7 @@ internal sealed class BackupSessionSteps(
             now
         );
         return await pushgateway.PushAsync(
-            ObjectNames.MetricsJob(invoker.Kind, invoker.Namespace, invoker.Name),
+            new MetricGroup(invoker.Kind, invoker.Namespace, invoker.Name),
             series,
             cancellationToken
         );

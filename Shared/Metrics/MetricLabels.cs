@@ -20,8 +20,8 @@ public sealed record MetricLabels(
     IReadOnlyList<KeyValuePair<string, string>> Extra
 )
 {
-    /// <summary>The value by which the Pushgateway groups the invoker's series.</summary>
-    public string Job => ObjectNames.MetricsJob(InvokerKind, Namespace, InvokerName);
+    /// <summary>By what the Pushgateway groups the invoker's series.</summary>
+    public MetricGroup Group => new(InvokerKind, Namespace, InvokerName);
 
     /// <summary>Reads <c>key=value</c> labels, separated by commas; other words are left out.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> ParseExtra(IEnumerable<string> labels) =>

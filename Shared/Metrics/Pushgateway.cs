@@ -5,8 +5,8 @@ namespace Granary.Metrics;
 
 /// <summary>Sends series to a Pushgateway.</summary>
 /// <remarks>
-/// POST replaces the series of the names that are sent and leaves the others of the job alone. So the operator's series
-/// and the worker's stay side by side. Source: stash-behaviour §5.1.
+/// POST replaces the series of the names that are sent and leaves the others of the group alone. So the operator's
+/// series and the worker's stay side by side. Source: stash-behaviour §5.1.
 /// </remarks>
 /// <param name="http">Sends the requests.</param>
 /// <param name="baseUrl">Address of the gateway; empty when there is none.</param>
@@ -17,13 +17,13 @@ public sealed class Pushgateway(HttpClient http, string baseUrl, TimeSpan timeou
     public bool IsConfigured => baseUrl.Length > 0;
 
     /// <summary>Sends the series. Metrics never fail a backup, so a failure is a text and not an exception.</summary>
-    /// <param name="job">The value that groups the series.</param>
+    /// <param name="group">Whose series they are.</param>
     /// <param name="series">What to send.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Null when the gateway took them, else why not.</returns>
-    public async Task<string?> PushAsync(string job, Exposition series, CancellationToken cancellationToken)
+    public async Task<string?> PushAsync(MetricGroup group, Exposition series, CancellationToken cancellationToken)
     {
-        var address = $"{baseUrl.TrimEnd('/')}/metrics/job/{Uri.EscapeDataString(job)}";
+        var address = $"{baseUrl.TrimEnd('/')}/{group.Path}";
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
         {
             return $"the Pushgateway's address '{baseUrl}' is no URL";

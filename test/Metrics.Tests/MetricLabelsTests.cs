@@ -55,6 +55,6 @@ public sealed class MetricLabelsTests
             ("repo", "storage", "s3", "bucket", "prefix"),
             (labels["name"], labels["namespace"], labels["backend"], labels["bucket"], labels["prefix"])
         );
-        Assert.Equal("backupconfiguration-demo-nightly", Labels.Job);
+        Assert.Equal("backupconfiguration-demo-nightly", Labels.Group.Job);
     }
 }

@@ -18,7 +18,7 @@ public sealed class PushgatewayFailureTests
         series.Add(PushedMetrics.BackupHostSuccess, new Dictionary<string, string> { [label] = "x" }, true);
 
         var failure = await new Pushgateway(http, address, TimeSpan.FromSeconds(30)).PushAsync(
-            "job",
+            new MetricGroup("BackupConfiguration", "demo", "pg"),
             series,
             TestContext.Current.CancellationToken
         );

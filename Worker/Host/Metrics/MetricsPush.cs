@@ -55,7 +55,7 @@ internal sealed class MetricsPush(WorkerServices services, MetricsRequest reques
             return null;
         }
 
-        var failure = await _gateway.PushAsync(labels.Job, series, cancellationToken);
+        var failure = await _gateway.PushAsync(labels.Group, series, cancellationToken);
         if (failure is not null)
         {
             services.Log.MetricsNotPushed(failure);

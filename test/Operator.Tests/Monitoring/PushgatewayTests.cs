@@ -20,29 +20,48 @@ public sealed class PushgatewayTests(TestCluster cluster)
         );
         using var http = new HttpClient();
         var pushgateway = new Pushgateway(http, gateway.Url + "/", TimeSpan.FromSeconds(10));
+        var group = new MetricGroup("BackupConfiguration", "demo", "pg");
         var (worker, own) = (new Exposition(), new Exposition());
         worker.Add(PushedMetrics.BackupHostSuccess, new Dictionary<string, string> { ["hostname"] = "host-0" }, true);
         own.Add(PushedMetrics.BackupSessionSuccess, new Dictionary<string, string> { ["invoker_name"] = "pg" }, true);
 
-        Assert.Null(
-            await pushgateway.PushAsync("backupconfiguration-demo-pg", worker, TestContext.Current.CancellationToken)
-        );
-        Assert.Null(
-            await pushgateway.PushAsync("backupconfiguration-demo-pg", own, TestContext.Current.CancellationToken)
-        );
+        Assert.Null(await pushgateway.PushAsync(group, worker, TestContext.Current.CancellationToken));
+        Assert.Null(await pushgateway.PushAsync(group, own, TestContext.Current.CancellationToken));
 
         var metrics = await gateway.MetricsAsync(TestContext.Current.CancellationToken);
         Assert.Contains(
-            """stash_backup_host_backup_success{hostname="host-0",instance="",job="backupconfiguration-demo-pg"} 1""",
+            """stash_backup_host_backup_success{hostname="host-0",instance="",""" + Group,
             metrics,
             StringComparison.Ordinal
         );
-        Assert.Contains(
-            """stash_backup_session_success{instance="",invoker_name="pg",job="backupconfiguration-demo-pg"} 1""",
-            metrics,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("""stash_backup_session_success{instance="",""" + Group, metrics, StringComparison.Ordinal);
     }
+
+    // Both have the job backupconfiguration-team-b-b-backup.
+    [Fact]
+    public async Task Two_invokers_whose_names_join_to_one_job_keep_their_series()
+    {
+        await using var gateway = await PushgatewayServer.StartAsync(
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        using var http = new HttpClient();
+        var pushgateway = new Pushgateway(http, gateway.Url, TimeSpan.FromSeconds(10));
+
+        foreach (var (@namespace, name) in new[] { ("team", "b-b-backup"), ("team-b", "b-backup") })
+        {
+            var series = new Exposition();
+            var labels = new Dictionary<string, string> { ["invoker_name"] = name, ["namespace"] = @namespace };
+            series.Add(PushedMetrics.BackupSessionSuccess, labels, true);
+            var group = new MetricGroup("BackupConfiguration", @namespace, name);
+            Assert.Null(await pushgateway.PushAsync(group, series, TestContext.Current.CancellationToken));
+        }
+
+        var metrics = await gateway.MetricsAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("namespace=\"team\"", metrics, StringComparison.Ordinal);
+        Assert.Contains("namespace=\"team-b\"", metrics, StringComparison.Ordinal);
+    }
+
+    private const string Group = """invoker_name="pg",invoker_namespace="demo",job="backupconfiguration-demo-pg"} 1""";
 
     [Fact]
     public async Task A_finished_session_pushes_its_metrics()

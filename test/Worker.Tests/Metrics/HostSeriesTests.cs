@@ -54,7 +54,7 @@ public sealed class HostSeriesTests
 
         Assert.Null(
             await new Pushgateway(http, gateway.Url, TimeSpan.FromSeconds(30)).PushAsync(
-                "backupconfiguration-demo-nightly",
+                new MetricGroup("BackupConfiguration", "demo", "nightly"),
                 series,
                 TestContext.Current.CancellationToken
             )
