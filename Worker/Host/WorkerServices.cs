@@ -1,6 +1,7 @@
 using System.Net;
 using Granary.Access;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Worker.Cluster;
 using Granary.Worker.Processes;
 using Granary.Worker.Streams;

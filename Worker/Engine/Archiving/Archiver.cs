@@ -4,6 +4,7 @@ using Granary.Engine.Packing;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
 using Granary.Engine.Repositories.Blobs;
+using Granary.Engine.Repositories.Files;
 using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 

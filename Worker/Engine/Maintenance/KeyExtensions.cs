@@ -1,6 +1,7 @@
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Files;
 using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 

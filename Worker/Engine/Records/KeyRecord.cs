@@ -34,7 +34,7 @@ internal sealed record KeyRecord
         var fields = JsonFields.Parse(json);
         return new KeyRecord
         {
-            Created = fields.Time("created"),
+            Created = Timestamp.Read(fields, "created"),
             Username = fields.Text("username"),
             Hostname = fields.Text("hostname"),
             Kdf = fields.Text("kdf"),

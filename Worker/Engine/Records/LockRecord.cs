@@ -36,7 +36,7 @@ internal sealed record LockRecord
         var fields = JsonFields.Parse(json);
         return new LockRecord
         {
-            Time = fields.Time("time"),
+            Time = Timestamp.Read(fields, "time"),
             Exclusive = fields.Boolean("exclusive"),
             Hostname = fields.Text("hostname"),
             Username = fields.Text("username"),

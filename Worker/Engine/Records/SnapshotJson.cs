@@ -13,7 +13,7 @@ internal static class SnapshotJson
         var fields = JsonFields.Parse(json);
         return new SnapshotRecord
         {
-            Time = fields.Time("time"),
+            Time = Timestamp.Read(fields, "time"),
             Parent = fields.Id("parent") is { } parent ? new SnapshotId(parent) : null,
             Tree = new BlobId(fields.Id("tree") ?? throw new JsonException("The snapshot has no tree.")),
             Paths = fields.Texts("paths"),
@@ -66,8 +66,8 @@ internal static class SnapshotJson
     private static SnapshotSummary ParseSummary(JsonFields fields) =>
         new()
         {
-            BackupStart = fields.Time("backup_start"),
-            BackupEnd = fields.Time("backup_end"),
+            BackupStart = Timestamp.Read(fields, "backup_start"),
+            BackupEnd = Timestamp.Read(fields, "backup_end"),
             FilesNew = fields.Number("files_new"),
             FilesChanged = fields.Number("files_changed"),
             FilesUnmodified = fields.Number("files_unmodified"),

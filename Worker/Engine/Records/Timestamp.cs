@@ -1,4 +1,5 @@
 using System.Globalization;
+using Granary.Engine.Records.Json;
 
 namespace Granary.Engine.Records;
 
@@ -35,6 +36,12 @@ public readonly record struct Timestamp : IComparable<Timestamp>
         var offset = value.Offset == TimeSpan.Zero ? "Z" : value.ToString("zzz", CultureInfo.InvariantCulture);
         return new Timestamp(value, 0, text + offset);
     }
+
+    /// <summary>Reads a member of an object; a missing one is zero.</summary>
+    internal static Timestamp Read(JsonFields fields, string name) =>
+        fields.Text(name) is var text && text.Length == 0 ? default
+        : TryParse(text, out var time) ? time
+        : throw JsonFields.Wrong(name);
 
     /// <summary>Reads RFC 3339 with up to nine fraction digits.</summary>
     public static bool TryParse(string text, out Timestamp timestamp)

@@ -1,5 +1,6 @@
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

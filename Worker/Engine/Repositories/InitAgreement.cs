@@ -1,3 +1,4 @@
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

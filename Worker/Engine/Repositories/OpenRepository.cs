@@ -3,6 +3,7 @@ using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Files;
 using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Microsoft.Extensions.Logging;

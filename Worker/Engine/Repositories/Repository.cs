@@ -3,6 +3,7 @@ using Granary.Engine.Chunking;
 using Granary.Engine.Crypto;
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Granary.Engine.Ids;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

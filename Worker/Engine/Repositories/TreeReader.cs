@@ -2,6 +2,7 @@ using Granary.Engine.Ids;
 using Granary.Engine.Indexing;
 using Granary.Engine.Packing;
 using Granary.Engine.Records;
+using Granary.Engine.Repositories.Files;
 using Granary.Storage;
 
 namespace Granary.Engine.Repositories;

@@ -76,20 +76,17 @@ public sealed partial class ArchitectureTests
         foreach (var (name, order) in Drawing.Orders)
         {
             var project = Project.All.Single(one => one.Name == name);
-            foreach (var file in project.Sources().Where(file => file.Namespace is not null))
+            foreach (var (file, used) in NamespaceUse.In(project))
             {
-                var own = RoomOf(file.Namespace, project);
-                wrong.AddRange(
-                    file.Usings.Where(used => Project.OfNamespace(used) == project)
-                        .Select(used => RoomOf(used, project))
-                        .Where(room => room.Length > 0 && own.Length > 0 && room != own)
-                        .Where(room => Rank(order, room) >= Rank(order, own))
-                        .Select(room => $"{file.Path} uses {room}")
-                );
+                var (own, other) = (RoomOf(file.Namespace ?? "", project, order), RoomOf(used, project, order));
+                if (own.Length > 0 && other.Length > 0 && own != other && Rank(order, other) >= Rank(order, own))
+                {
+                    wrong.Add($"{file.Path} uses {other}");
+                }
             }
         }
 
-        Assert.Equal(["Api", "Operator"], Drawing.Orders.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Api", "Engine", "Operator"], Drawing.Orders.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(wrong);
     }
 
@@ -111,42 +108,35 @@ public sealed partial class ArchitectureTests
         file.Usings.Select(Project.OfNamespace).OfType<Project>().Distinct();
 
     /// <summary>What each namespace uses within its project; the root serves or joins the others.</summary>
-    private static Dictionary<string, IReadOnlySet<string>> NamespacesOf(Project project)
-    {
-        var sources = project.Sources().Where(file => file.Namespace is not null).ToList();
-        var declared = sources.Select(file => file.Namespace ?? "").ToHashSet(StringComparer.Ordinal);
-        declared.Remove(project.RootNamespace);
-        return declared.ToDictionary(
-            name => name,
-            name =>
-                (IReadOnlySet<string>)
-                    sources
-                        .Where(file => file.Namespace == name)
-                        .SelectMany(file => file.Usings)
-                        .Where(used => used != name && declared.Contains(used))
-                        .ToHashSet(StringComparer.Ordinal),
-            StringComparer.Ordinal
-        );
-    }
+    private static Dictionary<string, IReadOnlySet<string>> NamespacesOf(Project project) =>
+        NamespaceUse
+            .In(project)
+            .Where(use => use.File.Namespace != project.RootNamespace && use.Namespace != project.RootNamespace)
+            .GroupBy(use => use.File.Namespace ?? "", use => use.Namespace)
+            .ToDictionary(
+                uses => uses.Key,
+                uses => (IReadOnlySet<string>)uses.ToHashSet(StringComparer.Ordinal),
+                StringComparer.Ordinal
+            );
 
-    /// <summary>The first part below the root; empty in the root itself.</summary>
-    private static string RoomOf(string? name, Project project) =>
-        name is not null && name.Length > project.RootNamespace.Length
-            ? name[(project.RootNamespace.Length + 1)..].Split('.')[0]
-            : "";
-
-    private static int Rank(IReadOnlyList<IReadOnlyList<string>> order, string room)
+    /// <summary>The namespace of the order that another is or stands in; empty for the root.</summary>
+    private static string RoomOf(string name, Project project, IReadOnlyList<IReadOnlyList<string>> order)
     {
-        for (var rank = 0; rank < order.Count; rank++)
+        if (name == project.RootNamespace)
         {
-            if (order[rank].Contains(room))
-            {
-                return rank;
-            }
+            return "";
         }
 
-        throw new ArgumentException($"The namespace {room} has no place in the order.", nameof(room));
+        var below = name[(project.RootNamespace.Length + 1)..];
+        return order
+            .SelectMany(group => group)
+            .Where(room => below == room || below.StartsWith(room + ".", StringComparison.Ordinal))
+            .MaxBy(room => room.Length)
+            ?? throw new ArgumentException($"The namespace {name} has no place in the order.", nameof(name));
     }
+
+    private static int Rank(IReadOnlyList<IReadOnlyList<string>> order, string room) =>
+        Enumerable.Range(0, order.Count).First(rank => order[rank].Contains(room));
 
     /// <summary>A folder, a file, or a file of code without its ending; an asterisk stands for any rest.</summary>
     private static bool Exists(string place)

@@ -15,6 +15,7 @@ internal static partial class Drawing
     public static IReadOnlyDictionary<string, IReadOnlySet<string>> Arrows { get; } = ReadArrows();
 
     /// <summary>By project, the namespaces below its root in order; those in one group do not use each other.</summary>
+    /// <remarks>One that stands in another may be named too, after a dot, where it has a place of its own.</remarks>
     public static IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<string>>> Orders { get; } =
         Lines("order")
             .Select(line => line.Split(": ", 2))
@@ -54,7 +55,11 @@ internal static partial class Drawing
     private static IEnumerable<string> Lines(string block)
     {
         var found = Block().Matches(Text).Single(match => match.Groups["kind"].Value == block);
-        return found.Groups["lines"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        // A line that is set in continues the one above.
+        return found
+            .Groups["lines"]
+            .Value.Replace("\n  ", " ", StringComparison.Ordinal)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string[] Names(string list) =>

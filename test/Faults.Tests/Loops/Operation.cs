@@ -1,5 +1,6 @@
 using Granary.Engine.Checking;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.TestSupport;
 

@@ -1,5 +1,6 @@
 using Granary.Engine.Archiving;
 using Granary.Engine.Repositories;
+using Granary.Engine.Repositories.Locking;
 using Granary.Storage;
 using Granary.Storage.Decorators;
 

@@ -2,6 +2,7 @@ using System.Text;
 using k8s.Models;
 using KubeOps.Operator.Web.Certificates;
 using KubeOps.Operator.Web.Webhooks;
+using KubeOps.Operator.Web.Webhooks.Registration;
 using KubeOps.Tests.Cluster;
 
 namespace KubeOps.Tests.Web;

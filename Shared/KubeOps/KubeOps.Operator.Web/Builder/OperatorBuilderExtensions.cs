@@ -3,6 +3,7 @@ using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Certificates;
 using KubeOps.Abstractions.Webhooks;
 using KubeOps.Operator.Web.Webhooks;
+using KubeOps.Operator.Web.Webhooks.Registration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -47,11 +47,6 @@ internal readonly struct JsonFields
         : value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) ? bytes
         : throw Wrong(name);
 
-    public Timestamp Time(string name) =>
-        Text(name) is var text && text.Length == 0 ? default
-        : Timestamp.TryParse(text, out var time) ? time
-        : throw Wrong(name);
-
     public Sha256Id? Id(string name) =>
         Text(name) is var text && text.Length == 0 ? null
         : Sha256Id.TryParse(text, out var id) ? id
@@ -60,5 +55,6 @@ internal readonly struct JsonFields
     private JsonElement? Get(string name) =>
         _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
-    private static JsonException Wrong(string name) => new($"The member '{name}' is not of its kind.");
+    /// <summary>What to throw where a member is not what it has to be.</summary>
+    public static JsonException Wrong(string name) => new($"The member '{name}' is not of its kind.");
 }

@@ -1,4 +1,5 @@
 using Granary.Engine.Ids;
+using Granary.Engine.Repositories.Files;
 
 namespace Granary.Engine.Repositories.Locking;
 

@@ -5,7 +5,7 @@ using KubeOps.Operator.Web.Webhooks.Admission.Mutation;
 using KubeOps.Operator.Web.Webhooks.Admission.Validation;
 using KubeOps.Transpiler;
 
-namespace KubeOps.Operator.Web.Webhooks;
+namespace KubeOps.Operator.Web.Webhooks.Registration;
 
 /// <summary>A webhook class: which entity it is for, and where it is served.</summary>
 internal sealed record WebhookClass(EntityMetadata Entity, string Path);

@@ -3,7 +3,7 @@ using Granary.Engine.Ids;
 using Granary.Storage;
 using Microsoft.Extensions.Logging;
 
-namespace Granary.Engine.Repositories;
+namespace Granary.Engine.Repositories.Files;
 
 /// <summary>The files of an opened repository: where they are, how they are sealed, which there are.</summary>
 /// <remarks>Lock, snapshot and index files stand on it, and everything that reads or writes packs.</remarks>

@@ -1,4 +1,4 @@
-namespace Granary.Engine.Repositories;
+namespace Granary.Engine.Repositories.Files;
 
 /// <summary>
 /// A listing that has to show a file of ours, which is stored. One that does not show it may hide others' files as

@@ -7,7 +7,7 @@ using KubeOps.KubernetesClient;
 using KubeOps.Operator.Web.Certificates;
 using Microsoft.Extensions.Hosting;
 
-namespace KubeOps.Operator.Web.Webhooks;
+namespace KubeOps.Operator.Web.Webhooks.Registration;
 
 /// <summary>Where the webhooks of a development machine are reached.</summary>
 internal sealed record WebhookEndpoint(string Hostname, ushort Port, Assembly? Assembly);

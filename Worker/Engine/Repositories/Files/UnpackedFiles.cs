@@ -5,7 +5,7 @@ using Granary.Engine.Records;
 using Granary.Storage;
 using Microsoft.Extensions.Logging;
 
-namespace Granary.Engine.Repositories;
+namespace Granary.Engine.Repositories.Files;
 
 /// <summary>
 /// Loads and saves index, snapshot and lock files: sealed documents named by the hash of their stored bytes.
