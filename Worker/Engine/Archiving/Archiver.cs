@@ -37,7 +37,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
         }
 
         var workers = options.Store.Workers > 0 ? options.Store.Workers : Environment.ProcessorCount;
-        var ring = _repository.Buffers.RentRing(ChunkReader.LeastRing, workers);
+        var ring = _repository.Buffers.RentRing(ChunkReader.LeastRingBytes, workers);
         var crew = new Crew(cancellationToken, heldLock.Lost);
         var store = new BlobStore(_repository, indexed.Index, heldLock.Backend, options.Store, crew);
         var chunks = Channel.CreateUnbounded<Chunk>(); // Bounded by the ring.

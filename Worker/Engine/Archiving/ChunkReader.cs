@@ -7,13 +7,13 @@ namespace Granary.Engine.Archiving;
 internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<Chunk> chunks)
 {
     /// <summary>How much memory its ring has at least, bytes: room for one and a half of the longest chunks.</summary>
-    public const int LeastRing = Chunker.MaximumSize * 3 / 2;
+    public const int LeastRingBytes = Chunker.MaximumSize * 3 / 2;
 
     // What was just read is scanned while the processor's cache still has it.
     private const int ReadSize = 256 << 10;
 
     // A scan begins by reading 64 bytes anew in each of its lanes, which should not weigh.
-    private const int ScanStep = 64 << 10;
+    private const int ScanBytes = 64 << 10;
 
     /// <summary>Reads to the end of the stream.</summary>
     /// <param name="stream">The source's bytes.</param>
@@ -35,7 +35,7 @@ internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<
             var read = await stream.ReadAsync(room[..wanted], cancellationToken);
             ring.Advance(read);
             var filled = ring.Open.Length;
-            if (read > 0 && filled - examined < ScanStep && filled < Chunker.MaximumSize)
+            if (read > 0 && filled - examined < ScanBytes && filled < Chunker.MaximumSize)
             {
                 continue;
             }

@@ -18,7 +18,7 @@ internal sealed class PackProof(OpenRepository repository)
     private const int ShownFaults = 5;
 
     // A buffer serves packs of about one size: of the default size they have 16 to 24 MiB.
-    private const int Step = 24 << 20;
+    private const int StepBytes = 24 << 20;
 
     private readonly ConcurrentStack<byte[]> _buffers = new();
 
@@ -38,7 +38,7 @@ internal sealed class PackProof(OpenRepository repository)
         if (!_buffers.TryPop(out var content) || content.Length < size)
         {
             content = GC.AllocateUninitializedArray<byte>(
-                (int)Math.Min((size + Step - 1) / Step * Step, Array.MaxLength)
+                (int)Math.Min((size + StepBytes - 1) / StepBytes * StepBytes, Array.MaxLength)
             );
         }
 

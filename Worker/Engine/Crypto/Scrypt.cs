@@ -14,7 +14,7 @@ internal static class Scrypt
 
     /// <summary>The most memory that a stored key may ask for: 256 MiB, eight times what restic's keys take.</summary>
     /// <remarks>The default of rustic, N = 131072 and r = 8, takes half of it.</remarks>
-    public const long MostMemory = 256L << 20;
+    public const long MostMemoryBytes = 256L << 20;
 
     /// <summary>The most work that a stored key may ask for, as N·r·p: 32 times that of the default cost.</summary>
     public const long MostWork = 1L << 25;
@@ -23,10 +23,11 @@ internal static class Scrypt
     /// Whether a cost stays under the ceilings. Anyone who can write to a store can leave a key file there; it must not
     /// take gigabytes, nor hours, from a program that only tries its password on it.
     /// </summary>
-    public static bool IsAffordable(int n, int r, int p) => Memory(n, r, p) <= MostMemory && Work(n, r, p) <= MostWork;
+    public static bool IsAffordable(int n, int r, int p) =>
+        MemoryBytes(n, r, p) <= MostMemoryBytes && Work(n, r, p) <= MostWork;
 
     /// <summary>Bytes of memory: N blocks to mix with, and p blocks of input, of 128·r each.</summary>
-    public static Int128 Memory(int n, int r, int p) => (Int128)128 * r * ((long)n + p);
+    public static Int128 MemoryBytes(int n, int r, int p) => (Int128)128 * r * ((long)n + p);
 
     private static Int128 Work(int n, int r, int p) => (Int128)n * r * p;
 

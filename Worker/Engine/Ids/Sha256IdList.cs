@@ -10,7 +10,7 @@ namespace Granary.Engine.Ids;
 /// </remarks>
 internal sealed class Sha256IdList
 {
-    private const int BlockLength = 2048;
+    private const int IdsInBlock = 2048;
 
     private readonly Lock _growing = new();
     private Sha256Id[][] _blocks = [];
@@ -19,13 +19,13 @@ internal sealed class Sha256IdList
 
     public Sha256Id this[int index]
     {
-        get => Volatile.Read(ref _blocks)[index / BlockLength][index % BlockLength];
+        get => Volatile.Read(ref _blocks)[index / IdsInBlock][index % IdsInBlock];
         set
         {
             // What is set while the first block moves must not stay behind in the old one.
             lock (_growing)
             {
-                _blocks[index / BlockLength][index % BlockLength] = value;
+                _blocks[index / IdsInBlock][index % IdsInBlock] = value;
             }
         }
     }
@@ -41,14 +41,14 @@ internal sealed class Sha256IdList
     {
         lock (_growing)
         {
-            var (block, position) = Math.DivRem(Count, BlockLength);
+            var (block, position) = Math.DivRem(Count, IdsInBlock);
             if (block == _blocks.Length)
             {
-                Volatile.Write(ref _blocks, [.. _blocks, new Sha256Id[block == 0 ? 1 : BlockLength]]);
+                Volatile.Write(ref _blocks, [.. _blocks, new Sha256Id[block == 0 ? 1 : IdsInBlock]]);
             }
             else if (position == _blocks[block].Length)
             {
-                var larger = new Sha256Id[Math.Min(BlockLength, position * 4)];
+                var larger = new Sha256Id[Math.Min(IdsInBlock, position * 4)];
                 _blocks[block].CopyTo(larger, 0);
                 Volatile.Write(ref _blocks[block], larger);
             }

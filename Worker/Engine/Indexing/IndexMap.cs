@@ -21,7 +21,7 @@ internal readonly record struct BlobPlace(int Pack, uint Offset, uint Length, ui
 /// </remarks>
 internal sealed class IndexMap
 {
-    private const int BlockLength = 1024;
+    private const int EntriesInBlock = 1024;
 
     private readonly List<Entry[]> _blocks = [];
     private int[] _slots = new int[64];
@@ -35,12 +35,12 @@ internal sealed class IndexMap
             Grow();
         }
 
-        if (Count == _blocks.Count * BlockLength)
+        if (Count == _blocks.Count * EntriesInBlock)
         {
-            _blocks.Add(new Entry[BlockLength]);
+            _blocks.Add(new Entry[EntriesInBlock]);
         }
 
-        _blocks[Count / BlockLength][Count % BlockLength] = new Entry(id.Hash, place);
+        _blocks[Count / EntriesInBlock][Count % EntriesInBlock] = new Entry(id.Hash, place);
         Count++;
         Insert(_slots, id.Hash, Count);
     }
@@ -117,7 +117,7 @@ internal sealed class IndexMap
         slots[slot] = number;
     }
 
-    private ref readonly Entry At(int index) => ref _blocks[index / BlockLength][index % BlockLength];
+    private ref readonly Entry At(int index) => ref _blocks[index / EntriesInBlock][index % EntriesInBlock];
 
     private void Grow()
     {

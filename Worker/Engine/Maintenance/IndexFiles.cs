@@ -60,11 +60,7 @@ internal static class IndexFiles
             await repository.Stored.LoadAsync(
                 FileKind.Index,
                 file.Hash,
-                json =>
-                {
-                    packs.AddRange(IndexJson.Read(repository.Version, json));
-                    return true;
-                },
+                json => packs.AddRange(IndexJson.Read(repository.Version, json)),
                 cancellationToken
             );
             return null;

@@ -81,7 +81,6 @@ public static class MigrateExtensions
                 }
 
                 File.Delete(kept);
-                return true;
             },
             cancellationToken
         );

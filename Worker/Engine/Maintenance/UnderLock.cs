@@ -42,6 +42,25 @@ internal static class UnderLock
         }
     }
 
+    /// <summary>Runs work without a result in the same way.</summary>
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static Task RunAsync(
+        RepositoryLock? heldLock,
+        LockMode needed,
+        Func<CancellationToken, Task> work,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            heldLock,
+            needed,
+            async token =>
+            {
+                await work(token);
+                return true; // A result that nobody looks at.
+            },
+            cancellationToken
+        );
+
     /// <summary>Deletes files in parallel and goes on past failures.</summary>
     /// <returns>The files that may still be there, and why.</returns>
     public static async Task<IReadOnlyList<FailedDelete>> DeleteAsync(

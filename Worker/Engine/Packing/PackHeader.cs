@@ -24,7 +24,7 @@ internal static class PackHeader
     public const int MaximumSize = 16 << 20;
 
     /// <summary>The smallest pack that can be: one empty blob.</summary>
-    public const int SmallestPack = Sealer.Overhead + EntrySize + FixedSize;
+    public const int SmallestPackSize = Sealer.Overhead + EntrySize + FixedSize;
 
     private const byte CompressedBit = 2;
 

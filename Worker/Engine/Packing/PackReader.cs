@@ -30,7 +30,7 @@ internal static class PackReader
         CancellationToken cancellationToken
     )
     {
-        if (size < PackHeader.SmallestPack)
+        if (size < PackHeader.SmallestPackSize)
         {
             throw new DamagedPackException(pack.ToString(), $"{size} bytes are too few for a pack");
         }
@@ -52,7 +52,7 @@ internal static class PackReader
     /// <exception cref="DamagedPackException">As for a stored pack.</exception>
     public static List<PackEntry> ReadHeader(Sealer sealer, int version, PackId pack, ReadOnlySpan<byte> content)
     {
-        if (content.Length < PackHeader.SmallestPack)
+        if (content.Length < PackHeader.SmallestPackSize)
         {
             throw new DamagedPackException(pack.ToString(), $"{content.Length} bytes are too few for a pack");
         }

@@ -185,7 +185,7 @@ internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgres
         var end = start + 1;
         while (
             end < entries.Count
-            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= BlobReader.LongestRun
+            && entries[end].Offset + (long)entries[end].Length - entries[start].Offset <= BlobReader.LongestRunBytes
             && entries[end].Offset - (entries[end - 1].Offset + (long)entries[end - 1].Length) <= entries[end].Length
         )
         {

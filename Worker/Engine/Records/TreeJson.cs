@@ -12,7 +12,7 @@ internal static class TreeJson
     public const ulong FileMode = 0x1A4; // 0644
     public const ulong DirectoryMode = 0x800001ED; // 0755 and the directory's bit
 
-    private const int FlushEvery = 32 << 10;
+    private const int FlushAfterBytes = 32 << 10;
 
     /// <summary>Reads all nodes.</summary>
     /// <exception cref="JsonException">It is not JSON, or not a tree.</exception>
@@ -53,7 +53,7 @@ internal static class TreeJson
     /// <summary>Writes a whole tree. The nodes must ascend by name, as bytes.</summary>
     public static void Write(IReadOnlyList<TreeNode> nodes, Stream destination)
     {
-        var buffer = new ArrayBufferWriter<byte>(FlushEvery + 4096);
+        var buffer = new ArrayBufferWriter<byte>(FlushAfterBytes + 4096);
         var json = new JsonText(buffer);
         json.Open('{').Member("nodes"u8).Open('[');
         foreach (var node in nodes)
@@ -176,7 +176,7 @@ internal static class TreeJson
             for (var i = 0; i < node.Content.Count; i++)
             {
                 json.Id(node.Content[i]);
-                if (buffer.WrittenCount >= FlushEvery)
+                if (buffer.WrittenCount >= FlushAfterBytes)
                 {
                     Flush(buffer, destination);
                 }

@@ -10,7 +10,7 @@ namespace Granary.Engine.Repositories;
 internal sealed class EngineBuffers
 {
     // Two chunks of the usual length.
-    private const int ShareOfWorker = 3 << 20;
+    private const int BytesForWorker = 3 << 20;
 
     private readonly ConcurrentDictionary<int, BufferPool> _rings = new();
 
@@ -28,7 +28,7 @@ internal sealed class EngineBuffers
     /// <param name="workers">How many work on whole chunks in it: for many it is longer.</param>
     public byte[] RentRing(int least, int workers = 0) =>
         _rings
-            .GetOrAdd(Math.Max(least, ShareOfWorker * workers), each => new BufferPool(each, keepsPages: false))
+            .GetOrAdd(Math.Max(least, BytesForWorker * workers), each => new BufferPool(each, keepsPages: false))
             .Rent();
 
     /// <summary>Takes it back.</summary>

@@ -68,8 +68,6 @@ internal sealed class IndexLoader(StoredFiles files)
                         {
                             index.Add(pack.Id, pack.Blobs);
                         }
-
-                        return true;
                     },
                     token
                 );

@@ -164,8 +164,8 @@ internal static class KeyFiles
             {
                 throw new UnsupportedFormatException(
                     $"{file} asks for scrypt with N={record.N}, r={record.R}, p={record.P}, which takes "
-                        + $"{Scrypt.Memory(record.N, record.R, record.P) >> 20} MiB of memory; at most "
-                        + $"{Scrypt.MostMemory >> 20} MiB and N·r·p of {Scrypt.MostWork} are accepted. "
+                        + $"{Scrypt.MemoryBytes(record.N, record.R, record.P) >> 20} MiB of memory; at most "
+                        + $"{Scrypt.MostMemoryBytes >> 20} MiB and N·r·p of {Scrypt.MostWork} are accepted. "
                         + "Delete the file if nobody knows it, or add its password again with a usual cost"
                 );
             }

@@ -108,7 +108,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 
         for (var position = 0; position < content.Count; )
         {
-            var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, BlobReader.LongestRun));
+            var stretch = RunPlan.Next(content, position, Find, share, Math.Min(share, BlobReader.LongestRunBytes));
             foreach (var piece in stretch)
             {
                 if (piece.Run.Sealed is null)

@@ -13,7 +13,7 @@ namespace Granary.Engine.Restoring;
 internal static class RunPlan
 {
     private const int MaximumPieces = 1024;
-    private const uint MaximumGap = 256 << 10;
+    private const uint MaximumGapBytes = 256 << 10;
 
     /// <summary>Plans the pieces from a position on.</summary>
     /// <param name="content">The file's chunks.</param>
@@ -83,7 +83,7 @@ internal static class RunPlan
     private static bool CanExtend(PackRun run, PackEntry next, int maximumRun)
     {
         var end = run.Offset + (long)run.Length;
-        return next.Offset - end <= Math.Min(MaximumGap, next.Length)
+        return next.Offset - end <= Math.Min(MaximumGapBytes, next.Length)
             && next.Offset + (long)next.Length - run.Offset <= maximumRun;
     }
 }

@@ -64,8 +64,6 @@ public sealed class AzureBackend : IBackend
                     // Signatures that may touch blobs only cannot create the container. If they are wrong, the first
                     // save says so.
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -101,7 +99,6 @@ public sealed class AzureBackend : IBackend
                     },
                     cancellationToken
                 );
-                return true;
             },
             cancellationToken
         );
@@ -121,9 +118,12 @@ public sealed class AzureBackend : IBackend
                     var size = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken))
                         .Value
                         .ContentLength;
-                    return offset <= size
-                        ? true
-                        : throw Truncated(handle, $"it has {size} bytes, but {offset} was asked for");
+                    if (offset > size)
+                    {
+                        throw Truncated(handle, $"it has {size} bytes, but {offset} was asked for");
+                    }
+
+                    return;
                 }
 
                 var options = new BlobDownloadOptions { Range = new HttpRange(offset, destination.Length) };
@@ -135,12 +135,13 @@ public sealed class AzureBackend : IBackend
                     throwOnEndOfStream: false,
                     cancellationToken
                 );
-                return read == destination.Length
-                    ? true
-                    : throw Truncated(
+                if (read != destination.Length)
+                {
+                    throw Truncated(
                         handle,
                         $"{read} bytes came from {offset} on, but {destination.Length} were asked for"
                     );
+                }
             },
             cancellationToken
         );
@@ -229,8 +230,6 @@ public sealed class AzureBackend : IBackend
                 {
                     // Gone already.
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -280,6 +279,17 @@ public sealed class AzureBackend : IBackend
 
     private StorageException Truncated(FileHandle handle, string message) =>
         new(StorageError.Truncated, Location, handle, message);
+
+    private async Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
+        await RunAsync(
+            handle,
+            async () =>
+            {
+                await body();
+                return true; // A result that nobody looks at: the translation of failures is written once.
+            },
+            cancellationToken
+        );
 
     private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {

@@ -47,27 +47,11 @@ public sealed class B2Backend : IBackend
 
     /// <inheritdoc/>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
-        RunAsync(
-            null,
-            async bucket =>
-            {
-                await bucket.PrepareAsync(cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
+        RunAsync(null, bucket => bucket.PrepareAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task SaveAsync(FileHandle handle, Stream content, SaveMode mode, CancellationToken cancellationToken) =>
-        RunAsync(
-            handle,
-            async bucket =>
-            {
-                await bucket.SaveAsync(handle, content, mode, cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
+        RunAsync(handle, bucket => bucket.SaveAsync(handle, content, mode, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task ReadAsync(
@@ -76,15 +60,7 @@ public sealed class B2Backend : IBackend
         Memory<byte> destination,
         CancellationToken cancellationToken
     ) =>
-        RunAsync(
-            handle,
-            async bucket =>
-            {
-                await bucket.ReadAsync(handle, offset, destination, cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
+        RunAsync(handle, bucket => bucket.ReadAsync(handle, offset, destination, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAllAsync(FileHandle handle, CancellationToken cancellationToken) =>
@@ -114,15 +90,7 @@ public sealed class B2Backend : IBackend
 
     /// <inheritdoc/>
     public Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken) =>
-        RunAsync(
-            handle,
-            async bucket =>
-            {
-                await bucket.DeleteAsync(handle, cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
+        RunAsync(handle, bucket => bucket.DeleteAsync(handle, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) =>
@@ -139,6 +107,17 @@ public sealed class B2Backend : IBackend
         _transport.Dispose();
         _connecting.Dispose();
     }
+
+    private async Task RunAsync(FileHandle? handle, Func<S3Backend, Task> body, CancellationToken cancellationToken) =>
+        await RunAsync(
+            handle,
+            async bucket =>
+            {
+                await body(bucket);
+                return true; // A result that nobody looks at: the translation of failures is written once.
+            },
+            cancellationToken
+        );
 
     private async Task<T> RunAsync<T>(
         FileHandle? handle,

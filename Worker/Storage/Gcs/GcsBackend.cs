@@ -67,8 +67,6 @@ public sealed class GcsBackend : HttpBackend
                     // says so.
                     await ExpectSuccessAsync(response, null, cancellationToken);
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -109,7 +107,6 @@ public sealed class GcsBackend : HttpBackend
                 }
 
                 await ExpectSuccessAsync(response, handle, cancellationToken);
-                return true;
             },
             cancellationToken
         );

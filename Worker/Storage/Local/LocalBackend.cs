@@ -59,7 +59,7 @@ public sealed class LocalBackend : IBackend
                     Enumerable.Range(0, 256).Select(first => first.ToString("x2")),
                     cancellationToken
                 );
-                return Task.FromResult(true);
+                return Task.CompletedTask;
             },
             cancellationToken
         );
@@ -98,7 +98,6 @@ public sealed class LocalBackend : IBackend
                 }
 
                 PosixFiles.FlushDirectory(Path.GetDirectoryName(path)!); // a file's path has a directory
-                return true;
             },
             cancellationToken
         );
@@ -114,7 +113,6 @@ public sealed class LocalBackend : IBackend
             {
                 using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
                 await LocalFile.ReadAsync(file, offset, destination, cancellationToken);
-                return true;
             },
             cancellationToken
         );
@@ -195,7 +193,7 @@ public sealed class LocalBackend : IBackend
                 }
                 catch (DirectoryNotFoundException)
                 {
-                    return Task.FromResult(true);
+                    return Task.CompletedTask;
                 }
 
                 // Packs are deleted by the thousand, and one that a power cut brings back is in no index and harmless:
@@ -206,7 +204,7 @@ public sealed class LocalBackend : IBackend
                     PosixFiles.FlushDirectory(folder);
                 }
 
-                return Task.FromResult(true);
+                return Task.CompletedTask;
             },
             cancellationToken
         );
@@ -275,6 +273,17 @@ public sealed class LocalBackend : IBackend
 
     private StorageException Taken(FileHandle handle) =>
         new(StorageError.AlreadyExists, Location, handle, "the file exists");
+
+    private async Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
+        await RunAsync(
+            handle,
+            async () =>
+            {
+                await body();
+                return true; // A result that nobody looks at: the translation of failures is written once.
+            },
+            cancellationToken
+        );
 
     private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {

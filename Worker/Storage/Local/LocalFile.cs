@@ -5,7 +5,7 @@ namespace Granary.Storage.Local;
 /// <summary>Reads and writes one file.</summary>
 internal static class LocalFile
 {
-    private const int CopyBuffer = 256 * 1024;
+    private const int CopyBufferBytes = 256 * 1024;
 
     /// <summary>Fills a buffer from a place in the file.</summary>
     /// <exception cref="EndOfStreamException">The file is shorter.</exception>
@@ -47,7 +47,7 @@ internal static class LocalFile
     {
         content.Position = 0;
         await using var file = Allocate(path, content.Length, modes);
-        await content.CopyToAsync(file, CopyBuffer, cancellationToken);
+        await content.CopyToAsync(file, CopyBufferBytes, cancellationToken);
         if (file.Position != content.Length)
         {
             throw new IOException($"{file.Position} bytes were written, but {content.Length} were announced");

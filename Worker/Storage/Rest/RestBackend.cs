@@ -51,7 +51,6 @@ public sealed class RestBackend : HttpBackend
                 using var request = Request(HttpMethod.Post, "?create=true");
                 using var response = await SendAsync(request, cancellationToken);
                 await ExpectSuccessAsync(response, null, cancellationToken);
-                return true;
             },
             cancellationToken
         );
@@ -87,7 +86,7 @@ public sealed class RestBackend : HttpBackend
                         throw Failure(StorageError.Transient, handle, "the server received damaged bytes (HTTP 400)");
                     default:
                         await ExpectSuccessAsync(response, handle, cancellationToken);
-                        return true;
+                        break;
                 }
             },
             cancellationToken

@@ -94,8 +94,6 @@ public sealed class S3Backend : IBackend
                 {
                     await CreateBucketAsync(client, cancellationToken);
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -115,7 +113,7 @@ public sealed class S3Backend : IBackend
                     try
                     {
                         await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: true, cancellationToken);
-                        return true;
+                        return;
                     }
                     catch (AmazonS3Exception e)
                         when (e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented")
@@ -130,7 +128,6 @@ public sealed class S3Backend : IBackend
                 }
 
                 await uploader.UploadAsync(key, handle.Kind, content, onlyIfAbsent: false, cancellationToken);
-                return true;
             },
             cancellationToken
         );
@@ -236,8 +233,6 @@ public sealed class S3Backend : IBackend
                 {
                     // Some stores say that it was gone already.
                 }
-
-                return true;
             },
             cancellationToken
         );

@@ -16,6 +16,18 @@ internal sealed class S3Connection(
     private readonly SemaphoreSlim _connecting = new(1);
     private AmazonS3Client? _client;
 
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(FileHandle? handle, Func<AmazonS3Client, Task> body, CancellationToken cancellationToken) =>
+        RunAsync(
+            handle,
+            async client =>
+            {
+                await body(client);
+                return true; // A result that nobody looks at: the translation of failures is written once.
+            },
+            cancellationToken
+        );
+
     /// <summary>Runs an operation.</summary>
     /// <exception cref="StorageException">It failed.</exception>
     public async Task<T> RunAsync<T>(

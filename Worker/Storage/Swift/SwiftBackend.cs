@@ -61,8 +61,6 @@ public sealed class SwiftBackend : HttpBackend
                     // so.
                     await ExpectSuccessAsync(response, null, cancellationToken);
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -96,7 +94,6 @@ public sealed class SwiftBackend : HttpBackend
                 }
 
                 await ExpectSuccessAsync(response, handle, cancellationToken);
-                return true;
             },
             cancellationToken
         );

@@ -61,7 +61,7 @@ public sealed class ChunkerTests
         var chunker = Of("238c2f21583001");
         var chunks = Channel.CreateUnbounded<Chunk>();
         var file = new SourceFile("/x");
-        var reader = new ChunkReader(chunker, new ByteRing(new byte[ChunkReader.LeastRing]), chunks.Writer);
+        var reader = new ChunkReader(chunker, new ByteRing(new byte[ChunkReader.LeastRingBytes]), chunks.Writer);
         var reading = ReadAsync();
         var lengths = new List<int>();
         var position = 0;

@@ -9,7 +9,7 @@ namespace Granary.Engine.Repositories.Blobs;
 internal sealed class BlobReader(OpenRepository repository, RepositoryIndex index)
 {
     /// <summary>How much of a pack is best read with one request, bytes.</summary>
-    public const int LongestRun = 4 << 20;
+    public const int LongestRunBytes = 4 << 20;
 
     // Damage on the way is gone the second time; damage at rest is not.
     private const int Attempts = 2;

@@ -16,12 +16,9 @@ namespace Granary.Engine.Repositories.Blobs;
 /// </remarks>
 internal sealed class BlobStore : IDisposable
 {
-    // What an index may name as a length, less what compression adds to what it cannot shrink.
-    private const long LongestTree = IndexJson.LongestBlob - (IndexJson.LongestBlob >> 7);
-
-    // A tree names each chunk by 64 digits, two quotes and a comma; a chunk has 1.5 MiB on average.
-    private const long NameInTree = 67;
-    private const long LongestStreamInTebibytes = LongestTree / NameInTree * 3 / 2 >> 20;
+    // The longest blob that an index can name, less what compression adds to bytes that do not shrink. A tree takes 67
+    // bytes for each chunk (64 digits, two quotes, a comma), and a chunk has 1.5 MiB on average: about 45 TiB.
+    private const long LongestTreeBytes = IndexJson.LongestBlob - (IndexJson.LongestBlob >> 7);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
 
@@ -114,11 +111,11 @@ internal sealed class BlobStore : IDisposable
         using var measured = new HashingWriter();
         TreeJson.Write(nodes, measured);
         var length = measured.Length;
-        if (length > LongestTree)
+        if (length > LongestTreeBytes)
         {
             throw new UnsupportedFormatException(
-                $"a directory takes {length} bytes, and {LongestTree} are the most; a stream of about "
-                    + $"{LongestStreamInTebibytes} TiB reaches that: split it"
+                $"a directory takes {length} bytes, and at most {LongestTreeBytes} can be stored; a stream of about "
+                    + "45 TiB reaches that: split it"
             );
         }
 

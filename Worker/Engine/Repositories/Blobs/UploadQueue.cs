@@ -21,6 +21,7 @@ internal sealed class UploadQueue(int connections) : IDisposable
     /// </remarks>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
+        // The semaphore is a gate here: a room is taken and given back at once.
         await _room.WaitAsync(cancellationToken);
         _room.Release();
     }

@@ -26,13 +26,18 @@ internal sealed class StoredFiles(IBackend backend, Sealer sealer, int version, 
     public UnpackedFiles Documents { get; } = new(sealer, version, logger);
 
     /// <summary>Reads a document from the repository's own store.</summary>
-    /// <inheritdoc cref="UnpackedFiles.LoadAsync"/>
+    /// <inheritdoc cref="UnpackedFiles.LoadAsync{T}"/>
     public Task<T> LoadAsync<T>(
         FileKind kind,
         Sha256Id name,
         Func<Stream, T> parse,
         CancellationToken cancellationToken
     ) => Documents.LoadAsync(backend, kind, name, parse, cancellationToken);
+
+    /// <summary>Reads a document whose reader keeps what it finds.</summary>
+    /// <inheritdoc cref="UnpackedFiles.LoadAsync{T}"/>
+    public Task LoadAsync(FileKind kind, Sha256Id name, Action<Stream> read, CancellationToken cancellationToken) =>
+        Documents.LoadAsync(backend, kind, name, read, cancellationToken);
 
     /// <summary>The names of all files of a kind.</summary>
     public async Task<List<Sha256Id>> NamesAsync(FileKind kind, CancellationToken cancellationToken)

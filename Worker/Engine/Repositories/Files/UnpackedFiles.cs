@@ -36,6 +36,27 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
         return Parse(handle.ToString(), stored, parse);
     }
 
+    /// <summary>Reads a document whose reader keeps what it finds.</summary>
+    /// <inheritdoc cref="LoadAsync{T}"/>
+    public Task LoadAsync(
+        IBackend backend,
+        FileKind kind,
+        Sha256Id name,
+        Action<Stream> read,
+        CancellationToken cancellationToken
+    ) =>
+        LoadAsync(
+            backend,
+            kind,
+            name,
+            json =>
+            {
+                read(json);
+                return true; // A result that nobody looks at.
+            },
+            cancellationToken
+        );
+
     /// <summary>Opens and parses the stored bytes of a document.</summary>
     public T Parse<T>(string file, byte[] stored, Func<Stream, T> parse)
     {

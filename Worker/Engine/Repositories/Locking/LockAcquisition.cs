@@ -80,7 +80,7 @@ internal sealed class LockAcquisition(StoredFiles files, LockFiles locks)
         {
             if (
                 name == own
-                || await locks.ReadPatientlyAsync(name, cancellationToken) is not { } holder
+                || await locks.ReadOrRetryAsync(name, cancellationToken) is not { } holder
                 || (mode == LockMode.Shared && !holder.Exclusive)
             )
             {

@@ -156,7 +156,7 @@ internal sealed class LockFiles(StoredFiles files)
 
     /// <summary>Who holds a lock, tried for 35 seconds; null if it has been released.</summary>
     /// <exception cref="DamagedFileException">It cannot be read.</exception>
-    public async Task<LockHolder?> ReadPatientlyAsync(LockId name, CancellationToken cancellationToken)
+    public async Task<LockHolder?> ReadOrRetryAsync(LockId name, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {

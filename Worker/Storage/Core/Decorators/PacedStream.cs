@@ -8,7 +8,7 @@ namespace Granary.Storage.Decorators;
 internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
 {
     // Small steps, so that a slow limit still shows progress to whoever watches for a stall.
-    private const int LargestStep = 16 * 1024;
+    private const int LargestStepBytes = 16 * 1024;
 
     public override bool CanRead => true;
 
@@ -26,7 +26,7 @@ internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var step = buffer.Length > LargestStep ? buffer[..LargestStep] : buffer;
+        var step = buffer.Length > LargestStepBytes ? buffer[..LargestStepBytes] : buffer;
         var read = await inner.ReadAsync(step, cancellationToken);
         await pacer.WaitAsync(read, cancellationToken);
         return read;

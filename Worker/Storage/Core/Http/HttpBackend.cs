@@ -7,7 +7,7 @@ namespace Granary.Storage.Http;
 /// <summary>What stores that are spoken to in plain HTTP have in common; the rest is their protocol.</summary>
 public abstract class HttpBackend : IBackend
 {
-    private const int LongBody = 64 * 1024;
+    private const int LongBodyBytes = 64 * 1024;
     private readonly HttpClient _client;
     private readonly IReadOnlyList<Secret> _secrets;
 
@@ -64,13 +64,16 @@ public abstract class HttpBackend : IBackend
                     // HTTP has no empty range.
                     var size = await FindSizeAsync(handle, cancellationToken)
                         ?? throw Failure(StorageError.NotFound, handle, "there is no such file");
-                    return offset <= size
-                        ? true
-                        : throw Failure(
+                    if (offset > size)
+                    {
+                        throw Failure(
                             StorageError.Truncated,
                             handle,
                             $"it has {size} bytes, but {offset} was asked for"
                         );
+                    }
+
+                    return;
                 }
 
                 using var request = await ContentRequestAsync(handle, cancellationToken);
@@ -89,13 +92,14 @@ public abstract class HttpBackend : IBackend
                     throwOnEndOfStream: false,
                     cancellationToken
                 );
-                return read == destination.Length
-                    ? true
-                    : throw Failure(
+                if (read != destination.Length)
+                {
+                    throw Failure(
                         StorageError.Truncated,
                         handle,
                         $"{read} bytes came from {offset} on, but {destination.Length} were asked for"
                     );
+                }
             },
             cancellationToken
         );
@@ -139,8 +143,6 @@ public abstract class HttpBackend : IBackend
                 {
                     await ExpectSuccessAsync(response, handle, cancellationToken);
                 }
-
-                return true;
             },
             cancellationToken
         );
@@ -211,7 +213,7 @@ public abstract class HttpBackend : IBackend
     protected static void Attach(HttpRequestMessage request, Stream content)
     {
         request.Content = new SourceContent(content);
-        request.Headers.ExpectContinue = content.Length > LongBody;
+        request.Headers.ExpectContinue = content.Length > LongBodyBytes;
     }
 
     /// <summary>A failure for a listing's 404 that is not the store's own word that there is nothing.</summary>
@@ -240,6 +242,18 @@ public abstract class HttpBackend : IBackend
 
         return new StorageException(error, Location, handle, message, inner);
     }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    protected Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
+        RunAsync(
+            handle,
+            async () =>
+            {
+                await body();
+                return true; // A result that nobody looks at: the translation of failures is written once.
+            },
+            cancellationToken
+        );
 
     /// <summary>Runs an operation and turns what the network throws into our exceptions.</summary>
     protected async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)

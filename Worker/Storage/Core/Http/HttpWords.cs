@@ -6,7 +6,7 @@ namespace Granary.Storage.Http;
 /// <summary>What a server says about a failure, short enough for a message.</summary>
 internal static class HttpWords
 {
-    private const int LongestBody = 4096;
+    private const int LongestBodyBytes = 4096;
     private const int LongestText = 300;
 
     /// <summary>The reply's own explanation with its status: <c>quota exceeded (HTTP 403 Forbidden)</c>.</summary>
@@ -30,7 +30,7 @@ internal static class HttpWords
     {
         try
         {
-            var buffer = new byte[LongestBody];
+            var buffer = new byte[LongestBodyBytes];
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
             return Encoding.UTF8.GetString(buffer, 0, read);
