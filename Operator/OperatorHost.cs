@@ -92,6 +92,7 @@ internal static class OperatorHost
         services.AddSingleton<JobStarter>();
         services.AddSingleton<BackupSessionSteps>();
         services.AddSingleton<RepositoryGrants>();
+        services.AddSingleton<MaintenanceJobs>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<Announcer>();
         services.AddSingleton<ReferenceChecks>();

@@ -49,6 +49,11 @@ internal sealed record BackupInvoker
     /// <summary>Where the Repository and its storage Secret are.</summary>
     public string RepositoryNamespace => Repository.Namespace is { Length: > 0 } other ? other : Namespace;
 
+    /// <summary>
+    /// Whether the Repository is another namespace's: what is done to it behind a backup is done there.
+    /// </summary>
+    public bool UsesForeignRepository => RepositoryNamespace != Namespace;
+
     public static BackupInvoker Of(BackupConfiguration configuration)
     {
         var spec = configuration.Spec;

@@ -22,7 +22,8 @@ internal sealed record JobAccess
     public required V1RoleBinding Binding { get; init; }
 
     /// <summary>
-    /// The right to exactly one Repository and its Secret in another namespace; null when it is in the own one.
+    /// The right to exactly one Repository: with its Secret for a Job of another namespace, with its status for one
+    /// that looks after it. Null for a Job that uses a Repository of its own namespace.
     /// </summary>
     public V1Role? RepositoryRole { get; init; }
 
@@ -89,6 +90,41 @@ internal sealed record JobAccess
         };
     }
 
+    /// <summary>
+    /// For the Jobs that look after a Repository, in its own namespace: they may write its status, and nothing else.
+    /// </summary>
+    public static JobAccess ForMaintenance(Repository repository)
+    {
+        var name = ObjectNames.MaintenanceAccount(repository.Metadata.Name);
+        var access = Build(repository, name, clusterRole: "", Labels.BackupComponent, settings: null);
+        access.Binding.RoleRef = new V1RoleRef
+        {
+            ApiGroup = RbacGroup,
+            Kind = V1Role.KubeKind,
+            Name = name,
+        };
+        return access with
+        {
+            RepositoryRole = new V1Role
+            {
+                ApiVersion = $"{RbacGroup}/v1",
+                Kind = V1Role.KubeKind,
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = repository.Metadata.NamespaceProperty,
+                    Labels = Labels.Offshoot(repository.Metadata.Labels, Labels.BackupComponent),
+                    OwnerReferences = [Ownership.ControlledBy(repository)],
+                },
+                Rules =
+                [
+                    Rule("repositories", repository.Metadata.Name, "get"),
+                    Rule("repositories/status", repository.Metadata.Name, "get", "patch", "update"),
+                ],
+            },
+        };
+    }
+
     /// <summary>Makes accounts, bindings and roles be there.</summary>
     public async Task EnsureAsync(ChildObjects children, CancellationToken cancellationToken)
     {
@@ -97,10 +133,16 @@ internal sealed record JobAccess
             await children.EnsureAsync(account, cancellationToken);
         }
 
-        await children.EnsureBindingAsync(Binding, cancellationToken);
-        if (RepositoryRole is { } role && RepositoryBinding is { } binding)
+        // The API server takes no binding to a Role that is not there.
+        if (RepositoryRole is { } role)
         {
             await children.EnsureAsync(role, cancellationToken);
+        }
+
+        await children.EnsureBindingAsync(Binding, cancellationToken);
+
+        if (RepositoryBinding is { } binding)
+        {
             await children.EnsureBindingAsync(binding, cancellationToken);
         }
     }
@@ -189,11 +231,7 @@ internal sealed record JobAccess
     /// <summary>No right that the operator does not hold itself: Kubernetes would refuse the Role.</summary>
     private static List<V1PolicyRule> RepositoryRules(Repository repository)
     {
-        var rules = new List<V1PolicyRule>
-        {
-            Rule("repositories", repository.Metadata.Name, "get"),
-            Rule("repositories/status", repository.Metadata.Name, "get", "patch", "update"),
-        };
+        var rules = new List<V1PolicyRule> { Rule("repositories", repository.Metadata.Name, "get") };
         if (repository.Spec.Backend?.StorageSecretName is { Length: > 0 } secret)
         {
             rules.Add(

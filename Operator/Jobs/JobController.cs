@@ -1,3 +1,4 @@
+using Granary.Api;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
 using k8s;
@@ -103,22 +104,39 @@ internal sealed class JobController(
         }
     }
 
+    private async Task TellSessionAsync(string name, string @namespace, CancellationToken cancellationToken)
+    {
+        if (
+            DnsName.IsSubdomain(name)
+            && DnsName.IsLabel(@namespace)
+            && await client.GetAsync<BackupSession>(name, @namespace, cancellationToken) is { } session
+        )
+        {
+            await backups(
+                session,
+                ReconciliationType.Modified,
+                ReconciliationTriggerSource.Operator,
+                TimeSpan.Zero,
+                0,
+                cancellationToken
+            );
+        }
+    }
+
     private async Task TellOwnerAsync(V1Job job, CancellationToken cancellationToken)
     {
+        if (job.GetAnnotation(Annotations.ServedSession)?.Split('/') is [var home, var served])
+        {
+            await TellSessionAsync(served, home, cancellationToken);
+            return;
+        }
+
         var owner = Controller(job);
         var @namespace = job.Metadata.NamespaceProperty;
         switch (owner?.Kind)
         {
-            case Kinds.BackupSession
-                when await client.GetAsync<BackupSession>(owner.Name, @namespace, cancellationToken) is { } session:
-                await backups(
-                    session,
-                    ReconciliationType.Modified,
-                    ReconciliationTriggerSource.Operator,
-                    TimeSpan.Zero,
-                    0,
-                    cancellationToken
-                );
+            case Kinds.BackupSession:
+                await TellSessionAsync(owner.Name, @namespace, cancellationToken);
                 break;
             case Kinds.RestoreSession
                 when await client.GetAsync<RestoreSession>(owner.Name, @namespace, cancellationToken) is { } restore:

@@ -37,6 +37,9 @@ internal sealed class BackupSessionController(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
+    // The end of the Job wakes the session at once; a look in between makes up for news that was missed.
+    private static readonly TimeSpan MaintenancePeriod = TimeSpan.FromSeconds(5);
+
     private readonly Limits _limits = Limits.Of(options);
 
     public Task<ReconciliationResult<BackupSession>> ReconcileAsync(
@@ -120,6 +123,10 @@ internal sealed class BackupSessionController(
             case SessionPlan.Expire expire:
                 steps.Expire(session, Known(invoker), expire);
                 lookAgain = Soon;
+                break;
+            case SessionPlan.Maintain maintain:
+                obstacle = await steps.MaintainAsync(session, Known(invoker), maintain.Actions, cancellationToken);
+                lookAgain = MaintenancePeriod;
                 break;
             case SessionPlan.Finish:
                 await StopAsync(session, DeadlineMembers(session, invoker), cancellationToken);

@@ -9,6 +9,7 @@ using Granary.Operator.Cluster;
 using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Monitoring;
+using Granary.Operator.Repositories;
 using k8s.Autorest;
 using KubeOps.KubernetesClient;
 
@@ -21,6 +22,7 @@ internal sealed class BackupSessionSteps(
     IKubernetesClient client,
     BackupInvokers invokers,
     JobStarter starter,
+    MaintenanceJobs maintenance,
     StatusWriter status,
     Pushgateway pushgateway,
     OperatorOptions options,
@@ -73,6 +75,35 @@ internal sealed class BackupSessionSteps(
             var job = ObjectNames.BackupJob(session.Metadata.Name, member.Index);
             await starter.ReleaseAsync(job, invoker.Namespace, invoker.RepositoryNamespace, cancellationToken);
         }
+
+        await maintenance.RemoveAsync(session, invoker, cancellationToken);
+    }
+
+    /// <summary>Has the Repository of another namespace looked after there, and notes what became of it.</summary>
+    /// <returns>What holds it up; null when all is well.</returns>
+    public async Task<string?> MaintainAsync(
+        BackupSession session,
+        BackupInvoker invoker,
+        IReadOnlyList<string> actions,
+        CancellationToken cancellationToken
+    )
+    {
+        var progress = await maintenance.AdvanceAsync(session, invoker, actions, cancellationToken);
+        foreach (var outcome in progress.Outcomes)
+        {
+            if (BackupActions.PostBackup.FirstOrDefault(one => one.Name == outcome.Name) is { } action)
+            {
+                session.Status.Conditions.Set(
+                    action.Condition,
+                    outcome.IsDone,
+                    outcome.IsDone ? action.GoodReason : action.BadReason,
+                    outcome.Message,
+                    time.GetUtcNow()
+                );
+            }
+        }
+
+        return progress.Trouble;
     }
 
     public void Disrupt(BackupSession session, IReadOnlyList<SessionPlan.LostMember> disrupted)

@@ -67,6 +67,11 @@ internal abstract record SessionPlan
     /// <summary>The deadline passed: these members are given up and their Jobs stopped.</summary>
     internal sealed record Expire(IReadOnlyList<BackupMember> Unfinished, string Message) : SessionPlan;
 
+    /// <summary>
+    /// Every target is finished, and these actions on a Repository of another namespace are still to be done there.
+    /// </summary>
+    internal sealed record Maintain(IReadOnlyList<string> Actions) : SessionPlan;
+
     /// <summary>Every target is finished: clean the history, push the metrics, write the final phase.</summary>
     internal sealed record Finish : SessionPlan;
 
@@ -90,10 +95,9 @@ internal abstract record SessionPlan
             .Members.Where(member => StatusOf(status, member) is { } target && IsInitiated(target))
             .ToList();
         var unfinished = begun.Where(member => !IsFinished(facts, member)).ToList();
-        if (
-            status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded)
-            || (begun.Count == invoker.Members.Count && unfinished.Count == 0)
-        )
+        var isDone = begun.Count == invoker.Members.Count && unfinished.Count == 0;
+        var elsewhere = isDone && invoker.UsesForeignRepository ? OwedElsewhere(status, invoker) : [];
+        if (status.Conditions.IsTrue(ConditionTypes.DeadlineExceeded) || (isDone && elsewhere.Count == 0))
         {
             return new Finish();
         }
@@ -104,6 +108,11 @@ internal abstract record SessionPlan
                 [.. invoker.Members.Where(member => !begun.Contains(member) || unfinished.Contains(member))],
                 $"the session did not complete within {limits.Describe(invoker.TimeOut)}"
             );
+        }
+
+        if (isDone)
+        {
+            return new Maintain(elsewhere);
         }
 
         if (begun.Count == 0 && Queue(facts, invoker, now, limits) is { } obstacle)
@@ -229,12 +238,7 @@ internal abstract record SessionPlan
 
         return PhaseOf.Target(target) == TargetPhase.Failed
             ? null
-            : Disruptions.Of(
-                facts.Jobs.GetValueOrDefault(member.Index),
-                Outstanding(facts.Session.Status, member),
-                now,
-                limits
-            );
+            : Disruptions.Of(facts.Jobs.GetValueOrDefault(member.Index), Outstanding(facts, member), now, limits);
     }
 
     private static bool IsInitiated(BackupTargetStatus target) =>
@@ -256,7 +260,7 @@ internal abstract record SessionPlan
             || job.State switch
             {
                 JobState.Active => false,
-                JobState.Complete or JobState.Missing => Outstanding(facts.Session.Status, member).Count == 0,
+                JobState.Complete or JobState.Missing => Outstanding(facts, member).Count == 0,
                 JobState.Failed => PhaseOf.Target(target) == TargetPhase.Failed,
                 _ => throw new ArgumentOutOfRangeException(nameof(facts), job.State, "unknown Job state"),
             };
@@ -265,8 +269,10 @@ internal abstract record SessionPlan
     /// <summary>
     /// What the Job of a member still owes: its hosts' reports, or the outcome of the actions behind the backup.
     /// </summary>
-    private static List<string> Outstanding(BackupSessionStatus status, BackupMember member)
+    private static List<string> Outstanding(SessionFacts facts, BackupMember member)
     {
+        var status = facts.Session.Status;
+
         // Nothing is done after a failed backup.
         if (StatusOf(status, member) is not { } target || PhaseOf.Target(target) == TargetPhase.Failed)
         {
@@ -280,7 +286,8 @@ internal abstract record SessionPlan
 
         // The first action that fails ends the sequence.
         if (
-            status.Conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
+            facts.Invoker?.UsesForeignRepository == true
+            || status.Conditions.IsFalse(ConditionTypes.RetentionPolicyApplied)
             || status.Conditions.IsFalse(ConditionTypes.RepositoryIntegrityVerified)
         )
         {
@@ -299,6 +306,27 @@ internal abstract record SessionPlan
                 owed.Add(condition);
             }
         }
+    }
+
+    /// <summary>The actions that a maintenance Job has to do: none after a failed backup or a failed action.</summary>
+    private static List<string> OwedElsewhere(BackupSessionStatus status, BackupInvoker invoker)
+    {
+        var targets = invoker.Members.Select(member => StatusOf(status, member)).OfType<BackupTargetStatus>().ToList();
+        if (
+            targets.Exists(target => PhaseOf.Target(target) == TargetPhase.Failed)
+            || BackupActions.PostBackup.Any(action => status.Conditions.IsFalse(action.Condition))
+        )
+        {
+            return [];
+        }
+
+        var asked = targets.SelectMany(target => target.PostBackupActions ?? []).ToHashSet();
+        return
+        [
+            .. BackupActions
+                .PostBackup.Where(action => asked.Contains(action.Name) && !status.Conditions.Has(action.Condition))
+                .Select(action => action.Name),
+        ];
     }
 
     private static bool SameInvoker(BackupSession one, BackupSession other) =>

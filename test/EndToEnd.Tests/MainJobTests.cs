@@ -141,7 +141,7 @@ public sealed class MainJobTests(StageFixture fixture) : StageTest(fixture)
         );
     }
 
-    private static JsonNode SnapshotOf(JsonNode session) =>
+    internal static JsonNode SnapshotOf(JsonNode session) =>
         session["status"]!["targets"]![0]!["stats"]![0]!["snapshots"]![0]!;
 
     private async Task<bool> IsIdleAsync(Manifests yaml) =>

@@ -6,6 +6,9 @@ namespace Granary.EndToEnd;
 /// <param name="Namespace">The namespace, which is also the prefix in the bucket.</param>
 public sealed record Manifests(string Namespace)
 {
+    /// <summary>Where the Repository that configurations and restores name is; by default in their namespace.</summary>
+    public string RepositoryNamespace { get; init; } = Namespace;
+
     /// <summary>The repository's password.</summary>
     public const string RepositoryPassword = "password-of-the-repository";
 
@@ -71,7 +74,7 @@ public sealed record Manifests(string Namespace)
             spec:
               schedule: "{{schedule}}"
               task: {name: postgres-backup-17.2}
-              repository: {name: repo}
+              repository: {name: repo, namespace: {{RepositoryNamespace}}}
               target:
                 ref: {apiVersion: appcatalog.appscode.com/v1alpha1, kind: AppBinding, name: sample-postgres}
               retentionPolicy: {name: keep-last-5, keepLast: 5, prune: true}
@@ -96,7 +99,7 @@ public sealed record Manifests(string Namespace)
             metadata: {name: {{name}}, namespace: {{Namespace}}}
             spec:
               task: {name: postgres-restore-17.2}
-              repository: {name: repo}
+              repository: {name: repo, namespace: {{RepositoryNamespace}}}
               target:
                 ref: {apiVersion: appcatalog.appscode.com/v1alpha1, kind: AppBinding, name: restored-postgres}
                 rules:

@@ -23,6 +23,12 @@ public static class Annotations
     /// </summary>
     public const string ServedJob = "granary.io/served-job";
 
+    /// <summary>
+    /// On a Job in a Repository's namespace: the BackupSession that it works for, as
+    /// <c>&lt;namespace&gt;/&lt;name&gt;</c>.
+    /// </summary>
+    public const string ServedSession = "granary.io/served-session";
+
     /// <summary>On such a Role: the Repository that it gives rights to.</summary>
     public const string GrantedRepository = "granary.io/granted-repository";
 }

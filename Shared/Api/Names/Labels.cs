@@ -19,7 +19,8 @@ public static class Labels
     public const string InvokerName = "stash.appscode.com/invoker-name";
 
     /// <summary>
-    /// On what is made in another namespace than its invoker's, where no owner reference reaches: the invoker's UID.
+    /// On what is made in another namespace, where no owner reference reaches: the UID of the invoker or session that
+    /// it was made for.
     /// </summary>
     public const string InvokerUid = "stash.appscode.com/invoker-uid";
 

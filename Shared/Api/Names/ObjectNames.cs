@@ -92,6 +92,13 @@ public static class ObjectNames
     public static string RepositoryRole(string jobNamespace, string jobName) =>
         Hashed($"{jobNamespace}-{jobName}", [jobNamespace, jobName], "");
 
+    /// <summary>The ServiceAccount, Role and RoleBinding of the Jobs that look after a Repository.</summary>
+    public static string MaintenanceAccount(string repositoryName) => Joined(["stash-maintenance", repositoryName], "");
+
+    /// <summary>The Job that looks after a Repository behind the session of another namespace.</summary>
+    public static string MaintenanceJob(string sessionNamespace, string sessionName) =>
+        Hashed($"stash-maintenance-{sessionNamespace}-{sessionName}", [sessionNamespace, sessionName], "");
+
     /// <summary>The claim for interim data of a session.</summary>
     public static string InterimClaim(string sessionName, string templateName) =>
         Hashed($"{sessionName}-{templateName}", [sessionName, templateName], "");

@@ -7,6 +7,7 @@ public static class PodNames
     public const string SidecarContainer = "stash";
     public const string InitContainer = "stash-init";
     public const string TriggerContainer = "stash-trigger";
+    public const string MaintenanceContainer = "maintain-repository";
     public const string PreTaskHookContainer = "pre-task-hook";
     public const string PostTaskHookContainer = "post-task-hook";
 
@@ -43,6 +44,9 @@ public static class PodNames
     public const string TransformSecretVolume = "granary-transform";
     public const string TransformSecretsDir = "/var/run/granary/transforms";
     public const string TransformSecretsDirVariable = "GRANARY_TRANSFORM_SECRETS_DIR";
+
+    /// <summary>Where a container leaves its last words for Kubernetes to keep; Kubernetes' default.</summary>
+    public const string TerminationMessageFile = "/dev/termination-log";
 
     public const string PodNameVariable = "POD_NAME";
     public const string PodNamespaceVariable = "POD_NAMESPACE";

@@ -90,6 +90,7 @@ internal static class WorkerProgram
         Command[] steps =
         [
             CreateBackupSessionCommand.Create(services),
+            MaintainRepositoryCommand.Create(services),
             BackupPgCommand.Create(services),
             RestorePgCommand.Create(services),
             UpdateStatusCommand.Create(services),

@@ -258,6 +258,7 @@ internal sealed class Bench : IAsyncDisposable
             var now = _cluster.Clock.GetUtcNow();
             stored.Status.Conditions.Set(ConditionTypes.RetentionPolicyApplied, true, "r", "m", now);
             stored.Status.Conditions.Set(ConditionTypes.RepositoryIntegrityVerified, true, "r", "m", now);
+            stored.Status.Conditions.Set(ConditionTypes.RepositoryMetricsPushed, true, "r", "m", now);
         }
 
         await Client.UpdateStatusAsync(stored);

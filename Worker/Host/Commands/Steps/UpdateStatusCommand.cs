@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Granary.Api.Common;
 using Granary.Api.Names;
-using Granary.Metrics;
 using Granary.Worker.Commands.Flags;
 using Granary.Worker.Steps.Backup;
 using Granary.Worker.Steps.Restore;
@@ -34,10 +33,9 @@ internal static class UpdateStatusCommand
             $"Where the step before left {PodNames.OutputFile}.",
             PodNames.OutputDir
         );
-        var metrics = Flag.Switch("--metrics-enabled", "Push metrics.");
-        var pushgateway = Flag.Text("--metrics-pushgateway-url", "Where to push metrics.");
-        var labels = Flag.Texts("--metrics-labels", "Further labels, as key=value, separated by commas.");
+        var metrics = new MetricsFlags();
         storage.AddTo(command);
+        metrics.AddTo(command);
         foreach (
             var option in new Option[]
             {
@@ -48,9 +46,6 @@ internal static class UpdateStatusCommand
                 targetName,
                 targetNamespace,
                 output,
-                metrics,
-                pushgateway,
-                labels,
             }
         )
         {
@@ -76,11 +71,7 @@ internal static class UpdateStatusCommand
                         Namespace = parsed.GetValue(targetNamespace) is { Length: > 0 } given ? given : @namespace,
                     },
                     parsed.GetValue(output) ?? "",
-                    new(
-                        parsed.GetValue(metrics),
-                        parsed.GetValue(pushgateway) ?? "",
-                        MetricLabels.ParseExtra(parsed.GetValue(labels) ?? [])
-                    )
+                    metrics.Read(parsed)
                 );
                 if (request.Session.Length > 0)
                 {

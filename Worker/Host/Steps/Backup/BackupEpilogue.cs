@@ -49,8 +49,9 @@ internal sealed class BackupEpilogue(WorkerServices services)
             return;
         }
 
+        // A repository of another namespace is looked after there, by a Job that the operator makes for it.
         var actions = Own(session, request)?.PostBackupActions ?? [];
-        if (actions.Count > 0)
+        if (actions.Count > 0 && invoker.RepositoryNamespace == request.Namespace)
         {
             session = await WaitForOthersAsync(session, request, cancellationToken);
             await new PostBackupActions(services).RunAsync(
