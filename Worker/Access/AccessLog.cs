@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Access;
 
-/// <summary>What is said of the way to a repository. Ids 3010 to 3019.</summary>
+/// <summary>Messages about the way to a repository. Ids 3010 to 3019.</summary>
 internal static partial class AccessLog
 {
     [LoggerMessage(

@@ -10,7 +10,7 @@ using Granary.Storage.Swift;
 
 namespace Granary.Access;
 
-/// <summary>What each provider's backend is told: which key of a storage Secret means what.</summary>
+/// <summary>The options of each provider's backend, from the keys of a storage Secret.</summary>
 /// <remarks>
 /// Every method throws <see cref="StepFailedException"/> where the location or the keys are incomplete.
 /// </remarks>

@@ -2,9 +2,7 @@ using Granary.Api.Common;
 
 namespace Granary.Access;
 
-/// <summary>
-/// Where a repository is and with what it is opened, whoever said so: flags, a Repository object, or a location.
-/// </summary>
+/// <summary>Where a repository is, and its credentials: from flags, a Repository object, or a location.</summary>
 /// <param name="Location">Provider, bucket, prefix and so on.</param>
 /// <param name="Credentials">Keys of the storage Secret, or variables of the same names.</param>
 public sealed record BackendSettings(BackendLocation Location, StorageCredentials Credentials)

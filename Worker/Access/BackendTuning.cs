@@ -2,7 +2,7 @@ using Granary.Storage;
 
 namespace Granary.Access;
 
-/// <summary>How a store is used, for what neither its location nor its credentials say.</summary>
+/// <summary>How a store is used, beyond its location and its credentials.</summary>
 public sealed record BackendTuning
 {
     /// <summary>Bytes per second upwards, over all connections. Default: no limit.</summary>

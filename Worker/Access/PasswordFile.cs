@@ -4,16 +4,16 @@ namespace Granary.Access;
 
 /// <summary>Reads a password that a person keeps in a file, or has a program print.</summary>
 /// <remarks>
-/// Editors end files with a line break and programs their output, so white space around a password is not part of it,
-/// nor is a byte order mark. restic does the same, and a password that only one of the two takes would lock the other
-/// out. Source: repository format §5.2.
+/// Editors end files with a line break and programs their output. So white space around a password is not part of it,
+/// nor is a byte order mark. As in restic: a password that only one of the two takes would lock the other out. Source:
+/// repository format §5.2.
 /// </remarks>
 public static class PasswordFile
 {
     /// <summary>The password in a file.</summary>
-    /// <param name="name">What names the file: a flag or a variable.</param>
+    /// <param name="name">The name of the flag or variable that names the file.</param>
     /// <param name="path">The file.</param>
-    /// <param name="redactor">Is told of the password.</param>
+    /// <param name="redactor">Learns the password.</param>
     /// <exception cref="StepFailedException">The file cannot be read, or holds no password.</exception>
     public static Secret Read(string name, string path, Redactor redactor)
     {
@@ -30,7 +30,7 @@ public static class PasswordFile
     /// <summary>The password in a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="source">Where it is from, for messages.</param>
-    /// <param name="redactor">Is told of the password.</param>
+    /// <param name="redactor">Learns the password.</param>
     /// <exception cref="StepFailedException">There is nothing but white space.</exception>
     public static Secret Trimmed(string text, string source, Redactor redactor)
     {
@@ -46,8 +46,8 @@ public static class PasswordFile
 
     /// <summary>The password itself, if every byte of it was understood as text.</summary>
     /// <remarks>
-    /// restic takes any bytes. What stands for those that are no text would be another password, which restic could not
-    /// give.
+    /// restic takes any bytes. A replacement for bytes that are no text would be another password, which restic could
+    /// not give.
     /// </remarks>
     /// <param name="password">The password.</param>
     /// <param name="source">Where it is from, for messages.</param>

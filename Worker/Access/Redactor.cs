@@ -4,12 +4,12 @@ namespace Granary.Access;
 
 /// <summary>Takes secrets out of text that tools, servers and providers wrote, before it is logged or stored.</summary>
 /// <remarks>
-/// Knows the secret values of this run, and the shapes in which PostgreSQL shows secrets that are not ours: a role's
-/// password or its verifier, and the password inside a connection URL. Safe for concurrent use.
+/// Knows the secret values of this run. Knows also how PostgreSQL shows secrets that are not ours: a role's password or
+/// its verifier, and the password inside a connection URL. Safe for concurrent use.
 /// </remarks>
 public sealed partial class Redactor
 {
-    /// <summary>What stands in place of a secret.</summary>
+    /// <summary>The text in place of a secret.</summary>
     public const string Mark = "(redacted)";
 
     /// <summary>Shorter values are left alone: replacing every "a" hides nothing and makes text unreadable.</summary>

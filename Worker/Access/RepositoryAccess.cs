@@ -9,7 +9,7 @@ namespace Granary.Access;
 /// <summary>Opens, makes and locks a repository on behalf of this process.</summary>
 /// <param name="backend">Where it is.</param>
 /// <param name="password">Its password.</param>
-/// <param name="self">Who this process is, in locks and key files.</param>
+/// <param name="self">This process, as locks and key files name it.</param>
 /// <param name="isOwnerGone">Whether a lock's owner is known to be gone; null where nobody can tell.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Gets the engine's messages.</param>
@@ -28,13 +28,13 @@ public sealed class RepositoryAccess(
     /// <summary>Where the repository is.</summary>
     public IBackend Backend => backend;
 
-    /// <summary>What trying a password costs, in keys that are made.</summary>
+    /// <summary>The cost of trying a password, for keys that are made.</summary>
     public KeyCost KeyCost { get; init; } = KeyCost.Default;
 
     /// <summary>The id of the key to try first, or its beginning; null where it is not known.</summary>
     public string? KeyHint { get; init; }
 
-    /// <summary>Who this process is.</summary>
+    /// <summary>This process, as locks name it.</summary>
     public LockOwner Self => self;
 
     /// <summary>Opens the repository.</summary>
@@ -83,7 +83,7 @@ public sealed class RepositoryAccess(
         }
         catch (RepositoryExistsException)
         {
-            // Remains of a repository, or the beginnings of another program's: what was found says more than that there
+            // Remains of a repository, or the beginnings of another program's: that finding says more than that there
             // is nothing to open.
             if (!await Repository.ExistsAsync(backend, cancellationToken))
             {

@@ -4,7 +4,7 @@ using Granary.Storage;
 
 namespace Granary.Access;
 
-/// <summary>The keys of a storage Secret: the repository's password and what the provider asks for.</summary>
+/// <summary>The keys of a storage Secret: the repository's password and the provider's keys.</summary>
 /// <remarks>Every value is handed to the redactor, so that none of them can show up in a message.</remarks>
 public sealed class StorageCredentials
 {
@@ -52,7 +52,7 @@ public sealed class StorageCredentials
     }
 
     /// <summary>
-    /// The repository's password: the key's value as it is, white space included, else what is in the file that is
+    /// The repository's password: the key's value as it is, white space included, else the content of the file that is
     /// named.
     /// </summary>
     /// <exception cref="StepFailedException">There is none.</exception>
@@ -71,8 +71,8 @@ public sealed class StorageCredentials
 
     /// <summary>The keys of a Secret.</summary>
     /// <param name="data">Its data.</param>
-    /// <param name="source">What to call it in messages.</param>
-    /// <param name="redactor">Is told of every value.</param>
+    /// <param name="source">Its name in messages.</param>
+    /// <param name="redactor">Learns every value.</param>
     public static StorageCredentials Of(IReadOnlyDictionary<string, byte[]> data, string source, Redactor redactor)
     {
         var texts = data.ToDictionary(
@@ -93,7 +93,7 @@ public sealed class StorageCredentials
 
     /// <summary>The variables that restic reads, for use by hand.</summary>
     /// <param name="variable">Answers a variable's value, or null.</param>
-    /// <param name="redactor">Is told of every value.</param>
+    /// <param name="redactor">Learns every value.</param>
     public static StorageCredentials OfEnvironment(Func<string, string?> variable, Redactor redactor) =>
         new(
             key =>
@@ -110,7 +110,7 @@ public sealed class StorageCredentials
             redactor
         );
 
-    /// <summary>A key's value as text, or null where it is missing or empty. For what is not secret.</summary>
+    /// <summary>A key's value as text, or null where it is missing or empty. For values that are not secret.</summary>
     public string? Text(string key) => _value(key) is { Length: > 0 } value ? value : null;
 
     /// <summary>A key's value that must be there.</summary>

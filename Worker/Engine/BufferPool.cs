@@ -6,7 +6,7 @@ namespace Granary.Engine;
 /// Buffers of one size that are kept for reuse, so that megabytes per chunk do not churn the large object heap.
 /// </summary>
 /// <remarks>
-/// The pool never refuses: what bounds memory is the capacity of the pipeline that rents. Contents are not cleared on
+/// The pool never refuses. Memory is bounded by the capacity of the pipeline that rents. Contents are not cleared on
 /// return; the plaintext in them is no more secret than the keys that the same process holds.
 /// </remarks>
 /// <param name="bufferSize">Length of every buffer.</param>

@@ -7,9 +7,9 @@ namespace Granary.Engine;
 /// use them and let go.
 /// </summary>
 /// <remarks>
-/// A slice is one run of memory, whatever its length, and nothing is copied but what has begun where the memory ends:
-/// that moves to the front. So a stream takes the same memory from its first byte to its last, all of which stays in
-/// use, and whoever is slow to let go stops the one who fills. Slices may be let go from any thread, in any order.
+/// A slice of any length is one run of memory. Nothing is copied except a slice that has begun where the memory ends:
+/// it moves to the front. So a stream takes the same memory from its first byte to its last, and all of it stays in
+/// use. A user that is slow to let go stops the task that fills. Slices may be let go from any thread, in any order.
 /// </remarks>
 /// <param name="memory">More than the longest slice that is cut from <see cref="Open"/>.</param>
 internal sealed class ByteRing(Memory<byte> memory)
@@ -22,7 +22,7 @@ internal sealed class ByteRing(Memory<byte> memory)
     private int _start;
     private int _filled;
 
-    /// <summary>What was filled and not cut off yet.</summary>
+    /// <summary>The bytes that were filled and not cut off yet.</summary>
     public ReadOnlySpan<byte> Open => memory.Span.Slice(_start, _filled);
 
     /// <summary>Waits for free memory behind <see cref="Open"/>, which may move for it.</summary>
@@ -55,7 +55,7 @@ internal sealed class ByteRing(Memory<byte> memory)
     /// </summary>
     public async ValueTask<Slice> ReserveAsync(int length, CancellationToken cancellationToken)
     {
-        // A slice without bytes could not be told from the one behind it.
+        // A slice without bytes would look like the one behind it.
         var taken = Math.Clamp(length, 1, memory.Length);
         var room = await RoomAsync(taken, cancellationToken);
         Advance(taken);
@@ -92,7 +92,7 @@ internal sealed class ByteRing(Memory<byte> memory)
                 return memory.Length - end;
             }
 
-            // What is held lies between the front and the open bytes.
+            // The held slices lie between the front and the open bytes.
             var room = (isHeld ? oldest!.Start : memory.Length) - _filled;
             if (room >= least)
             {

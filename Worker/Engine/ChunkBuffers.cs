@@ -1,13 +1,13 @@
 namespace Granary.Engine;
 
 /// <summary>
-/// Buffers for sealed chunks, runs of packs and whatever else is as long as a chunk may be, in a few sizes that are
+/// Buffers for sealed chunks, runs of packs and other bytes that are as long as a chunk may be, in a few sizes that are
 /// kept for reuse.
 /// </summary>
 /// <remarks>
-/// Chunks have 0.5 to 8 MiB, and most of them less than 2. One size for all would take several times what is used:
-/// where memory has a limit, the collector counts what is committed. What is longer than the largest size is allocated,
-/// and not kept.
+/// Chunks have 0.5 to 8 MiB, and most of them less than 2. One size for all would take several times the memory in use,
+/// and where memory has a limit, the collector counts all that is committed. A buffer above the largest size is
+/// allocated, and not kept.
 /// </remarks>
 /// <param name="largest">The largest size, bytes.</param>
 internal sealed class ChunkBuffers(int largest)

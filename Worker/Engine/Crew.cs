@@ -35,7 +35,7 @@ internal sealed class Crew : IAsyncDisposable
         return task;
     }
 
-    /// <summary>Awaits tasks of the crew. Throws the crew's first failure, whoever's it was.</summary>
+    /// <summary>Awaits tasks of the crew. Throws the first failure of any of the crew's tasks.</summary>
     public async Task WaitAsync(params IEnumerable<Task> tasks)
     {
         await Task.WhenAll(tasks);

@@ -33,7 +33,7 @@ internal abstract class ReadingStream : Stream
     public override void Write(byte[] source, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>Hashes and counts what is read through it.</summary>
+/// <summary>Hashes and counts the bytes that are read through it.</summary>
 internal sealed class HashingReader(Stream source) : ReadingStream
 {
     private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -70,7 +70,7 @@ internal sealed class HashingReader(Stream source) : ReadingStream
     }
 }
 
-/// <summary>Hashes and counts what is written to it, and keeps nothing.</summary>
+/// <summary>Hashes and counts the bytes that are written to it, and keeps nothing.</summary>
 internal sealed class HashingWriter : Stream
 {
     private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

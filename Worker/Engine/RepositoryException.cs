@@ -4,8 +4,8 @@ namespace Granary.Engine;
 /// Something is wrong with a repository, as opposed to with the store it lives in (<c>StorageException</c>).
 /// </summary>
 /// <remarks>
-/// Messages name the thing, its id, what was expected and what was found, and the next step. They never hold contents
-/// or secrets.
+/// Messages name the thing, its id, the expected and the found value, and the next step. They never hold contents or
+/// secrets.
 /// </remarks>
 public abstract class RepositoryException : Exception
 {
@@ -59,7 +59,7 @@ public sealed class DamagedFileException(string file, string reason, Exception? 
     /// <summary>The file, as <c>index/3f…</c>.</summary>
     public string File { get; } = file;
 
-    /// <summary>What is wrong with it.</summary>
+    /// <summary>The fault.</summary>
     public string Reason { get; } = reason;
 }
 
@@ -89,18 +89,18 @@ public sealed class MissingBlobException(string blob, string neededBy)
 /// <summary>Somebody else's lock forbids the operation.</summary>
 public sealed class RepositoryLockedException : RepositoryException
 {
-    /// <summary>Creates the exception from what the lock file says of its owner.</summary>
+    /// <summary>Creates the exception from the lock file's words on its owner.</summary>
     public RepositoryLockedException(string location, LockHolder holder)
         : base(
             $"{location} is locked {(holder.Exclusive ? "exclusively " : "")}by {holder}; wait for it, or unlock if "
                 + "its owner is gone"
         ) => Holder = holder;
 
-    /// <summary>Who holds the lock.</summary>
+    /// <summary>The owner of the lock.</summary>
     public LockHolder Holder { get; }
 }
 
-/// <summary>What a lock file says of its owner.</summary>
+/// <summary>The owner of a lock, as the lock file names it.</summary>
 /// <param name="LockId">The lock file's name.</param>
 /// <param name="Hostname">Host name; on Kubernetes the Pod's name.</param>
 /// <param name="Username">User name.</param>
@@ -121,7 +121,7 @@ public sealed record LockHolder(
 )
 {
     /// <summary>
-    /// Within what the process id means something, where the lock's writer said so; see
+    /// The space in which the process id means something, where the lock's writer said so; see
     /// <see cref="LockOwner.ProcessSpace"/>.
     /// </summary>
     public string? ProcessSpace { get; init; }
@@ -133,22 +133,22 @@ public sealed record LockHolder(
 }
 
 /// <summary>
-/// Our own lock vanished or could not be refreshed in time, so what it protected may have changed. Nothing more was
-/// written.
+/// Our own lock vanished or could not be refreshed in time, so the files that it protected may have changed. Nothing
+/// more was written.
 /// </summary>
 public sealed class LockLostException(string location, string reason)
     : RepositoryException($"{location}: our lock is lost: {reason}; the operation was stopped, start it again");
 
 /// <summary>
-/// The repository is not what a plan was made from, so that carrying it out might destroy something. Nothing was
+/// The repository has changed since a plan was made of it, so that carrying it out might destroy something. Nothing was
 /// deleted.
 /// </summary>
 public sealed class PlanOutdatedException(string location, string reason)
     : RepositoryException($"{location}: {reason}; nothing was deleted, start it again");
 
 /// <summary>
-/// A store took the old config away and then neither the new nor the old one. Without it nobody can open the
-/// repository.
+/// A store removed the old config, then accepted neither the new one nor the old one back. Without it nobody can open
+/// the repository.
 /// </summary>
 public sealed class ConfigNotRestoredException(string location, string file, Exception innerException)
     : RepositoryException(

@@ -15,7 +15,7 @@ namespace Granary.Engine.Archiving;
 /// </summary>
 /// <remarks>
 /// Every arrow is bounded, so memory does not grow with the stream, except by 32 bytes for each chunk. The order packs,
-/// indexes, snapshot is what makes a kill at any instant harmless. Source: repository format §15, §22.
+/// indexes, snapshot makes a kill at any instant harmless. Source: repository format §15, §22.
 /// </remarks>
 internal sealed class Archiver(IndexedRepository indexed, BackupOptions options, RepositoryLock heldLock)
 {
@@ -101,7 +101,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
 
     private async Task DistrustUnsoundPacksAsync(CancellationToken cancellationToken)
     {
-        // Listed after the index was loaded: whatever the index names must be there.
+        // Listed after the index was loaded: every pack that the index names must be there.
         var unsound = await indexed.DistrustUnsoundPacksAsync(cancellationToken);
         if (unsound > 0)
         {
@@ -209,7 +209,7 @@ internal sealed class Archiver(IndexedRepository indexed, BackupOptions options,
 
     private async Task<SnapshotId> StoreSnapshotAsync(SnapshotRecord record, CancellationToken cancellationToken)
     {
-        // Whoever removed our lock may have pruned what this snapshot needs.
+        // A program that removed our lock may have pruned data that this snapshot needs.
         await heldLock.ConfirmAsync(cancellationToken);
         var (name, stored) = _repository.Stored.Documents.Seal(FileKind.Snapshot, SnapshotJson.ToJson(record));
         var id = new SnapshotId(name);

@@ -2,7 +2,7 @@ using Granary.Engine.Packing;
 
 namespace Granary.Engine.Archiving;
 
-/// <summary>How a backup is made and what its snapshot says.</summary>
+/// <summary>How a backup is made, and the contents of its snapshot.</summary>
 public sealed record BackupOptions
 {
     /// <summary>Host name of the snapshot; with the paths the default retention group.</summary>
@@ -37,8 +37,8 @@ public sealed record BackupOptions
     public bool AllowEmpty { get; init; }
 
     /// <summary>
-    /// Whether to list the packs first and store anew whatever the index places in a pack that is missing or cut short.
-    /// Default: true.
+    /// Whether to list the packs first and store anew the blobs that the index places in a pack that is missing or cut
+    /// short. Default: true.
     /// </summary>
     public bool DistrustUnsoundPacks { get; init; } = true;
 }

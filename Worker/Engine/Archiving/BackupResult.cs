@@ -13,7 +13,7 @@ public readonly record struct BackupProgress(long BytesRead, long BytesAdded, lo
 /// <summary>A backup that exists.</summary>
 /// <param name="SnapshotId">The snapshot's name.</param>
 /// <param name="Record">The snapshot.</param>
-/// <param name="Sources">What was read, in the order of the sources.</param>
+/// <param name="Sources">The results of the sources, in their order.</param>
 /// <param name="Duration">From start to the stored snapshot.</param>
 public sealed record BackupResult(
     SnapshotId SnapshotId,
@@ -26,7 +26,7 @@ public sealed record BackupResult(
     public SnapshotSummary Summary => Record.Summary!; // The archiver always writes one.
 }
 
-/// <summary>What was read from one source.</summary>
+/// <summary>The result of one source.</summary>
 /// <param name="Path">The cleaned, absolute path in the snapshot.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Chunks">Chunks it was cut into.</param>

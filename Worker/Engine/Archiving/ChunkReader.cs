@@ -9,7 +9,7 @@ internal sealed class ChunkReader(Chunker chunker, ByteRing ring, ChannelWriter<
     /// <summary>How much memory its ring has at least, bytes: room for one and a half of the longest chunks.</summary>
     public const int LeastRingBytes = Chunker.MaximumSize * 3 / 2;
 
-    // What was just read is scanned while the processor's cache still has it.
+    // Bytes are scanned right after they are read, while the processor's cache still has them.
     private const int ReadSize = 256 << 10;
 
     // A scan begins by reading 64 bytes anew in each of its lanes, which should not weigh.

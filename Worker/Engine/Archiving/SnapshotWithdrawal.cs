@@ -8,12 +8,12 @@ namespace Granary.Engine.Archiving;
 public static class SnapshotWithdrawal
 {
     /// <summary>
-    /// Deletes a snapshot of our own that did not prove good. What is listed is taken for good: by whoever restores
-    /// <c>latest</c>, and by a retention policy, which would keep it and let a good one go.
+    /// Deletes a snapshot of our own that did not prove good. A snapshot that is listed is taken for good: by a user
+    /// who restores <c>latest</c>, and by a retention policy, which would keep it and let a good one go.
     /// </summary>
     /// <remarks>
-    /// Whatever the caller wishes by now, but for a minute at most. A failure is logged; another error is about to be
-    /// told.
+    /// Runs even if the caller was cancelled, for a minute at most. A failure is logged only: the error that led here
+    /// is already being reported.
     /// </remarks>
     /// <param name="repository">The repository.</param>
     /// <param name="snapshot">The snapshot, which may not be stored at all.</param>

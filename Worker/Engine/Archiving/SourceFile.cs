@@ -2,9 +2,7 @@ using Granary.Engine.Ids;
 
 namespace Granary.Engine.Archiving;
 
-/// <summary>
-/// A source's file in the making. One task reads and cuts it; several tell what became of its chunks.
-/// </summary>
+/// <summary>A source's file in the making. One task reads and cuts it; several report on its chunks.</summary>
 internal sealed class SourceFile(string path)
 {
     private long _chunksAdded;

@@ -128,7 +128,7 @@ internal sealed class SourceTree
     }
 }
 
-/// <summary>What storing the directories did.</summary>
+/// <summary>The result of storing the directories.</summary>
 internal readonly record struct StoredTrees(BlobId Root, long Trees, long Directories, long Added, long Stored)
 {
     public StoredTrees Plus(StoredTrees other) =>

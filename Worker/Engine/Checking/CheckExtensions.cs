@@ -18,11 +18,11 @@ public static class CheckExtensions
     /// <see cref="CheckOptions.ReadData"/>.
     /// </remarks>
     /// <param name="repository">The repository.</param>
-    /// <param name="options">What to look at.</param>
+    /// <param name="options">The parts to look at.</param>
     /// <param name="heldLock">
-    /// An exclusive lock: beside a writer, what is on its way would look lost. Null only where nobody writes.
+    /// An exclusive lock: beside a writer, data on its way would look lost. Null only where nobody writes.
     /// </param>
-    /// <param name="progress">Told after each index file, snapshot and pack.</param>
+    /// <param name="progress">Called after each index file, snapshot and pack.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Granary.Storage.StorageException">The store cannot be read, so nothing is known.</exception>
     public static Task<CheckReport> CheckAsync(

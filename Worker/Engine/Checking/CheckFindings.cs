@@ -2,7 +2,7 @@ using Granary.Storage;
 
 namespace Granary.Engine.Checking;
 
-/// <summary>Collects what a check finds, from several threads, each thing once.</summary>
+/// <summary>Collects the findings of a check, from several threads, each thing once.</summary>
 internal sealed class CheckFindings
 {
     private readonly Lock _lock = new();
@@ -22,7 +22,7 @@ internal sealed class CheckFindings
     }
 
     /// <summary>
-    /// Reports what an exception says, of the file it names, or else of the one that was being looked at.
+    /// Reports an exception's message, for the file it names, or else for the one that was being looked at.
     /// </summary>
     public void Error(FileHandle lookedAt, RepositoryException exception)
     {

@@ -1,6 +1,6 @@
 namespace Granary.Engine.Checking;
 
-/// <summary>What a check looks at.</summary>
+/// <summary>The parts of a repository that a check looks at.</summary>
 public sealed record CheckOptions
 {
     /// <summary>Which packs are read in full, down to the hash of every blob. Default: none.</summary>
@@ -9,7 +9,7 @@ public sealed record CheckOptions
 
 /// <summary>Something a check found.</summary>
 /// <param name="File">The file, as <c>pack/3f2c…</c> or <c>snapshot/c77a…</c>.</param>
-/// <param name="Message">What is the matter with it.</param>
+/// <param name="Message">Its fault.</param>
 public sealed record CheckFinding(string File, string Message)
 {
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ public sealed record CheckFinding(string File, string Message)
         Message.Contains(File, StringComparison.Ordinal) ? Message : $"{File}: {Message}";
 }
 
-/// <summary>What a check found. Source: repository format §18.</summary>
+/// <summary>The findings of a check. Source: repository format §18.</summary>
 public sealed record CheckReport
 {
     /// <summary>Damage: something cannot be read, or could not be restored.</summary>

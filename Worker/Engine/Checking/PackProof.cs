@@ -22,7 +22,7 @@ internal sealed class PackProof(OpenRepository repository)
 
     private readonly ConcurrentStack<byte[]> _buffers = new();
 
-    /// <summary>What is wrong with a pack, or null.</summary>
+    /// <summary>The fault of a pack, or null.</summary>
     public async Task<string?> FaultOfAsync(
         PackId pack,
         long size,

@@ -15,7 +15,7 @@ public static class RepairIndexExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="readAllPacks">Whether to trust no index at all and read every pack's header.</param>
     /// <param name="heldLock">The exclusive lock under which the plan will be carried out.</param>
-    /// <param name="progress">Told after each index file that can be read.</param>
+    /// <param name="progress">Called after each index file that can be read.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="PlanOutdatedException">The repository's version has changed since it was opened.</exception>
     public static Task<RepairIndexPlan> PlanRepairIndexAsync(
@@ -35,7 +35,7 @@ public static class RepairIndexExtensions
                     && version != repository.Version
                 )
                 {
-                    // By the rules of the version before, what was written since would look damaged and be dropped.
+                    // By the rules of the version before, packs written since would look damaged and be dropped.
                     throw new PlanOutdatedException(
                         repository.Backend.Location,
                         $"the repository was upgraded to version {version} while we waited for the lock"
@@ -90,7 +90,7 @@ public static class RepairIndexExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="heldLock">The exclusive lock under which the plan was made.</param>
-    /// <param name="progress">Told after each header and each index file.</param>
+    /// <param name="progress">Called after each header and each index file.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The plan was made under another lock.</exception>
     public static Task<RepairIndexResult> RepairIndexAsync(
@@ -231,7 +231,7 @@ public sealed class RepairIndexPlan
     internal RepositoryLock HeldLock { get; }
 }
 
-/// <summary>What a repair of the index did.</summary>
+/// <summary>The result of a repair of the index.</summary>
 /// <param name="IndexesSaved">New index files.</param>
 /// <param name="IndexesDeleted">Index files that they replaced, and unreadable ones.</param>
 /// <param name="PacksRead">Packs that were indexed by their headers.</param>

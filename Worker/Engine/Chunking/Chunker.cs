@@ -4,13 +4,12 @@ namespace Granary.Engine.Chunking;
 /// Finds where chunks end. Pure: a cut depends only on the 64 bytes before it and on the chunk's start.
 /// </summary>
 /// <remarks>
-/// A chunk ends at the first position of at least 512 KiB at which the low 20 bits of the window's fingerprint are
-/// zero, and at 8 MiB at the latest. The fingerprint of 64 bytes is their value as a polynomial, modulo the
-/// repository's. It rolls: <c>f' = (f·x^8 + new − old·x^512) mod P</c>. Since the fingerprint forgets everything older
-/// than its window, a scan can start anywhere after reading 64 bytes, and this one runs in four places at once: each
-/// step waits for a table lookup that depends on the step before, so four independent lanes are nearly four times as
-/// fast as one. Where the processor allows, <see cref="WideCutSearch"/> does nearly all of it instead. Source:
-/// repository format §8.
+/// A chunk ends where the low 20 bits of the window's fingerprint are zero: at the first such position from 512 KiB on,
+/// and at 8 MiB at the latest. The fingerprint of 64 bytes is their value as a polynomial, modulo the repository's. It
+/// rolls: <c>f' = (f·x^8 + new − old·x^512) mod P</c>. The fingerprint forgets everything older than its window, so a
+/// scan can start anywhere after reading 64 bytes. This one runs in four places at once. Each step waits for a table
+/// lookup that depends on the step before, so four independent lanes are nearly four times as fast as one. Where the
+/// processor allows, <see cref="WideCutSearch"/> does nearly all of it instead. Source: repository format §8.
 /// </remarks>
 internal sealed unsafe class Chunker
 {
@@ -23,12 +22,12 @@ internal sealed unsafe class Chunker
     private const int Lanes = 4;
     private const int Leaving = 256;
 
-    // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): what to add to
-    // bring a shifted fingerprint below degree 53 again, the bits to clear included. [256, 512): the contribution of a
-    // byte that leaves, old·x^512; it is taken out after the shift, which keeps it off the chain of dependent steps.
+    // Two tables in one pinned array, so that the inner loop keeps a single base address. [0, 256): the value that
+    // brings a shifted fingerprint below degree 53 again, the bits to clear included. [256, 512): the contribution of a
+    // byte that leaves, old·x^512. It is taken out after the shift, which keeps it off the chain of dependent steps.
     private readonly ulong[] _tables = GC.AllocateArray<ulong>(512, pinned: true);
 
-    // Whoever only reads a repository cuts nothing.
+    // Made when needed: a program that only reads a repository cuts nothing.
     private readonly Lazy<ulong[]?> _taps;
 
     /// <param name="polynomial">The repository's.</param>
@@ -107,7 +106,8 @@ internal sealed unsafe class Chunker
             return first;
         }
 
-        // Lane k examines the positions (start_k, start_k + steps]; what does not divide by four is left for the end.
+        // Lane k examines the positions (start_k, start_k + steps]; the remainder of the division by four is left for
+        // the end.
         var steps = (last - first) / Lanes;
         Span<int> found = stackalloc int[Lanes];
         found.Clear();

@@ -1,7 +1,7 @@
 namespace Granary.Engine.Chunking;
 
 /// <summary>
-/// The value of a window of 64 bytes as a polynomial, modulo the repository's: what decides where a chunk ends. Pure.
+/// The value of a window of 64 bytes as a polynomial, modulo the repository's: it decides where a chunk ends. Pure.
 /// </summary>
 /// <remarks>Source: repository format §8.</remarks>
 internal static unsafe class Fingerprint
@@ -18,7 +18,7 @@ internal static unsafe class Fingerprint
     /// <summary>The fingerprint of exactly 64 bytes.</summary>
     /// <param name="window">The first of them.</param>
     /// <param name="reductions">
-    /// 256 values: what to add to bring a shifted fingerprint below degree 53 again, the bits to clear included.
+    /// 256 values that bring a shifted fingerprint below degree 53 again, the bits to clear included.
     /// </param>
     public static ulong Of(byte* window, ulong* reductions)
     {

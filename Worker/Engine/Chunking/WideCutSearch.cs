@@ -11,20 +11,20 @@ namespace Granary.Engine.Chunking;
 /// </summary>
 /// <remarks>
 /// A fingerprint is the remainder of its window, so each of its bits is a sum, modulo 2, of some of the window's 512
-/// bits: bit j of the byte that is i bytes old takes part in bit k if bit k of <c>x^(8i+j) mod P</c> is set. Over a
-/// stretch of bytes such sums are products without carries: with plane j the polynomial whose coefficient n is bit j of
-/// byte n, and tap (k, j) the polynomial whose coefficient i says whether such a bit takes part, coefficient n of Σj
-/// plane j · tap (k, j) is bit k of the fingerprint of the window that ends with byte n. A block of 64 bytes has eight
-/// planes of 64 bits; the upper half of a product belongs to the next block. Nothing waits for the step before, unlike
-/// in a rolling fingerprint. Positions with <see cref="Bits"/> zeros are then looked at as a whole. Source: repository
-/// format §8.
+/// bits. Bit j of the byte that is i bytes old takes part in bit k if bit k of <c>x^(8i+j) mod P</c> is set. Over a
+/// stretch of bytes such sums are products without carries. Plane j is the polynomial whose coefficient n is bit j of
+/// byte n. Tap (k, j) is the polynomial whose coefficient i says whether such a bit takes part. Coefficient n of Σj
+/// plane j · tap (k, j) is then bit k of the fingerprint of the window that ends with byte n. A block of 64 bytes has
+/// eight planes of 64 bits; the upper half of a product belongs to the next block. Nothing waits for the step before,
+/// unlike in a rolling fingerprint. Positions with <see cref="Bits"/> zeros are then looked at as a whole. Source:
+/// repository format §8.
 /// </remarks>
 internal static unsafe class WideCutSearch
 {
     /// <summary>How many bits of the fingerprints are computed for all positions.</summary>
     /// <remarks>
-    /// Each takes a twelfth of a cycle per byte and halves what is left to look at, a twentieth of a cycle per byte
-    /// with twelve.
+    /// Each takes a twelfth of a cycle per byte and halves the positions that are left to look at. With twelve, looking
+    /// at those takes a twentieth of a cycle per byte.
     /// </remarks>
     public const int Bits = 12;
 
@@ -85,9 +85,8 @@ internal static unsafe class WideCutSearch
     /// <param name="next">Receives the first position that was not examined.</param>
     /// <returns>The cut, or 0.</returns>
     /// <remarks>
-    /// Only hands on: the first call into a native library initialises its runtime, the guard of stack buffers
-    /// included, so that a method with such a buffer would find its guard changed when it returns, and abort the
-    /// process.
+    /// Only hands on. The first call into a native library initialises its runtime, the guard of stack buffers
+    /// included. A method with such a buffer would find its guard changed when it returns, and abort the process.
     /// </remarks>
     [UnmanagedCallersOnly(EntryPoint = "granary_find_cut", CallConvs = [typeof(CallConvCdecl)])]
     public static int FindCut(byte* data, int first, int last, ulong* taps, ulong* reductions, int* next) =>
@@ -96,7 +95,7 @@ internal static unsafe class WideCutSearch
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Find(byte* data, int first, int last, ulong* taps, ulong* reductions, int* next)
     {
-        // Of each bit the last products, whose upper halves belong to the next block.
+        // The last products of each bit; their upper halves belong to the next block.
         var products = stackalloc Vector512<ulong>[Bits];
         new Span<Vector512<ulong>>(products, Bits).Clear();
 

@@ -6,15 +6,15 @@ namespace Granary.Engine.Chunking;
 /// <summary>Where <see cref="WideCutSearch"/> is to be had in this process.</summary>
 /// <remarks>
 /// On the runtime it is compiled for the processor it runs on. The native program is compiled for every x86-64
-/// processor and cannot contain it, so the search ships as a library beside it, compiled for the processors that it
-/// needs (Worker/Wide), and is loaded on no others.
+/// processor and cannot contain it. So the search ships as a library beside it (Worker/Wide), which is compiled for the
+/// processors that it needs and loaded on no others.
 /// </remarks>
 internal static unsafe class WideLibrary
 {
     private const string Library = "libgranary-wide.so";
 
-    // x86-64-v4, which all of the library is compiled for, but for LZCNT, and what it asks for besides. The names are
-    // Linux's.
+    // The features of x86-64-v4 except LZCNT, for which all of the library is compiled, and the others that it needs.
+    // The names are Linux's.
     private static readonly string[] Features =
     [
         "avx512f",
@@ -61,7 +61,7 @@ internal static unsafe class WideLibrary
         X86Base.IsSupported && (X86Base.CpuId(unchecked((int)0x80000001), 0).Ecx & (1 << 5)) != 0;
 
     /// <summary>
-    /// Whether Linux lists all that the library needs; it does so only for what it lets programs use.
+    /// Whether Linux lists all features that the library needs. It lists only those that it lets programs use.
     /// </summary>
     internal static bool HasFeatures(string file)
     {

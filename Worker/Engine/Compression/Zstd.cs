@@ -37,7 +37,8 @@ internal abstract class Zstd : IDisposable
     public abstract bool TryDecompressExactly(ReadOnlySpan<byte> compressed, Span<byte> destination);
 
     /// <summary>
-    /// The hash of what a frame decompresses to, piece by piece. Null for anything but that length, damage included.
+    /// The hash of a frame's decompressed bytes, computed piece by piece. Null for anything but that length, damage
+    /// included.
     /// </summary>
     public abstract Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length);
 
@@ -187,7 +188,7 @@ internal abstract class Zstd : IDisposable
             }
         }
 
-        // As a whole: where the native library does not load, neither speed nor memory is what it should be.
+        // As a whole: where the native library does not load, speed and memory fall short in any case.
         public override Sha256Id? HashDecompressed(ref OpenedPieces compressed, long length)
         {
             var opened = new byte[compressed.Left];

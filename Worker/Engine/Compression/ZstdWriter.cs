@@ -1,8 +1,8 @@
 namespace Granary.Engine.Compression;
 
 /// <summary>
-/// Compresses what is written into another stream, with the native library. Disposing ends the frame and leaves the
-/// other stream open.
+/// Compresses the bytes that are written into another stream, with the native library. Disposing ends the frame and
+/// leaves the other stream open.
 /// </summary>
 internal sealed unsafe class ZstdWriter : Stream
 {

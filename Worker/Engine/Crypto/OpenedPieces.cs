@@ -1,6 +1,6 @@
 namespace Granary.Engine.Crypto;
 
-/// <summary>What a seal holds, opened piece by piece. Whoever made it has checked the seal.</summary>
+/// <summary>The content of a seal, opened piece by piece. The code that makes it has checked the seal.</summary>
 internal ref struct OpenedPieces(AesCtr keyStream, ReadOnlySpan<byte> text)
 {
     private AesCtr _keyStream = keyStream;

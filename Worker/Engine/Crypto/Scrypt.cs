@@ -12,7 +12,9 @@ internal static class Scrypt
     public static bool IsValid(int n, int r, int p) =>
         n > 1 && BitOperations.IsPow2(n) && r >= 1 && p >= 1 && (long)r * p < 1 << 30;
 
-    /// <summary>The most memory that a stored key may ask for: 256 MiB, eight times what restic's keys take.</summary>
+    /// <summary>
+    /// The most memory that a stored key may ask for: 256 MiB, eight times as much as restic's keys take.
+    /// </summary>
     /// <remarks>The default of rustic, N = 131072 and r = 8, takes half of it.</remarks>
     public const long MostMemoryBytes = 256L << 20;
 

@@ -94,7 +94,7 @@ internal sealed class Sealer
         return CryptographicOperations.FixedTimeEquals(mac, @sealed[^MacSize..]);
     }
 
-    /// <summary>What an authentic seal holds, without room for all of it.</summary>
+    /// <summary>The content of an authentic seal, without room for all of it.</summary>
     public OpenedPieces Opening(ReadOnlySpan<byte> @sealed) =>
         new(KeyStream(@sealed[..IvSize]), @sealed[IvSize..^MacSize]);
 

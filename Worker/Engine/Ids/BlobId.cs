@@ -16,7 +16,7 @@ public readonly record struct BlobId(Sha256Id Hash)
     public override string ToString() => Hash.ToString();
 }
 
-/// <summary>What a blob holds.</summary>
+/// <summary>The content of a blob.</summary>
 public enum BlobType : byte
 {
     /// <summary>A chunk of a file.</summary>

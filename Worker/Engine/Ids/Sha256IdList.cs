@@ -4,7 +4,7 @@ namespace Granary.Engine.Ids;
 /// A growing list of ids as packed bytes: 32 bytes each, in blocks that stay off the large object heap.
 /// </summary>
 /// <remarks>
-/// One appends; others may set what was reserved, at different positions at the same time. A stream needs one id for
+/// One task appends. Others may set reserved ids, at different positions at the same time. A stream needs one id for
 /// each chunk until its end, which is 22 MiB for a TiB. A small file needs one or two, and a directory may have a
 /// million of them, so the first block grows with its content.
 /// </remarks>
@@ -22,7 +22,7 @@ internal sealed class Sha256IdList
         get => Volatile.Read(ref _blocks)[index / IdsInBlock][index % IdsInBlock];
         set
         {
-            // What is set while the first block moves must not stay behind in the old one.
+            // An id that is set while the first block moves must not stay behind in the old one.
             lock (_growing)
             {
                 _blocks[index / IdsInBlock][index % IdsInBlock] = value;

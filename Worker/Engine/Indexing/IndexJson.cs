@@ -33,7 +33,7 @@ internal static class IndexJson
         tokens.Expect(JsonTokenType.StartObject);
         while (tokens.Next() == JsonTokenType.PropertyName)
         {
-            // "supersedes" and whatever else there may be plays no part.
+            // "supersedes" and all other members play no part.
             if (!tokens.IsMember("packs"u8))
             {
                 tokens.SkipValue();

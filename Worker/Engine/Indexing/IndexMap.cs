@@ -15,8 +15,8 @@ internal readonly record struct BlobPlace(int Pack, uint Offset, uint Length, ui
 /// </summary>
 /// <remarks>
 /// An entry takes 48 bytes (id 32, pack 4, offset 4, length 4, plaintext length 4), in blocks that never move, so
-/// growing copies nothing but the slots. A slot is an entry's number plus one (4 bytes), found by linear probing;
-/// between 3/8 and 3/4 of the slots are in use, so they add 5 to 11 bytes: 53 to 59 bytes for each blob in all. Ids are
+/// growing copies nothing but the slots. A slot is an entry's number plus one (4 bytes), found by linear probing.
+/// Between 3/8 and 3/4 of the slots are in use, so they add 5 to 11 bytes: 53 to 59 bytes for each blob in all. Ids are
 /// hashes already, hence their first bits serve as the hash.
 /// </remarks>
 internal sealed class IndexMap

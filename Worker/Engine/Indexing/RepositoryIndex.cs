@@ -55,8 +55,8 @@ internal sealed class RepositoryIndex
     }
 
     /// <summary>
-    /// Adds blobs of a stored pack. They are known from now on, and no longer pending. What is already known of the
-    /// pack is ignored.
+    /// Adds blobs of a stored pack. They are known from now on, and no longer pending. Blobs that are known to be in it
+    /// already are ignored.
     /// </summary>
     /// <remarks>
     /// Old writers spread a pack over several index files, and a killed prune leaves one in two files. Source: §7, §23.

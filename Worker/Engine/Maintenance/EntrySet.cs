@@ -3,9 +3,7 @@ using Granary.Engine.Indexing;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>
-/// A set of index entries: one bit for each, whatever the length of their ids. Safe for concurrent use.
-/// </summary>
+/// <summary>A set of index entries: one bit for each. Safe for concurrent use.</summary>
 /// <remarks>Entries that are added to the index later are never in it.</remarks>
 internal sealed class EntrySet(RepositoryIndex index)
 {

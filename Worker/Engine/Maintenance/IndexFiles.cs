@@ -11,8 +11,8 @@ internal static class IndexFiles
     /// <summary>Reads the files in parallel and hands each whole file on.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="files">The files.</param>
-    /// <param name="onRead">Told the packs of each; called by one thread at a time.</param>
-    /// <param name="onDamaged">Told why a file cannot be read; called by one thread at a time.</param>
+    /// <param name="onRead">Called with the packs of each, by one thread at a time.</param>
+    /// <param name="onDamaged">Called with the reason why a file cannot be read, by one thread at a time.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task ReadAsync(
         OpenRepository repository,

@@ -119,7 +119,7 @@ internal sealed class IndexRewrite(
 
     /// <summary>Saves the last new file, and then deletes the replaced ones.</summary>
     /// <exception cref="StorageException">
-    /// A file could not be saved or deleted. Whatever needs the packs that go is still there.
+    /// A file could not be saved or deleted. Index files that name the packs to be removed are still there.
     /// </exception>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {

@@ -28,7 +28,7 @@ public static class KeyExtensions
     /// <summary>Adds a password. Success means that the new key file was read back and opened.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="password">The new password, taken as it is.</param>
-    /// <param name="options">What to note in the key file, and the cost of the password's key.</param>
+    /// <param name="options">The notes in the key file, and the cost of the password's key.</param>
     /// <param name="heldLock">Any lock.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The name of the key file.</returns>
@@ -107,7 +107,7 @@ public static class KeyExtensions
     /// <remarks>A failure in between leaves both.</remarks>
     /// <param name="repository">The repository; the new key is the one in use afterwards.</param>
     /// <param name="password">The new password, taken as it is.</param>
-    /// <param name="options">What to note in the key file, and the cost of the password's key.</param>
+    /// <param name="options">The notes in the key file, and the cost of the password's key.</param>
     /// <param name="heldLock">An exclusive lock.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The name of the new key file.</returns>
@@ -193,7 +193,7 @@ public static class KeyExtensions
         || UnpackedFiles.IsAboutContent(exception);
 }
 
-/// <summary>What a new key file notes of itself, and its cost.</summary>
+/// <summary>The notes in a new key file, and its cost.</summary>
 public sealed record KeyOptions
 {
     /// <summary>Host name.</summary>
@@ -211,7 +211,7 @@ public sealed record KeyOptions
 /// <param name="IsCurrent">Whether it is the one that opened the repository.</param>
 public sealed record KeyInfo(string Id, bool IsCurrent)
 {
-    /// <summary>Who added it.</summary>
+    /// <summary>The user that added it.</summary>
     public string Username { get; init; } = "";
 
     /// <summary>Where.</summary>

@@ -1,6 +1,6 @@
 namespace Granary.Engine.Maintenance;
 
-/// <summary>What a long operation is at.</summary>
+/// <summary>The state of a long operation.</summary>
 public enum MaintenanceStep
 {
     /// <summary>Deletes snapshots.</summary>
@@ -15,7 +15,7 @@ public enum MaintenanceStep
     /// <summary>Reads packs in full, or their headers.</summary>
     ReadPacks,
 
-    /// <summary>Copies what is used of packs into new ones.</summary>
+    /// <summary>Copies the used blobs of packs into new ones.</summary>
     Repack,
 
     /// <summary>Writes the index anew.</summary>

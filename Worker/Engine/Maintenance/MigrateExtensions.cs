@@ -20,8 +20,8 @@ public static class MigrateExtensions
     }
 
     /// <summary>
-    /// Replaces <c>config</c>. Packs, indexes and snapshots stay as they are and stay valid; what is stored from now on
-    /// is compressed.
+    /// Replaces <c>config</c>. Packs, indexes and snapshots stay as they are and stay valid; blobs that are stored from
+    /// now on are compressed.
     /// </summary>
     /// <remarks>
     /// Not every store replaces a file as a whole: with a REST server there is a moment without one, and a repository
@@ -85,8 +85,8 @@ public static class MigrateExtensions
             cancellationToken
         );
 
-    // Whatever the caller wishes by now. Without a word from the store nobody knows which config is there, so the old
-    // one is written in any case.
+    // Runs even if the caller was cancelled. Without a word from the store nobody knows which config is there, so the
+    // old one is written in any case.
     private static async Task PutBackAsync(IBackend backend, byte[] old, string kept)
     {
         try

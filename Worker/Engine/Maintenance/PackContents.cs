@@ -4,7 +4,7 @@ using Granary.Engine.Packing;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>The entries of an index by pack. What is added to the index later is not seen.</summary>
+/// <summary>The entries of an index by pack. Entries that are added to the index later are not seen.</summary>
 /// <remarks>Memory: 4 bytes for each entry, about 60 for each pack.</remarks>
 internal sealed class PackContents
 {
@@ -65,7 +65,7 @@ internal sealed class PackContents
         return entries;
     }
 
-    /// <summary>How long a pack must be, by what the index says of it.</summary>
+    /// <summary>How long a pack must be by its index entries.</summary>
     public long SizeOf(int pack) => PackHeader.PackSize(Of(pack).Select(each => each.Entry));
 
     private (BlobType Type, int Number) Split(int entry) =>

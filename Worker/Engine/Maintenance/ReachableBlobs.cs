@@ -13,8 +13,8 @@ namespace Granary.Engine.Maintenance;
 /// </remarks>
 /// <param name="indexed">The repository.</param>
 /// <param name="onOddity">
-/// Told the pack of a tree in which a file's chunks have another length than the file says, and the file's name and
-/// lengths; called by one thread at a time. Null: lengths are not compared. It is no fault: restic before 0.9 wrote
+/// Called for each file whose chunks have another length than the file says, with the pack of its tree, its name and
+/// its lengths. One thread calls at a time. Null: lengths are not compared. It is no fault: restic before 0.9 wrote
 /// such trees of files that changed while they were read.
 /// </param>
 internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, string>? onOddity = null)
@@ -45,9 +45,10 @@ internal sealed class ReachableBlobs(IndexedRepository indexed, Action<PackId, s
     /// <summary>Walks snapshots and marks all they reach.</summary>
     /// <param name="snapshots">The snapshots.</param>
     /// <param name="onFault">
-    /// Told what is missing, damaged or impossible; called by one thread at a time. What it throws ends the walk.
+    /// Called for everything missing, damaged or impossible, by one thread at a time. An exception that it throws ends
+    /// the walk.
     /// </param>
-    /// <param name="progress">Told after each snapshot.</param>
+    /// <param name="progress">Called after each snapshot.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task MarkAsync(
         IReadOnlyList<Snapshot> snapshots,

@@ -13,7 +13,7 @@ namespace Granary.Engine.Maintenance;
 public enum StatsMode
 {
     /// <summary>
-    /// What a restore of each snapshot takes. Hard links count each time, as their numbers are not read.
+    /// The bytes that a restore of each snapshot takes. Hard links count each time, as their numbers are not read.
     /// </summary>
     RestoreSize,
 
@@ -30,7 +30,7 @@ public enum StatsMode
 /// <summary>A measurement.</summary>
 public sealed record RepositoryStats
 {
-    /// <summary>Bytes, of what the mode says.</summary>
+    /// <summary>Bytes, counted as the mode says.</summary>
     public long TotalSize { get; init; }
 
     /// <summary>Bytes that the blobs would take without compression; only for raw data in version 2.</summary>
@@ -64,8 +64,8 @@ public static class StatsExtensions
     /// </remarks>
     /// <param name="indexed">The repository.</param>
     /// <param name="snapshots">The snapshots, listed before the index was loaded.</param>
-    /// <param name="mode">What to count.</param>
-    /// <param name="progress">Told after each snapshot.</param>
+    /// <param name="mode">The things to count.</param>
+    /// <param name="progress">Called after each snapshot.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RepositoryException">A tree is missing or damaged.</exception>
     public static async Task<RepositoryStats> StatsAsync(

@@ -4,7 +4,7 @@ using Granary.Storage;
 
 namespace Granary.Engine.Maintenance;
 
-/// <summary>Runs what must not outlive its lock.</summary>
+/// <summary>Runs work that must not outlive its lock.</summary>
 internal static class UnderLock
 {
     /// <summary>

@@ -14,7 +14,7 @@ namespace Granary.Engine.Packing;
 /// </remarks>
 internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) : IDisposable
 {
-    /// <summary>Room for the largest chunk, its seal, and what compression may add to it.</summary>
+    /// <summary>Room for the largest chunk, its seal, and the bytes that compression may add.</summary>
     public const int BufferSize = Chunker.MaximumSize + (64 << 10);
 
     // Stays in the processor's cache between decryption and hash.
@@ -38,7 +38,7 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         uncompressedLength = 0;
         var length = plaintext.Length;
 
-        // What does not shrink is stored as it is: equally valid, and quicker to read.
+        // A chunk that does not shrink is stored as it is: equally valid, and quicker to read.
         if (compress && length > 0 && _zstd.TryCompress(plaintext, text[..(length - 1)], out var compressed))
         {
             uncompressedLength = (uint)length;
@@ -57,9 +57,9 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     /// <summary>Opens and decompresses a blob, and checks its id.</summary>
     /// <param name="sealed">The stored bytes.</param>
     /// <param name="uncompressedLength">As stored: 0 if not compressed.</param>
-    /// <param name="id">What the plaintext must hash to.</param>
+    /// <param name="id">The hash that the plaintext must have.</param>
     /// <param name="plaintext">Where it goes; exactly as long as it.</param>
-    /// <returns>What is wrong with the blob, or null.</returns>
+    /// <returns>The fault of the blob, or null.</returns>
     public string? Open(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, Span<byte> plaintext)
     {
         if (uncompressedLength == 0)
@@ -85,7 +85,7 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         return BlobId.Of(plaintext) == id ? null : "its content has another hash";
     }
 
-    /// <summary>Opens what was just sealed, to catch bad memory before it is stored for years.</summary>
+    /// <summary>Opens a blob that was just sealed, to catch bad memory before it is stored for years.</summary>
     /// <exception cref="DamagedPackException">It does not open to the same blob.</exception>
     public void Verify(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
@@ -99,8 +99,8 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
     }
 
     /// <summary>
-    /// What is wrong with a blob, or null: as <see cref="Open"/>, but piece by piece, so that it is in memory only as
-    /// it is stored.
+    /// The fault of a blob, or null: as <see cref="Open"/>, but piece by piece, so that it is in memory only as it is
+    /// stored.
     /// </summary>
     public string? FaultOf(ReadOnlySpan<byte> @sealed, uint uncompressedLength, BlobId id, int length)
     {
@@ -129,7 +129,7 @@ internal sealed class BlobCodec(Sealer sealer, ChunkBuffers chunks, int level) :
         return new Sha256Id(hash);
     }
 
-    // What the seal holds is valid until the next call.
+    // The opened bytes are valid until the next call.
     private bool TryOpen(ReadOnlySpan<byte> @sealed, out Span<byte> opened)
     {
         opened = Buffer(ref _opened, @sealed.Length).AsSpan(0, @sealed.Length - Sealer.Overhead);

@@ -11,7 +11,7 @@ namespace Granary.Engine.Packing;
 /// <remarks>A stream of a TiB has a tree of about 50 MB. The bytes are those that <see cref="Sealer"/> makes.</remarks>
 internal static class LargeBlob
 {
-    /// <summary>Seals what is written, compressed if asked for.</summary>
+    /// <summary>Seals the bytes that are written, compressed if asked for.</summary>
     /// <param name="sealer">The repository's.</param>
     /// <param name="segments">Where the sealed bytes live.</param>
     /// <param name="write">Writes the plaintext.</param>

@@ -23,7 +23,7 @@ internal sealed class PackBuilder : IDisposable
         _content = content;
     }
 
-    /// <summary>What its blobs are; types are never mixed.</summary>
+    /// <summary>The type of its blobs; types are never mixed.</summary>
     public BlobType Type { get; }
 
     public IReadOnlyList<PackEntry> Entries => _entries;

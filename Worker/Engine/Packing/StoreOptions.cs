@@ -15,7 +15,7 @@ public sealed record StoreOptions
     /// <summary>Threads that hash, compress and seal. Default (0): one per processor.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Packs uploaded at once. Default (0): what the backend suggests.</summary>
+    /// <summary>Packs uploaded at once. Default (0): as many as the backend suggests.</summary>
     public int Connections { get; init; }
 
     /// <summary>

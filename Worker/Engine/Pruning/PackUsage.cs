@@ -30,7 +30,7 @@ internal sealed class PackUsage(PackId id, long? storedSize)
 
     public bool HasUncompressed { get; private set; }
 
-    /// <summary>What it has to be by the index.</summary>
+    /// <summary>The size that it has by the index.</summary>
     public long Size => UsedBytes + UnusedBytes;
 
     /// <summary>Whether the store holds it in full length.</summary>

@@ -5,17 +5,17 @@ using Granary.Engine.Repositories.Locking;
 
 namespace Granary.Engine.Pruning;
 
-/// <summary>Removing what no snapshot needs. Source: repository format §17.</summary>
+/// <summary>Removing data that no snapshot needs. Source: repository format §17.</summary>
 public static class PruneExtensions
 {
-    /// <summary>Finds out what no snapshot needs, and what to do about it. Changes nothing.</summary>
+    /// <summary>Finds the data that no snapshot needs, and plans its removal. Changes nothing.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="options">How thorough.</param>
     /// <param name="heldLock">
     /// The lock under which the plan will be carried out: an exclusive one. For a dry run any, or none where nobody
     /// writes.
     /// </param>
-    /// <param name="progress">Told after each snapshot.</param>
+    /// <param name="progress">Called after each snapshot.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RepositoryException">
     /// A snapshot or an index cannot be read, or something that a snapshot needs is missing: run check.
@@ -65,7 +65,7 @@ public static class PruneExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="heldLock">The exclusive lock under which the plan was made.</param>
-    /// <param name="progress">Told after each pack.</param>
+    /// <param name="progress">Called after each pack.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">
     /// The plan was made under another lock: the repository may have changed since. Or it leaves out snapshots.

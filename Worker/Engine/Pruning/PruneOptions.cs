@@ -17,8 +17,8 @@ public sealed record PruneOptions
     public long MaxRepackBytes { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Whether packs with a blob that is not compressed are repacked, in version 2. What does not shrink is stored
-    /// uncompressed again, and such packs are repacked each time. Default: false.
+    /// Whether packs with a blob that is not compressed are repacked, in version 2. A blob that does not shrink is
+    /// stored uncompressed again, and its pack is repacked each time. Default: false.
     /// </summary>
     public bool RepackUncompressed { get; init; }
 

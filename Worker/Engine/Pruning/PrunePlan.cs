@@ -5,7 +5,7 @@ using Granary.Engine.Repositories.Locking;
 
 namespace Granary.Engine.Pruning;
 
-/// <summary>What a prune would do. A value: making one changes nothing, which is all that a dry run is.</summary>
+/// <summary>The steps that a prune would take. A value: making one changes nothing, so a dry run ends here.</summary>
 /// <remarks>
 /// Memory: beside the index, 4 bytes and two bits for each of its entries and about 150 bytes for each pack; no ids are
 /// kept.
@@ -112,7 +112,7 @@ public sealed record PruneStatistics
     public long BytesFreed => BytesUnindexed + BytesRemoved + BytesUnusedRepacked;
 }
 
-/// <summary>What a prune did.</summary>
+/// <summary>The result of a prune.</summary>
 /// <param name="Statistics">The plan in numbers.</param>
 /// <param name="PacksDeleted">Packs deleted.</param>
 /// <param name="BytesFreed">

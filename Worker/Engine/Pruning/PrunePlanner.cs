@@ -5,7 +5,7 @@ using Granary.Engine.Repositories.Locking;
 
 namespace Granary.Engine.Pruning;
 
-/// <summary>Decides what becomes of each pack. Pure. Source: repository format §17.</summary>
+/// <summary>Decides the fate of each pack. Pure. Source: repository format §17.</summary>
 internal sealed class PrunePlanner(
     IndexedRepository indexed,
     PruneOptions options,

@@ -7,8 +7,8 @@ using Granary.Storage;
 namespace Granary.Engine.Pruning;
 
 /// <summary>
-/// Carries out one prune. The order of its steps is what makes a kill at any instant harmless. Source: repository
-/// format §17, §22.
+/// Carries out one prune. The order of its steps makes a kill at any instant harmless. Source: repository format §17,
+/// §22.
 /// </summary>
 internal sealed class Pruner(PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress)
 {
@@ -64,7 +64,7 @@ internal sealed class Pruner(PrunePlan plan, RepositoryLock heldLock, IProgress<
     }
 
     // Nobody writes snapshots under our exclusive lock. So one that the plan does not know of was hidden from it: by a
-    // listing that came short, or by a writer without a lock. What it needs would be deleted.
+    // listing that came short, or by a writer without a lock. The data that it needs would be deleted.
     private async Task EnsureAllSnapshotsAreKnownAsync(CancellationToken cancellationToken)
     {
         if (plan.IsEmpty)

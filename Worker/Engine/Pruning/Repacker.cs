@@ -11,8 +11,8 @@ namespace Granary.Engine.Pruning;
 
 /// <summary>Stores the used blobs of some packs once more, in new packs, through the path that backups take.</summary>
 /// <remarks>
-/// Memory: for each worker a stretch of a pack and a blob, 4 and up to 8 MiB as a rule, and what the
-/// <see cref="BlobStore"/> takes.
+/// Memory: for each worker a stretch of a pack and a blob, 4 and up to 8 MiB as a rule, and the memory of the
+/// <see cref="BlobStore"/>.
 /// </remarks>
 internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgress<MaintenanceProgress>? progress)
 {
@@ -179,7 +179,7 @@ internal sealed class Repacker(PrunePlan plan, RepositoryLock heldLock, IProgres
         ];
     }
 
-    // Neighbours, and what lies a short gap away, are read together.
+    // Neighbours, and blobs that lie a short gap away, are read together.
     private static int EndOfRun(List<PackEntry> entries, int start)
     {
         var end = start + 1;

@@ -15,7 +15,7 @@ public sealed record SnapshotRecord
     /// <summary>The root tree.</summary>
     public required BlobId Tree { get; init; }
 
-    /// <summary>What was backed up: absolute paths.</summary>
+    /// <summary>The paths that were backed up, absolute.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>The host it came from; with <see cref="Paths"/> the default retention group.</summary>
@@ -42,11 +42,11 @@ public sealed record SnapshotRecord
     /// <summary>Name and version of the writer.</summary>
     public string ProgramVersion { get; init; } = "";
 
-    /// <summary>What the backup did, where the writer says so.</summary>
+    /// <summary>The figures of the backup, where the writer gives them.</summary>
     public SnapshotSummary? Summary { get; init; }
 }
 
-/// <summary>What a backup did. Source: repository format §11.</summary>
+/// <summary>The figures of a backup. Source: repository format §11.</summary>
 public sealed record SnapshotSummary
 {
     /// <summary>When it started.</summary>

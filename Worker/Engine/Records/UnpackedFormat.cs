@@ -2,7 +2,7 @@ using Granary.Engine.Compression;
 
 namespace Granary.Engine.Records;
 
-/// <summary>What is inside the seal of an index, snapshot or lock file.</summary>
+/// <summary>The encoding inside the seal of an index, snapshot or lock file.</summary>
 /// <remarks>
 /// Version 1: the JSON text. Version 2: <c>{</c> or <c>[</c> begins JSON text, the byte 2 begins a zstd frame of it.
 /// Nothing at all is an empty document. Source: repository format §5.
@@ -33,7 +33,7 @@ internal static class UnpackedFormat
         return encoded;
     }
 
-    /// <summary>The JSON text of what was in the seal, as a stream.</summary>
+    /// <summary>The JSON text that was in the seal, as a stream.</summary>
     /// <exception cref="UnsupportedFormatException">The encoding is not known.</exception>
     public static Stream Decode(int version, byte[] encoded, int offset, int length)
     {

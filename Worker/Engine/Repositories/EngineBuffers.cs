@@ -5,7 +5,7 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>
 /// The pools of one open repository: buffers that hold any chunk, the segments that packs and trees are made of, and
-/// what streams pass through.
+/// the rings that streams pass through.
 /// </summary>
 internal sealed class EngineBuffers
 {

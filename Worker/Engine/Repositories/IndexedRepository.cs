@@ -9,7 +9,7 @@ namespace Granary.Engine.Repositories;
 
 /// <summary>A repository whose index is in memory: blobs can be found, read and stored.</summary>
 /// <remarks>
-/// Memory: about 60 bytes for each blob in the repository and 100 for each pack, whatever the size of a backup.
+/// Memory: about 60 bytes for each blob in the repository and 100 for each pack. The size of a backup plays no part.
 /// </remarks>
 public sealed class IndexedRepository
 {
@@ -53,8 +53,8 @@ public sealed class IndexedRepository
     }
 
     /// <summary>
-    /// Reads a snapshot and its trees back from the store, and checks that every blob they need is in an index file
-    /// that is stored there, in a pack that is stored there in full length.
+    /// Reads a snapshot and its trees back from the store. Every blob that they need must be in a stored index file,
+    /// and in a pack that is stored in full length.
     /// </summary>
     /// <exception cref="RepositoryException">Something is missing or damaged.</exception>
     public async Task<SnapshotProof> VerifySnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ public sealed class IndexedRepository
         return new SnapshotProof(stored, trees, fileCount, blobs, bytes);
     }
 
-    /// <summary>Every node of a snapshot with its absolute path, directories before what is in them.</summary>
+    /// <summary>Every node of a snapshot with its absolute path, directories before their contents.</summary>
     internal async IAsyncEnumerable<(string Path, TreeNode Node)> WalkAsync(
         Snapshot snapshot,
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -194,7 +194,7 @@ public sealed class IndexedRepository
 /// <param name="Blobs">How many chunks it has.</param>
 public sealed record SnapshotFile(string Path, string Type, long Size, int Blobs);
 
-/// <summary>What was seen while a snapshot was verified.</summary>
+/// <summary>The findings of a snapshot's verification.</summary>
 /// <param name="Snapshot">The snapshot as read back.</param>
 /// <param name="Trees">Trees read.</param>
 /// <param name="Files">Files in them.</param>

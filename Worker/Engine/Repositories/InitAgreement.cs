@@ -7,9 +7,9 @@ namespace Granary.Engine.Repositories;
 /// <remarks>
 /// Not every store decides which of two saves of one name came first. Two could each store a key and a config, and one
 /// would fill the repository under a master key that the config of the other hides. So a key file announces its writer,
-/// as a lock file does: it is stored before the keys are listed, and of two writers at least one sees the other
-/// (decision 9). A writer that sees no other key creates the config. A writer that sees others waits for
-/// theirs: the first by name a while, since one of them may have been alone when it looked, the others longer.
+/// as a lock file does. It is stored before the keys are listed, and of two writers at least one sees the other
+/// (decision 9). A writer that sees no other key creates the config. A writer that sees others waits for theirs. The
+/// first by name waits a while, since another may have been alone when it looked. The others wait longer.
 /// </remarks>
 internal static class InitAgreement
 {
@@ -62,7 +62,7 @@ internal static class InitAgreement
         return false;
     }
 
-    /// <summary>Waits until the store shows what others have just saved.</summary>
+    /// <summary>Waits until the store shows files that others have just saved.</summary>
     public static Task SettleAsync(IBackend backend, InitOptions options, CancellationToken cancellationToken) =>
         backend.ListsAtOnce ? Task.CompletedTask : Task.Delay(options.SettleTime, options.Time, cancellationToken);
 

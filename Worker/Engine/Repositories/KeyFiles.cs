@@ -22,15 +22,15 @@ internal static class KeyFiles
 
     /// <summary>
     /// Tries key files in the order of their names, the hinted one first. A wrong MAC goes on to the next, and so does
-    /// a file that cannot be used: one that is damaged must not lock out those whose passwords are others'. It is the
-    /// error where no key opens, as it may be the password's.
+    /// a file that cannot be used: a damaged one must not lock out the users of other keys. It is the error where no
+    /// key opens, as it may be the password's.
     /// </summary>
     /// <param name="backend">The store.</param>
     /// <param name="password">The password.</param>
     /// <param name="options">The hint, and where messages go.</param>
     /// <param name="isRight">
     /// Whether a master key is this repository's. Two programs that began it at the same moment may have left a key
-    /// each, of one password. If none is right, the first that opened is returned. Null: whatever opens is right.
+    /// each, of one password. If none is right, the first that opened is returned. Null: any key that opens is right.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<(RepositoryKey Master, string File)> OpenAsync(

@@ -83,7 +83,7 @@ public sealed class OpenRepository
     public Task<RepositoryLock> LockAsync(LockMode mode, LockOwner owner, CancellationToken cancellationToken) =>
         LockAsync(mode, owner, new LockOptions(), cancellationToken);
 
-    /// <summary>Lists who holds locks. Unreadable locks are left out.</summary>
+    /// <summary>Lists the owners of locks. Unreadable locks are left out.</summary>
     public IAsyncEnumerable<LockHolder> LocksAsync(CancellationToken cancellationToken) =>
         _locks.ReadableAsync(cancellationToken);
 
@@ -94,7 +94,7 @@ public sealed class OpenRepository
     public Task<int> UnlockAsync(LockOwner self, LockOptions options, CancellationToken cancellationToken) =>
         _locks.RemoveStaleAsync(self, options, cancellationToken);
 
-    /// <summary>Removes every lock, whoever holds it. Dangerous beside a writer.</summary>
+    /// <summary>Removes every lock of every owner. Dangerous beside a writer.</summary>
     public Task<int> UnlockAllAsync(CancellationToken cancellationToken) => _locks.RemoveAllAsync(cancellationToken);
 
     /// <summary>All snapshots that pass a filter, oldest first.</summary>

@@ -58,7 +58,7 @@ public static class Repository
 
         await DropKeyOfNoConfigAsync(backend, sealer, ownKey, options, cancellationToken);
 
-        // Stores that do not know a client's framing have saved it as content before now; so what was written is read
+        // Stores that do not know a client's framing have saved it as content before now. So the new files are read
         // back and opened (§24.12).
         var repository = await OpenAsync(backend, password, options, cancellationToken);
         options.Logger.Initialised(repository.Id, repository.Version, backend.Location);
@@ -136,7 +136,7 @@ public static class Repository
     /// would hide that one's.
     /// </summary>
     /// <remarks>
-    /// That one's password decides whether we can open what it made. Before this no data is stored, so none is lost.
+    /// That one's password decides whether we can open its repository. Before this no data is stored, so none is lost.
     /// </remarks>
     private static async Task DropKeyOfNoConfigAsync(
         IBackend backend,
@@ -208,7 +208,7 @@ public static class Repository
         {
             await foreach (var file in backend.ListAsync(kind, cancellationToken))
             {
-                // An expired bucket rule may have removed only the config: whatever else there is must not be orphaned.
+                // An expired bucket rule may have removed only the config: the other files must not be orphaned.
                 throw new RepositoryExistsException(
                     backend.Location,
                     $"there is no config, but {new FileHandle(kind, file.Name)} exists"
@@ -216,8 +216,8 @@ public static class Repository
             }
         }
 
-        // Several keys are those of inits that began together and all died. Whoever finishes their work takes the first
-        // by name, so that all take the same.
+        // Several keys are those of inits that began together and all died. A program that finishes their work takes
+        // the first by name, so that all take the same.
         return await backend.ListAsync(FileKind.Key, cancellationToken).AnyAsync(cancellationToken)
             ? (await KeyFiles.OpenAsync(backend, password, options, isRight: null, cancellationToken)).Master
             : null;

@@ -32,7 +32,7 @@ public sealed record InitOptions : OpenOptions
     /// <summary>The cost of the password's key. Default: <see cref="KeyCost.Default"/>.</summary>
     public KeyCost Cost { get; init; } = KeyCost.Default;
 
-    // What others save at the same moment shows within this, where a store's listings lag; tests do without.
+    // Files that others save at the same moment show within this, where a store's listings lag; tests do without.
     internal TimeSpan SettleTime { get; init; } = LockTimes.SettleTime;
 }
 

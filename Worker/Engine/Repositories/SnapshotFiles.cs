@@ -14,10 +14,10 @@ internal sealed class SnapshotFiles(StoredFiles files)
     /// <summary>All snapshots that pass a filter, oldest first, without those that cannot be read.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="onDamage">
-    /// Told of each that cannot be read, one at a time; where it is null, the first one is an error.
+    /// Called for each that cannot be read, one at a time. Where it is null, the first one is an error.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DamagedFileException">One cannot be read, and nobody wishes to be told.</exception>
+    /// <exception cref="DamagedFileException">One cannot be read, and there is no callback.</exception>
     public async Task<IReadOnlyList<Snapshot>> ListAsync(
         SnapshotFilter filter,
         Action<SnapshotId, DamagedFileException>? onDamage,
@@ -30,8 +30,8 @@ internal sealed class SnapshotFiles(StoredFiles files)
         await ReadAsync(names, unfound);
         if (!unfound.IsEmpty)
         {
-            // Forgotten meanwhile, if no longer listed. A store that lists what it cannot find must not be believed:
-            // what only those snapshots need would be pruned.
+            // Forgotten meanwhile, if no longer listed. A store that lists files it cannot find must not be believed:
+            // the data that only those snapshots need would be pruned.
             var listed = (await files.NamesAsync(FileKind.Snapshot, cancellationToken)).ToHashSet();
             var stillUnfound = new ConcurrentBag<Sha256Id>();
             await ReadAsync([.. unfound.Where(listed.Contains)], stillUnfound);

@@ -15,7 +15,7 @@ internal sealed class TreeReader(OpenRepository repository, RepositoryIndex inde
 
     /// <summary>Reads a tree.</summary>
     /// <param name="id">The tree.</param>
-    /// <param name="neededBy">Who needs it, for the message.</param>
+    /// <param name="neededBy">The thing that needs it, for the message.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="MissingBlobException">No index names it.</exception>
     /// <exception cref="DamagedPackException">None of its places is readable.</exception>

@@ -17,7 +17,7 @@ public static class DumpExtensions
     /// missing.
     /// </param>
     /// <param name="options">How much runs at once.</param>
-    /// <param name="progress">Told after each chunk.</param>
+    /// <param name="progress">Called after each chunk.</param>
     /// <param name="cancellationToken">Stops the dump.</param>
     /// <exception cref="PathNotFoundException">There is no such file in the snapshot, or it is not a file.</exception>
     /// <exception cref="MissingBlobException">The index does not know one of the file's blobs.</exception>

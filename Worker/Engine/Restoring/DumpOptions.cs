@@ -3,7 +3,7 @@ namespace Granary.Engine.Restoring;
 /// <summary>How a file is read back.</summary>
 public sealed record DumpOptions
 {
-    /// <summary>Ranges fetched at once. Default (0): what the backend suggests.</summary>
+    /// <summary>Ranges fetched at once. Default (0): as many as the backend suggests.</summary>
     public int Connections { get; init; }
 
     /// <summary>Threads that open, decompress and verify. Default (0): one per processor.</summary>

@@ -15,8 +15,8 @@ namespace Granary.Engine.Restoring;
 /// </summary>
 /// <remarks>
 /// Memory: two rings, one for sealed bytes that were fetched ahead and one for opened chunks that wait for their turn.
-/// Both are given out in the order of the file, and everything a stretch needs fits the first at once, so the piece
-/// that is due can always be fetched and opened: nothing waits for itself. Source: repository format §16, §26.
+/// Both are given out in the order of the file, and everything that a stretch needs fits the first at once. So the
+/// piece that is due can always be fetched and opened: nothing waits for itself. Source: repository format §16, §26.
 /// </remarks>
 internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
 {
@@ -139,7 +139,7 @@ internal sealed class FileDumper(IndexedRepository indexed, DumpOptions options)
             }
             catch (StorageException e) when (e.Error is StorageError.NotFound or StorageError.Truncated)
             {
-                // Its blobs may have other places; whoever opens them looks.
+                // Its blobs may have other places; the worker that opens them looks.
                 run.Complete(isThere: false);
             }
         }

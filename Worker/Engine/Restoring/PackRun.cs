@@ -4,7 +4,7 @@ using Granary.Engine.Indexing;
 namespace Granary.Engine.Restoring;
 
 /// <summary>Blobs of one pack that lie next to each other and are fetched with one request.</summary>
-/// <remarks>Whoever opens the last of its blobs lets its memory go.</remarks>
+/// <remarks>The worker that opens the last of its blobs lets its memory go.</remarks>
 internal sealed class PackRun(PackId pack, uint offset, int length)
 {
     private readonly TaskCompletionSource<bool> _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +25,7 @@ internal sealed class PackRun(PackId pack, uint offset, int length)
     /// <summary>Notes one more use; only before the run is started.</summary>
     public void AddUse() => _uses++;
 
-    /// <summary>Lengthens the run to include what ends at a place in the pack.</summary>
+    /// <summary>Lengthens the run up to a place in the pack.</summary>
     public void ExtendTo(uint end) => Length = (int)(end - Offset);
 
     public void Complete(bool isThere) => _fetched.TrySetResult(isThere);

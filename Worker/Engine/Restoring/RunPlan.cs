@@ -4,7 +4,7 @@ using Granary.Engine.Packing;
 
 namespace Granary.Engine.Restoring;
 
-/// <summary>Decides what to fetch for the next stretch of a file: which blobs, joined to which runs. Pure.</summary>
+/// <summary>Decides which blobs to fetch for the next stretch of a file, joined to which runs. Pure.</summary>
 /// <remarks>
 /// A backup spreads neighbouring chunks over two packs at random, so a stretch of the file is a few runs of a few
 /// packs. A run bridges a gap that is no longer than the blob behind it, so that all runs of a stretch take at most

@@ -57,8 +57,8 @@ public readonly record struct CalendarSpan(int Years, int Months, int Days, int 
 
     /// <summary>The instant that lies this span before a stored time, or null where that is before year 1.</summary>
     /// <remarks>
-    /// Years, months and days are taken off the wall clock of the time's own offset, and a day that the month does not
-    /// have runs over into the next one (31 March − 1 month = 3 March); hours are elapsed time.
+    /// Years, months and days are taken off the wall clock of the time's own offset. A day that the month does not have
+    /// runs over into the next one (31 March − 1 month = 3 March). Hours are elapsed time.
     /// </remarks>
     public DateTimeOffset? Before(Timestamp time)
     {

@@ -6,7 +6,7 @@ using Granary.Storage;
 
 namespace Granary.Engine.Retention;
 
-/// <summary>Removing snapshots. What only they needed stays until a prune.</summary>
+/// <summary>Removing snapshots. The data that only they needed stays until a prune.</summary>
 public static class ForgetExtensions
 {
     /// <summary>
@@ -14,10 +14,10 @@ public static class ForgetExtensions
     /// §12.5.
     /// </summary>
     /// <param name="repository">The repository.</param>
-    /// <param name="plan">What to remove; made from snapshots that were listed under the same lock.</param>
+    /// <param name="plan">The snapshots to remove; made from a listing under the same lock.</param>
     /// <param name="heldLock">An exclusive lock.</param>
-    /// <param name="progress">Told after each snapshot.</param>
-    /// <param name="cancellationToken">Stops it; what is deleted by then stays deleted.</param>
+    /// <param name="progress">Called after each snapshot.</param>
+    /// <param name="cancellationToken">Stops it; snapshots that are deleted by then stay deleted.</param>
     /// <exception cref="LockLostException">The lock was lost; nothing was deleted after that.</exception>
     public static Task<ForgetResult> ForgetAsync(
         this OpenRepository repository,
@@ -51,7 +51,7 @@ public static class ForgetExtensions
     /// <param name="repository">The repository.</param>
     /// <param name="snapshots">Whole ids.</param>
     /// <param name="heldLock">An exclusive lock.</param>
-    /// <param name="cancellationToken">Stops it; what is deleted by then stays deleted.</param>
+    /// <param name="cancellationToken">Stops it; snapshots that are deleted by then stay deleted.</param>
     /// <returns>The files that may still be there, and why.</returns>
     /// <exception cref="LockLostException">The lock was lost; nothing was deleted after that.</exception>
     public static Task<IReadOnlyList<FailedDelete>> ForgetUnreadAsync(
@@ -103,7 +103,7 @@ public static class ForgetExtensions
     }
 }
 
-/// <summary>What a forget did.</summary>
+/// <summary>The result of a forget.</summary>
 /// <param name="Removed">Snapshots that are gone.</param>
 /// <param name="Failed">Snapshots whose deletion failed; they may be there or not.</param>
 public sealed record ForgetResult(IReadOnlyList<Snapshot> Removed, IReadOnlyList<ForgetFailure> Failed);

@@ -4,7 +4,7 @@ using Granary.Engine.Repositories;
 namespace Granary.Engine.Retention;
 
 /// <summary>
-/// What makes snapshots one group, to which a policy is applied alone. Source: repository format §12.1.
+/// The properties that make snapshots one group, to which a policy is applied alone. Source: repository format §12.1.
 /// </summary>
 [Flags]
 public enum SnapshotGrouping
@@ -25,7 +25,7 @@ public enum SnapshotGrouping
     Default = Host | Paths,
 }
 
-/// <summary>A group of snapshots and what is to become of each.</summary>
+/// <summary>A group of snapshots, and the fate of each.</summary>
 /// <param name="Host">The host, where grouping looks at it.</param>
 /// <param name="Paths">The sorted paths, where grouping looks at them.</param>
 /// <param name="Tags">The sorted tags, where grouping looks at them.</param>
@@ -101,7 +101,9 @@ public sealed record ForgetPlan(IReadOnlyList<ForgetGroup> Groups)
         ]);
     }
 
-    /// <summary>Removes exactly these snapshots: whoever names them one by one is not asked for a policy.</summary>
+    /// <summary>
+    /// Removes exactly these snapshots: a caller that names them one by one is not asked for a policy.
+    /// </summary>
     public static ForgetPlan Exactly(IEnumerable<Snapshot> snapshots) =>
         new([
             new ForgetGroup(

@@ -119,7 +119,7 @@ public sealed record RetentionPolicy
     }
 }
 
-/// <summary>What a policy says of one snapshot.</summary>
+/// <summary>The verdict of a policy on one snapshot.</summary>
 /// <param name="Snapshot">The snapshot.</param>
 /// <param name="Reasons">Why it is kept, in restic's words; empty when it is to be removed.</param>
 public sealed record RetentionVerdict<T>(T Snapshot, IReadOnlyList<string> Reasons)

@@ -266,7 +266,7 @@ public sealed class AzureBackend : IBackend
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // Not Azure's word that there is no container, or in the middle of a listing. Taking it for the end would
-            // hide files, and whoever prunes by such a listing deletes live data.
+            // hide files, and a prune by such a listing deletes live data.
             throw new StorageException(
                 StorageError.Transient,
                 Location,
@@ -314,7 +314,7 @@ public sealed class AzureBackend : IBackend
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {
-            // A request that is stopped halfway fails in many ways; to the caller it is what was asked for.
+            // A request that is stopped halfway fails in many ways; to the caller it is a cancellation.
             throw new OperationCanceledException("The operation was cancelled.", e, cancellationToken);
         }
     }

@@ -60,7 +60,7 @@ internal static class AzureClient
         }
     }
 
-    // The identities that a Pod can have. The default chain would also try what developers have on their machines.
+    // The identities that a Pod can have. The default chain would also try the identities on developers' machines.
     private static ChainedTokenCredential Ambient(HttpClient transport) =>
         new(
             new EnvironmentCredential(Quiet(new EnvironmentCredentialOptions(), transport)),

@@ -69,7 +69,7 @@ internal static class AzureErrors
             _ => HttpFailures.Classify(status),
         };
 
-    // The packages for identities wrap what the token service answered, and what the network did, several times over.
+    // The packages for identities wrap the token service's answer or the network's failure several times over.
     private static IEnumerable<Exception> Causes(Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
@@ -82,7 +82,7 @@ internal static class AzureErrors
         }
     }
 
-    // The token service's busy hours pass; whatever else it refuses is an identity or a token that it does not accept.
+    // The token service's busy hours pass. Its other refusals are of an identity or a token that it does not accept.
     private static StorageError ClassifyIdentity(Exception exception) =>
         Causes(exception).Last() switch
         {

@@ -5,8 +5,8 @@ namespace Granary.Storage.Azure;
 /// </summary>
 /// <remarks>
 /// Both are asynchronous reads to the SDK. Given to a stream that a limit on uploads slows down, each byte would be
-/// paid for twice, and half of the limit would be reached. So what is read for the first time is read synchronously,
-/// which is how digests are computed elsewhere. Does not dispose of the content.
+/// paid for twice, and half of the limit would be reached. So the first pass reads synchronously, as the computing of
+/// digests does elsewhere. Does not dispose of the content.
 /// </remarks>
 internal sealed class TwoPassStream(Stream content) : Stream
 {

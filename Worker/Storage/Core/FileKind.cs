@@ -1,6 +1,6 @@
 namespace Granary.Storage;
 
-/// <summary>What a stored file is. Source: repository format, "Layout".</summary>
+/// <summary>The kind of a stored file. Source: repository format, "Layout".</summary>
 public enum FileKind
 {
     /// <summary>The single <c>config</c> file; its handle has an empty name.</summary>

@@ -1,6 +1,6 @@
 namespace Granary.Storage;
 
-/// <summary>An object store reduced to what the repository format needs.</summary>
+/// <summary>An object store reduced to the needs of the repository format.</summary>
 /// <remarks>
 /// Implementations are safe for concurrent use. Every failure is a <see cref="StorageException"/>, except cancellation.
 /// Implementations do not retry: <c>RetryingBackend</c> is the one layer that does, so every operation can be repeated.
@@ -15,7 +15,7 @@ public interface IBackend : IAsyncDisposable
     /// <summary>How many operations this backend should be asked to run at once.</summary>
     int Connections { get; }
 
-    /// <summary>Whether a listing that begins after a save has returned shows the file, whoever saved it.</summary>
+    /// <summary>Whether a listing that begins after any program's save has returned shows the file.</summary>
     /// <remarks>False where not everything that speaks the protocol promises it.</remarks>
     bool ListsAtOnce => false;
 
@@ -59,17 +59,17 @@ public interface IBackend : IAsyncDisposable
     Task DeleteAsync(FileHandle handle, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes what interrupted saves left behind (temporary files, unfinished uploads) and says how much it was.
+    /// Removes the remains of interrupted saves (temporary files, unfinished uploads) and returns their number.
     /// </summary>
     /// <remarks>
-    /// Call it only under an exclusive lock: a save that is still running elsewhere cannot be told from one that died.
-    /// Locks themselves are saved under no lock, so that theirs are to be left alone while they may be running. Stores
-    /// in which nothing can be left behind keep this default.
+    /// Call it only under an exclusive lock: a save that is still running elsewhere looks like one that died. Locks
+    /// themselves are saved under no lock, so that theirs are to be left alone while they may be running. Stores in
+    /// which nothing can be left behind keep this default.
     /// </remarks>
     Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 }
 
-/// <summary>What <see cref="IBackend.SaveAsync"/> does where the name is taken.</summary>
+/// <summary>How <see cref="IBackend.SaveAsync"/> treats a name that is taken.</summary>
 public enum SaveMode
 {
     /// <summary>Fail with <see cref="StorageError.AlreadyExists"/>.</summary>

@@ -30,7 +30,7 @@ public enum StorageError
 /// </summary>
 public sealed class StorageException : Exception
 {
-    /// <summary>Creates an exception that says what failed, where, and what the provider answered.</summary>
+    /// <summary>Creates an exception that names the failure, its place, and the provider's answer.</summary>
     /// <param name="error">The kind of failure.</param>
     /// <param name="location">The backend's <see cref="IBackend.Location"/>.</param>
     /// <param name="handle">The file, or null for an operation on the whole store.</param>

@@ -88,7 +88,7 @@ internal sealed class GcsIdentity(Secret? serviceAccountKey, string location, Ht
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever the library finds wrong, its message may quote the key, so none of it is passed on.
+            // The library's message may quote the key, so none of it is passed on.
             throw new StorageException(
                 StorageError.AccessDenied,
                 location,

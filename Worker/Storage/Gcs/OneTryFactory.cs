@@ -3,7 +3,7 @@ using Google.Apis.Http;
 namespace Granary.Storage.Gcs;
 
 /// <summary>
-/// Has Google's package ask for tokens over a transport of ours, once: what retries is one layer, above.
+/// Has Google's package ask for tokens over a transport of ours, once: a single layer retries, above.
 /// </summary>
 internal sealed class OneTryFactory(HttpMessageHandler transport) : IHttpClientFactory
 {

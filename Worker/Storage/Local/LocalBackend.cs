@@ -11,7 +11,7 @@ namespace Granary.Storage.Local;
 /// </remarks>
 public sealed class LocalBackend : IBackend
 {
-    // Many times what it takes to write the few hundred bytes of a lock.
+    // Many times as long as writing the few hundred bytes of a lock takes.
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
     private readonly string _root;
@@ -212,8 +212,8 @@ public sealed class LocalBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A temporary file of a lock has to be an hour old: whoever asks for one writes it whatever locks there are, just
-    /// now perhaps.
+    /// A temporary file of a lock has to be an hour old. A program that asks for a lock writes it beside any other
+    /// lock, and may be writing it just now.
     /// </remarks>
     public Task<int> RemoveLeftoversAsync(CancellationToken cancellationToken)
     {

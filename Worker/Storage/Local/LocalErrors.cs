@@ -1,6 +1,6 @@
 namespace Granary.Storage.Local;
 
-/// <summary>What the operating system's errors mean to a caller. Numbers are Linux's.</summary>
+/// <summary>The meaning of the operating system's errors to a caller. Numbers are Linux's.</summary>
 internal static class LocalErrors
 {
     /// <summary>The number of an <see cref="IOException"/> that was not made from a system error.</summary>

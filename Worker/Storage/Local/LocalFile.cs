@@ -80,7 +80,7 @@ internal static class LocalFile
         }
         catch (Exception e) when (LocalErrors.IsFileError(e))
         {
-            // What stays behind is invisible and is removed with the leftovers.
+            // A file that stays behind is invisible and is removed with the leftovers.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Granary.Storage.Local;
 
-/// <summary>Permissions for what is created.</summary>
+/// <summary>Permissions of new files and folders.</summary>
 /// <remarks>
 /// Owner only, unless <c>config</c> is readable by its group: then the repository is shared, and the group may read all
 /// of it. Source: repository format, "Backend contracts".

@@ -171,8 +171,8 @@ public sealed class RestBackend : HttpBackend
         return [.. names.Select(name => new RestFile(name, null))];
     }
 
-    // What rest-server says of a folder that is not there. rclone says 404 for whatever went wrong inside it, and
-    // proxies and routers (Traefik's "404 page not found") for a server that they do not reach.
+    // The answer of rest-server for a folder that is not there. rclone says 404 for any fault inside it. Proxies and
+    // routers say so for a server that they do not reach (Traefik's "404 page not found").
     private static async Task<bool> IsMissingFolderAsync(
         HttpResponseMessage response,
         CancellationToken cancellationToken

@@ -9,7 +9,7 @@ internal static class BucketRegion
     public const string Default = "us-east-1";
 
     /// <summary>
-    /// Asks the global endpoint. It tells the region in a header whoever asks, also when it refuses the request itself.
+    /// Asks the global endpoint. It tells everybody the region in a header, also when it refuses the request itself.
     /// </summary>
     /// <exception cref="StorageException"><see cref="StorageError.Transient"/>: it was too busy to tell.</exception>
     public static async Task<string> FindAsync(

@@ -3,7 +3,7 @@ using Granary.Storage.Http;
 
 namespace Granary.Storage.S3;
 
-/// <summary>The SDK's client, made when it is first needed, and what its failures mean.</summary>
+/// <summary>The SDK's client, made when it is first needed, and the meaning of its failures.</summary>
 internal sealed class S3Connection(
     S3Options options,
     S3Endpoint endpoint,
@@ -58,7 +58,7 @@ internal sealed class S3Connection(
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {
-            // A request that is stopped halfway fails in many ways; to the caller it is what was asked for.
+            // A request that is stopped halfway fails in many ways; to the caller it is a cancellation.
             throw new OperationCanceledException("The operation was cancelled.", e, cancellationToken);
         }
     }

@@ -61,7 +61,7 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
                 $"no keys were given for the identity: {Describe(refusal)}",
                 exception
             ),
-            // What is left are identities that cannot be had: no variable, no role, no token file.
+            // The rest are identities that cannot be had: no variable, no role, no token file.
             _ => new StorageException(
                 StorageError.AccessDenied,
                 location,
@@ -71,14 +71,14 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
             ),
         };
 
-    // The token service's busy hours pass; whatever else it refuses is a role or a token that it does not accept.
+    // The token service's busy hours pass. Its other refusals are of a role or a token that it does not accept.
     private static StorageError ClassifyIdentity(AmazonServiceException refusal) =>
         refusal.ErrorCode == "IDPCommunicationError"
         || Classify(refusal.ErrorCode, refusal.StatusCode) == StorageError.Transient
             ? StorageError.Transient
             : StorageError.AccessDenied;
 
-    // The SDK wraps what the token service answered into an exception that says only that there are no keys.
+    // The SDK wraps the token service's answer into an exception that says only that there are no keys.
     private static AmazonServiceException? Refusal(Exception exception)
     {
         for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
@@ -92,7 +92,7 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
         return null;
     }
 
-    /// <summary>Translates what is no refusal but a reply that the SDK did not understand.</summary>
+    /// <summary>Translates a reply that the SDK did not understand.</summary>
     public StorageException Malformed(Exception exception, FileHandle? handle) =>
         new(
             StorageError.Invalid,
@@ -116,7 +116,7 @@ internal sealed class S3Errors(string location, IReadOnlyList<Secret> secrets)
             _ => HttpFailures.Classify(status),
         };
 
-    /// <summary>What a store answered, in its words and without credentials.</summary>
+    /// <summary>A store's answer, in its words and without credentials.</summary>
     public string Describe(AmazonServiceException answer) => Redact(Words(answer));
 
     private static string Words(AmazonServiceException answer)

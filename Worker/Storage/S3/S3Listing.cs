@@ -36,7 +36,7 @@ internal sealed class S3Listing(S3Connection connection, S3Options options, Obje
                 )
             )
             {
-                // Ending here would hide files, and whoever prunes by such a listing deletes live data.
+                // Ending here would hide files, and a prune by such a listing deletes live data.
                 throw new StorageException(
                     StorageError.Invalid,
                     errors.Location,
@@ -82,7 +82,7 @@ internal sealed class S3Listing(S3Connection connection, S3Options options, Obje
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
             // Not the store's word that there is no bucket (a proxy's, most likely), or in the middle of a listing.
-            // Taking it for the end would hide files, and whoever prunes by such a listing deletes live data.
+            // Taking it for the end would hide files, and a prune by such a listing deletes live data.
             throw new StorageException(
                 StorageError.Transient,
                 errors.Location,

@@ -16,7 +16,7 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
 
     /// <summary>Uploads content.</summary>
     /// <param name="key">The object's name.</param>
-    /// <param name="kind">What it is, which decides on archive classes.</param>
+    /// <param name="kind">The kind of file, which decides on archive classes.</param>
     /// <param name="content">Read from its start, more than once.</param>
     /// <param name="onlyIfAbsent">Whether the store refuses a name that is taken (HTTP 412).</param>
     /// <param name="cancellationToken">Stops the upload.</param>
@@ -166,7 +166,7 @@ internal sealed class S3Uploader(AmazonS3Client client, S3Options options, bool 
         }
         catch (Exception e) when (S3Errors.IsTranslated(e, CancellationToken.None))
         {
-            // The failure that led here is the one to report; what stays is removed with the leftovers.
+            // The failure that led here is the one to report; parts that stay are removed with the leftovers.
         }
     }
 

@@ -9,8 +9,8 @@ namespace Granary.Storage.S3;
 /// Keys that AWS's token service gives in exchange for a Pod's token; the SDK asks again before they expire.
 /// </summary>
 /// <remarks>
-/// Left to itself the SDK looks the service's client up by its name, which a native program does not have, and sends
-/// over a transport that knows neither our trust nor our time limits.
+/// Left to itself the SDK looks the service's client up by its name, which a native program does not have. It also
+/// sends over a transport that knows neither our trust nor our time limits.
 /// </remarks>
 internal sealed class WebIdentity : AssumeRoleWithWebIdentityCredentials
 {

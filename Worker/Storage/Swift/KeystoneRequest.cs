@@ -22,7 +22,7 @@ internal static class KeystoneRequest
         return url.EndsWith("/v3", StringComparison.Ordinal) ? $"{url}/auth/tokens" : $"{url}/v3/auth/tokens";
     }
 
-    /// <summary>What to ask. It holds secrets.</summary>
+    /// <summary>The body of the request. It holds secrets.</summary>
     public static JsonObject BodyOf(SwiftKeystone identity)
     {
         if (identity.ApplicationCredentialSecret is { } secret)

@@ -9,7 +9,7 @@ public abstract record SwiftIdentity
 
     internal abstract IEnumerable<Secret?> Secrets { get; }
 
-    /// <summary>Refuses what cannot work, by the name of its key.</summary>
+    /// <summary>Refuses values that cannot work, by the names of their keys.</summary>
     internal abstract void Check(string location);
 }
 
@@ -82,7 +82,9 @@ public sealed record SwiftKeystone : SwiftIdentity
     /// <summary><c>OS_PROJECT_DOMAIN_ID</c>.</summary>
     public string? ProjectDomainId { get; init; }
 
-    /// <summary><c>OS_TRUST_ID</c>: what another user has delegated to this one, instead of a project.</summary>
+    /// <summary>
+    /// <c>OS_TRUST_ID</c>: the rights that another user has delegated to this one, instead of a project.
+    /// </summary>
     public string? TrustId { get; init; }
 
     /// <summary><c>OS_APPLICATION_CREDENTIAL_ID</c>.</summary>

@@ -7,7 +7,7 @@ namespace Granary.Storage.Swift;
 /// <summary>An object in a listing.</summary>
 internal sealed record SwiftObject(string Name, long Bytes);
 
-/// <summary>Listings, and what is said to Keystone and by it.</summary>
+/// <summary>Listings, and the messages to and from Keystone.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(List<SwiftObject>))]
 [JsonSerializable(typeof(JsonObject))]

@@ -11,7 +11,7 @@ public sealed record SwiftOptions
     /// <summary>The repository's prefix in the container; slashes at its ends are harmless.</summary>
     public string? Prefix { get; init; }
 
-    /// <summary>Who asks, and where.</summary>
+    /// <summary>The user that asks, and where.</summary>
     public required SwiftIdentity Identity { get; init; }
 
     /// <summary>Names asked for in one request when listing. Default: 1000.</summary>

@@ -1,6 +1,6 @@
 namespace Granary.Storage.Swift;
 
-/// <summary>What signing in gives.</summary>
+/// <summary>The result of signing in.</summary>
 /// <param name="storageUrl">The account's address, without a slash at its end.</param>
 /// <param name="token">Goes into each request; grows stale after hours.</param>
 internal sealed class SwiftSession(string storageUrl, Secret token)

@@ -55,6 +55,6 @@ internal readonly struct JsonFields
     private JsonElement? Get(string name) =>
         _object.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
-    /// <summary>What to throw where a member is not what it has to be.</summary>
+    /// <summary>The exception for a member that is not of its kind.</summary>
     public static JsonException Wrong(string name) => new($"The member '{name}' is not of its kind.");
 }

@@ -53,7 +53,7 @@ internal sealed class BlobReader(OpenRepository repository, RepositoryIndex inde
             );
     }
 
-    /// <summary>What is wrong with a blob at a place, or null.</summary>
+    /// <summary>The fault of a blob at a place, or null.</summary>
     private async Task<string?> TryReadAsync(
         BlobLocation place,
         Memory<byte> plaintext,

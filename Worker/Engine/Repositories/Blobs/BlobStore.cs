@@ -16,8 +16,8 @@ namespace Granary.Engine.Repositories.Blobs;
 /// </remarks>
 internal sealed class BlobStore : IDisposable
 {
-    // The longest blob that an index can name, less what compression adds to bytes that do not shrink. A tree takes 67
-    // bytes for each chunk (64 digits, two quotes, a comma), and a chunk has 1.5 MiB on average: about 45 TiB.
+    // The longest blob that an index can name, less the bytes that compression adds where nothing shrinks. A tree takes
+    // 67 bytes for each chunk (64 digits, two quotes, a comma), and a chunk has 1.5 MiB on average: about 45 TiB.
     private const long LongestTreeBytes = IndexJson.LongestBlob - (IndexJson.LongestBlob >> 7);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
@@ -36,7 +36,7 @@ internal sealed class BlobStore : IDisposable
     private long _bytesStored;
 
     /// <param name="repository">Where to.</param>
-    /// <param name="index">What is known already.</param>
+    /// <param name="index">The blobs that are known already.</param>
     /// <param name="backend">The store, guarded by the caller's lock.</param>
     /// <param name="options">How.</param>
     /// <param name="crew">Whose fate the uploads share.</param>
@@ -179,7 +179,7 @@ internal sealed class BlobStore : IDisposable
         await _indexes.FlushAsync(_crew.Token);
     }
 
-    /// <summary>Returns the buffers of what was not stored. Only after the crew has stopped.</summary>
+    /// <summary>Returns the buffers of blobs that were not stored. Only after the crew has stopped.</summary>
     public void Dispose()
     {
         while (_open.Take() is { } open)
@@ -278,5 +278,5 @@ internal sealed class BlobStore : IDisposable
 /// <summary>A tree that is stored now.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Added">Its plaintext length, or 0 if it was known.</param>
-/// <param name="Stored">What it takes in its pack, or 0 if it was known.</param>
+/// <param name="Stored">The bytes it takes in its pack, or 0 if it was known.</param>
 internal readonly record struct StoredTree(BlobId Id, long Added, long Stored);

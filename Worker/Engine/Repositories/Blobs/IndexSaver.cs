@@ -9,8 +9,8 @@ namespace Granary.Engine.Repositories.Blobs;
 /// Collects the blobs of stored packs and saves them as index files: at 50,000 blobs, after a GiB, or after a minute.
 /// </summary>
 /// <remarks>
-/// What is stored but in no index is lost to the next run, so the limits are what a killed backup has to upload again.
-/// Source: repository format §7, §22.
+/// A pack that is stored but in no index is lost to the next run. So the limits bound the bytes that a killed backup
+/// has to upload again. Source: repository format §7, §22.
 /// </remarks>
 internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex index, IBackend backend)
 {
@@ -41,7 +41,9 @@ internal sealed class IndexSaver(OpenRepository repository, RepositoryIndex inde
         await SaveAsync(due, cancellationToken);
     }
 
-    /// <summary>Saves what is older than a minute, for sources so slow that no pack comes to trigger it.</summary>
+    /// <summary>
+    /// Saves packs that have waited for a minute, for sources so slow that no pack comes to trigger it.
+    /// </summary>
     public async Task SaveIfOldAsync(CancellationToken cancellationToken)
     {
         List<IndexedPack>? due;

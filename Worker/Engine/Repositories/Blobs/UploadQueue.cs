@@ -5,8 +5,8 @@ namespace Granary.Engine.Repositories.Blobs;
 
 /// <summary>Full packs on their way to the store, so many at a time that memory stays bounded.</summary>
 /// <remarks>
-/// A pack takes its room until it is uploaded: one for each connection, and one that waits where there is a single
-/// connection, so that it finds the next pack when it is done with one.
+/// A pack takes its room until it is uploaded. There is one for each connection. A single connection has a second one,
+/// so that it finds the next pack when it is done with one.
 /// </remarks>
 internal sealed class UploadQueue(int connections) : IDisposable
 {

@@ -10,7 +10,7 @@ internal static class OwnListing
     /// <param name="listAsync">Lists once.</param>
     /// <param name="waits">The waits before it is asked for again.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onUnlisted">Is given each wait before it begins; null where nobody wants to know.</param>
+    /// <param name="onUnlisted">Is given each wait before it begins; null where nothing needs to be reported.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The listing, our own file included; null if the last one does not show it either.</returns>
     public static async Task<List<T>?> ReadAsync<T>(

@@ -34,7 +34,7 @@ internal sealed class StoredFiles(IBackend backend, Sealer sealer, int version, 
         CancellationToken cancellationToken
     ) => Documents.LoadAsync(backend, kind, name, parse, cancellationToken);
 
-    /// <summary>Reads a document whose reader keeps what it finds.</summary>
+    /// <summary>Reads a document whose reader keeps its findings.</summary>
     /// <inheritdoc cref="UnpackedFiles.LoadAsync{T}"/>
     public Task LoadAsync(FileKind kind, Sha256Id name, Action<Stream> read, CancellationToken cancellationToken) =>
         Documents.LoadAsync(backend, kind, name, read, cancellationToken);
@@ -70,8 +70,7 @@ internal sealed class StoredFiles(IBackend backend, Sealer sealer, int version, 
     }
 
     /// <summary>
-    /// Deletes a file of ours that must not stay. It goes on although the caller was cancelled, but for a minute at
-    /// most.
+    /// Deletes a file of ours that must not stay. Runs even if the caller was cancelled, for a minute at most.
     /// </summary>
     /// <returns>Why it may still be there; null if it is gone.</returns>
     public async Task<Exception?> TryTakeBackAsync(FileHandle file)

@@ -17,7 +17,7 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
     /// <param name="backend">The store.</param>
     /// <param name="kind">Index, snapshot or lock.</param>
     /// <param name="name">The file.</param>
-    /// <param name="parse">Reads the JSON text; whatever it throws about the text means damage.</param>
+    /// <param name="parse">Reads the JSON text; an exception about the text means damage.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DamagedFileException">
     /// Its bytes have another hash, its seal is broken, or it is not the document it should be.
@@ -36,7 +36,7 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
         return Parse(handle.ToString(), stored, parse);
     }
 
-    /// <summary>Reads a document whose reader keeps what it finds.</summary>
+    /// <summary>Reads a document whose reader keeps its findings.</summary>
     /// <inheritdoc cref="LoadAsync{T}"/>
     public Task LoadAsync(
         IBackend backend,
@@ -166,7 +166,7 @@ internal sealed class UnpackedFiles(Sealer sealer, int version, ILogger logger)
             : throw new DamagedFileException(handle.ToString(), "its content does not have the hash that is its name");
     }
 
-    /// <summary>Whether an exception of the parsers says that the text is not what it should be.</summary>
+    /// <summary>Whether an exception of the parsers says that the text is wrong.</summary>
     public static bool IsAboutContent(Exception exception) =>
         exception
             is JsonException

@@ -154,7 +154,7 @@ internal sealed class LockFiles(StoredFiles files)
         return names;
     }
 
-    /// <summary>Who holds a lock, tried for 35 seconds; null if it has been released.</summary>
+    /// <summary>The owner of a lock, tried for 35 seconds; null if it has been released.</summary>
     /// <exception cref="DamagedFileException">It cannot be read.</exception>
     public async Task<LockHolder?> ReadOrRetryAsync(LockId name, CancellationToken cancellationToken)
     {
@@ -167,7 +167,7 @@ internal sealed class LockFiles(StoredFiles files)
                     return holder;
                 }
 
-                // Released, if it is no longer listed. A store that lists what it cannot find must not be believed.
+                // Released, if it is no longer listed. A store that lists files it cannot find must not be believed.
                 return (await NamesAsync(cancellationToken)).Contains(name)
                     ? throw new DamagedFileException(
                         Handle(name).ToString(),
@@ -191,7 +191,7 @@ internal sealed class LockFiles(StoredFiles files)
         }
     }
 
-    /// <summary>Who holds a lock; null if it has just been released.</summary>
+    /// <summary>The owner of a lock; null if it has just been released.</summary>
     private async Task<LockHolder?> ReadOnceAsync(LockId name, CancellationToken cancellationToken)
     {
         LockRecord record;

@@ -1,6 +1,6 @@
 namespace Granary.Engine.Repositories.Locking;
 
-/// <summary>How patient an attempt to lock is.</summary>
+/// <summary>How long an attempt to lock waits, and which locks it removes.</summary>
 public sealed record LockOptions
 {
     /// <summary>
@@ -16,9 +16,9 @@ public sealed record LockOptions
     public Func<LockHolder, CancellationToken, ValueTask<bool>>? IsOwnerGoneAsync { get; init; }
 
     /// <summary>
-    /// Whether a lock in the way is removed when its owner must be dead: its process was of this very process space
-    /// (and Pod) and is gone, or it is stale by its age and was not refreshed while we waited either
-    /// (<see cref="LockTimes"/>), since its age alone may be our clock's mistake. Default: false.
+    /// Whether a lock in the way is removed when its owner must be dead. Either its process was of this very process
+    /// space (and Pod) and is gone. Or it is stale by its age and was not refreshed while we waited
+    /// (<see cref="LockTimes"/>): its age alone may be our clock's mistake. Default: false.
     /// </summary>
     public bool RemoveStale { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Granary.Engine.Repositories.Locking;
 
-/// <summary>Who takes a lock.</summary>
+/// <summary>The program that takes a lock.</summary>
 /// <param name="Hostname">Host name; on Kubernetes the Pod's name.</param>
 /// <param name="Username">User name.</param>
 /// <param name="ProcessId">Process id.</param>
@@ -23,8 +23,8 @@ public sealed record LockOwner(
     public uint GroupId { get; init; }
 
     /// <summary>
-    /// Within what the process id means something: the same text only for processes that one kernel shows to each
-    /// other. Null where nobody knows. A host name does not tell that: containers and cloned machines share theirs.
+    /// The space in which the process id means something: the same text only for processes that one kernel shows to
+    /// each other. Null where it is unknown. A host name does not do: containers and cloned machines share theirs.
     /// </summary>
     public string? ProcessSpace { get; init; }
 }

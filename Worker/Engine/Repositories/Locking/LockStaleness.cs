@@ -29,8 +29,8 @@ internal sealed class LockStaleness(TimeProvider time)
         );
 
     /// <summary>
-    /// Whether a lock in our way may be removed: its process was of our process space and Pod and is gone, or it is old
-    /// and was not refreshed while we watched.
+    /// Whether a lock in our way may be removed. Either its process was of our process space and Pod and is gone, or it
+    /// is old and was not refreshed while we watched.
     /// </summary>
     public bool MayRemove(LockHolder holder, LockOwner self)
     {

@@ -28,7 +28,9 @@ internal static class LockTimes
     /// <summary>
     /// How long writers wait between writing a lock and looking for others, so that of two at least one sees the other.
     /// </summary>
-    /// <remarks>Where every listing shows what was saved before it, that is so without waiting (decision 7).</remarks>
+    /// <remarks>
+    /// Where every listing shows all files that were saved before it, there is no need to wait (decision 7).
+    /// </remarks>
     public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The first wait while somebody else's lock is in the way; each further one is twice as long.</summary>

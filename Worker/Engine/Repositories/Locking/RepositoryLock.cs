@@ -44,7 +44,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         _refreshing = RefreshInBackgroundAsync();
     }
 
-    /// <summary>Cancelled when the lock is lost: whoever works under it must stop.</summary>
+    /// <summary>Cancelled when the lock is lost: all work under it must stop.</summary>
     public CancellationToken Lost { get; }
 
     /// <summary>Whether it is exclusive.</summary>
@@ -190,14 +190,14 @@ public sealed class RepositoryLock : IAsyncDisposable
             if (wasDoubtful || IsDoubtful)
             {
                 // It may be so only since the new file was tried again and again. Somebody may have judged the old lock
-                // dead by now, or at this very moment; after this pause we see what became of it.
+                // dead by now, or at this very moment; after this pause we see its fate.
                 await Task.Delay(LockTimes.SettleTime, _stored.Time, cancellationToken);
                 await EnsureExistsAsync(cancellationToken);
             }
         }
         catch
         {
-            // Cancelled or lost or unknown: two files of ours are worse than one, whatever the reason.
+            // Cancelled or lost or unknown: two files of ours are worse than one in any case.
             _replaced.Add(fresh.Id);
             await DeleteReplacedAsync();
             throw;

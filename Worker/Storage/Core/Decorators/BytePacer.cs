@@ -1,6 +1,6 @@
 namespace Granary.Storage.Decorators;
 
-/// <summary>Spreads bytes evenly over time: each caller is told how long to wait before it may go on.</summary>
+/// <summary>Spreads bytes evenly over time: each caller waits until it may go on.</summary>
 /// <remarks>
 /// Idle time is not saved up, so a pause is not followed by a burst. Each caller waits for its own bytes too, so that
 /// the rate holds for one large read as it holds for many small ones.

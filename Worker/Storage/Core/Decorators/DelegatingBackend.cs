@@ -1,6 +1,6 @@
 namespace Granary.Storage.Decorators;
 
-/// <summary>Passes every operation on unchanged; decorators override what they are about.</summary>
+/// <summary>Passes every operation on unchanged; decorators override the operations they are about.</summary>
 /// <remarks>
 /// The order in which a program composes them, from the outside in:
 /// <c>Retrying(ReadOnly?(Limited(Throttled?(Metered(provider)))))</c>.

@@ -4,8 +4,8 @@ namespace Granary.Storage.Decorators;
 
 /// <summary>Runs at most <see cref="IBackend.Connections"/> operations at once; the others wait their turn.</summary>
 /// <remarks>
-/// Operations on lock files do not wait: a refresh that queues behind uploads could come after its lock has gone stale,
-/// and another program would then delete what this one is writing.
+/// Operations on lock files do not wait. A refresh that queues behind uploads could come after its lock has gone stale,
+/// and another program would then delete data that this one is writing.
 /// </remarks>
 public sealed class LimitedBackend : DelegatingBackend
 {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Granary.Storage.Decorators;
 
-/// <summary>Counts what passes through: operations, failures, and bytes in both directions.</summary>
+/// <summary>Counts operations, failures, and bytes in both directions.</summary>
 /// <remarks>Innermost among the decorators, so a retried operation counts once for each try.</remarks>
 public sealed class MeteredBackend(IBackend inner) : DelegatingBackend(inner)
 {
@@ -119,7 +119,7 @@ public sealed class MeteredBackend(IBackend inner) : DelegatingBackend(inner)
     }
 }
 
-/// <summary>What a <see cref="MeteredBackend"/> has counted. Bytes are those of operations that succeeded.</summary>
+/// <summary>The counts of a <see cref="MeteredBackend"/>. Bytes are those of operations that succeeded.</summary>
 public sealed record BackendUsage
 {
     /// <summary>Files written, or tried.</summary>

@@ -7,7 +7,7 @@ namespace Granary.Storage.Decorators;
 /// </remarks>
 internal sealed class PacedStream(Stream inner, BytePacer pacer) : Stream
 {
-    // Small steps, so that a slow limit still shows progress to whoever watches for a stall.
+    // Small steps, so that a slow limit still shows progress to a watch for stalls.
     private const int LargestStepBytes = 16 * 1024;
 
     public override bool CanRead => true;

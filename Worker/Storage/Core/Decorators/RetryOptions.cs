@@ -22,14 +22,14 @@ public sealed record RetryOptions
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;
 }
 
-/// <summary>What a user may be told when an operation is about to be tried again.</summary>
+/// <summary>A notice for the user that an operation is about to be tried again.</summary>
 /// <param name="Operation">
 /// A verb: <c>save</c>, <c>read</c>, <c>list</c>, <c>look up</c>, <c>delete</c>, <c>prepare</c>.
 /// </param>
 /// <param name="Attempt">The number of the try that failed, from 1.</param>
 /// <param name="Delay">How long it waits now.</param>
 /// <param name="Elapsed">The time since the first try began.</param>
-/// <param name="Error">What went wrong; its message names location and file.</param>
+/// <param name="Error">The failure; its message names location and file.</param>
 public sealed record RetryNotice(
     string Operation,
     int Attempt,

@@ -5,7 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Granary.Storage.Http;
 
 /// <summary>
-/// Accepts what the system trusts, and what a given authority signed. The host's name must fit in either case.
+/// Accepts certificates that the system trusts or that a given authority signed. The host's name must fit in either
+/// case.
 /// </summary>
 internal sealed class AddedTrust(X509Certificate2Collection authorities)
 {
@@ -30,8 +31,8 @@ internal sealed class AddedTrust(X509Certificate2Collection authorities)
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        // As the system's check does: what the authority gave to clients does not make a server. No usage at all is any
-        // usage.
+        // As the system's check does: a certificate that the authority gave to a client does not make a server. No
+        // usage at all is any usage.
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         // A private authority rarely runs a revocation service, and the system's check does not ask for one either.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

@@ -9,7 +9,7 @@ public static class Credentials
 {
     /// <summary>Refuses values with line breaks and other control characters.</summary>
     /// <param name="location">The backend's location, for the message.</param>
-    /// <param name="values">The keys of the storage Secret, and what they hold; null is left out.</param>
+    /// <param name="values">The keys of the storage Secret with their values; null is left out.</param>
     /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: names the key, not its value.</exception>
     public static void RequireText(string location, params ReadOnlySpan<(string Key, string? Value)> values)
     {
@@ -48,10 +48,10 @@ public static class Credentials
         }
     }
 
-    /// <summary>Refuses what is no http(s) address.</summary>
+    /// <summary>Refuses anything but an http(s) address.</summary>
     /// <param name="location">The backend's location, for the message.</param>
     /// <param name="key">The key of the storage Secret.</param>
-    /// <param name="address">What it holds.</param>
+    /// <param name="address">Its value.</param>
     /// <exception cref="StorageException"><see cref="StorageError.Invalid"/>: names the key.</exception>
     public static void RequireAddress(string location, string key, string address)
     {

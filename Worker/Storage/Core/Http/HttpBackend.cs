@@ -4,7 +4,7 @@ using Granary.Storage.Layouts;
 
 namespace Granary.Storage.Http;
 
-/// <summary>What stores that are spoken to in plain HTTP have in common; the rest is their protocol.</summary>
+/// <summary>The common part of stores that are spoken to in plain HTTP; the rest is their protocol.</summary>
 public abstract class HttpBackend : IBackend
 {
     private const int LongBodyBytes = 64 * 1024;
@@ -16,7 +16,7 @@ public abstract class HttpBackend : IBackend
     /// <param name="connections">Operations at once.</param>
     /// <param name="transport">Trust and time limits.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="secrets">What must not appear in a message.</param>
+    /// <param name="secrets">Values that must not appear in a message.</param>
     protected HttpBackend(
         string location,
         int connections,
@@ -184,11 +184,11 @@ public abstract class HttpBackend : IBackend
             ?? throw Failure(StorageError.Invalid, handle, "the server did not tell the file's size");
     }
 
-    /// <summary>Sends a request and returns when the reply's head is there, whatever its status.</summary>
+    /// <summary>Sends a request and returns when the reply's head is there, with any status.</summary>
     protected Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-    /// <summary>Throws what the reply says unless it is a success.</summary>
+    /// <summary>Throws the reply's failure unless it is a success.</summary>
     protected virtual async Task ExpectSuccessAsync(
         HttpResponseMessage response,
         FileHandle? handle,
@@ -202,7 +202,7 @@ public abstract class HttpBackend : IBackend
         }
     }
 
-    /// <summary>What a reply that is not a success means in this protocol.</summary>
+    /// <summary>The meaning in this protocol of a reply that is not a success.</summary>
     protected virtual StorageError Classify(HttpResponseMessage response) => HttpFailures.Classify(response.StatusCode);
 
     /// <summary>Gives a request a file's content, announced beforehand where it is long.</summary>
@@ -219,7 +219,7 @@ public abstract class HttpBackend : IBackend
     /// <summary>A failure for a listing's 404 that is not the store's own word that there is nothing.</summary>
     /// <remarks>
     /// A proxy, a router or a server that is just starting says 404 as well. A listing that takes it for the end shows
-    /// fewer files than there are, and whoever prunes by it deletes live data. So it counts as a passing fault, and the
+    /// fewer files than there are, and a prune by it deletes live data. So it counts as a passing fault, and the
     /// listing is begun again.
     /// </remarks>
     protected async Task<StorageException> UnbelievableAsync(
@@ -255,7 +255,7 @@ public abstract class HttpBackend : IBackend
             cancellationToken
         );
 
-    /// <summary>Runs an operation and turns what the network throws into our exceptions.</summary>
+    /// <summary>Runs an operation and turns the network's exceptions into ours.</summary>
     protected async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -265,7 +265,7 @@ public abstract class HttpBackend : IBackend
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && HttpFailures.IsNetworkFailure(e))
         {
-            // A request that is stopped halfway fails in many ways; to the caller it is what was asked for.
+            // A request that is stopped halfway fails in many ways; to the caller it is a cancellation.
             throw new OperationCanceledException("The operation was cancelled.", e, cancellationToken);
         }
         catch (Exception e) when (HttpFailures.IsNetworkFailure(e) && e is not StorageException)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Granary.Storage.Http;
 
-/// <summary>What HTTP's and the network's failures mean to a caller.</summary>
+/// <summary>The meaning of HTTP's and the network's failures to a caller.</summary>
 public static partial class HttpFailures
 {
     /// <summary>Classifies a status that is not a success, where the protocol says nothing more special.</summary>
@@ -56,15 +56,15 @@ public static partial class HttpFailures
             return StorageError.Invalid;
         }
 
-        // A status here is a proxy's; whatever it says of a file or a bucket is not the store's word.
+        // A status here is a proxy's; its words on a file or a bucket are not the store's.
         return Innermost<HttpRequestException>(exception) is not { StatusCode: { } status } ? StorageError.Transient
             : Classify(status) is var error and (StorageError.Transient or StorageError.AccessDenied) ? error
             : StorageError.Invalid;
     }
 
     /// <summary>
-    /// The message of the failure and of its cause, which .NET often says only inside, and what helps against a
-    /// certificate that nobody here trusts. User and password, with which .NET names a proxy, are taken out.
+    /// The message of the failure and of its cause, which .NET often says only inside, and the remedy for a certificate
+    /// that nobody here trusts. User and password, with which .NET names a proxy, are taken out.
     /// </summary>
     public static string Describe(Exception exception)
     {
@@ -90,7 +90,7 @@ public static partial class HttpFailures
         return UserInfo().Replace(text, "://") + advice;
     }
 
-    // .NET tells the kind in words only: what the chain lacks is named as in X509ChainStatusFlags.
+    // .NET tells the kind in words only: the lack of the chain is named as in X509ChainStatusFlags.
     private static bool IsOfUnknownAuthority(Exception cause) =>
         cause is AuthenticationException
         && (

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Granary.Storage.Http;
 
-/// <summary>What a server says about a failure, short enough for a message.</summary>
+/// <summary>A server's words about a failure, short enough for a message.</summary>
 internal static class HttpWords
 {
     private const int LongestBodyBytes = 4096;
@@ -16,7 +16,7 @@ internal static class HttpWords
         var text = Shorten(await ReadBodyAsync(response, cancellationToken));
         if (response.Headers.Location is { } target)
         {
-            // What stands behind the path may be a secret, and so may a user in front of the host.
+            // The part behind the path may be a secret, and so may a user in front of the host.
             var path = target.IsAbsoluteUri
                 ? target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
                 : target.OriginalString.Split('?', '#')[0];

@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 namespace Granary.Storage.Http;
 
 /// <summary>
-/// Gives up requests that move no byte for too long, however long they take in total, and names the program.
+/// Gives up requests that move no byte for too long, and sets no limit to their total. Names the program.
 /// </summary>
 /// <remarks>
-/// A total time limit would have to fit the slowest line and the largest pack. What tells a dead peer from a slow one
-/// is that nothing moves: each written block, the reply's head and each read block begin a new wait.
+/// A total time limit would have to fit the slowest line and the largest pack. A dead peer differs from a slow one in
+/// that nothing moves: each written block, the reply's head and each read block begin a new wait.
 /// </remarks>
 internal sealed class StallHandler(HttpMessageHandler inner, TimeSpan limit, TimeProvider time)
     : DelegatingHandler(inner)

@@ -35,7 +35,7 @@ internal sealed class StallStream(Stream inner, TimeSpan limit, TimeProvider tim
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    // Only what an SDK drains after the interesting part is read this way; it is short and already on its way.
+    // Only the rest that an SDK drains after the interesting part is read this way; it is short and already on its way.
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
     public override void Flush() { }

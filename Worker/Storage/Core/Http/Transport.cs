@@ -7,7 +7,7 @@ namespace Granary.Storage.Http;
 /// <summary>Makes the HTTP clients that providers use, their SDKs' included.</summary>
 public static class Transport
 {
-    /// <summary>What every request says it comes from: <c>granary/</c> and the version.</summary>
+    /// <summary>The program that every request names: <c>granary/</c> and the version.</summary>
     public static string UserAgent { get; } = $"granary/{typeof(Transport).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>

@@ -9,7 +9,7 @@ public sealed record TransportOptions
     public string? CaCertificate { get; init; }
 
     /// <summary>
-    /// Accept any server certificate. For tests and emergencies: whoever is on the way can then read credentials.
+    /// Accept any server certificate. For tests and emergencies: an attacker on the way can then read credentials.
     /// </summary>
     public bool InsecureTls { get; init; }
 

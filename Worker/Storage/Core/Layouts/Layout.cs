@@ -49,7 +49,7 @@ public sealed class Layout
 
     /// <summary>The path of a file: <c>config</c>, <c>data/3f/3f…</c>.</summary>
     /// <exception cref="ArgumentException">
-    /// The name is not 64 hexadecimal digits. This is also what keeps a made-up name from leading out of the
+    /// The name is not 64 hexadecimal digits. This also keeps a made-up name from leading out of the
     /// repository. </exception>
     public string PathOf(FileHandle handle)
     {
