@@ -66,11 +66,10 @@ internal sealed class ClientBinaries
     }
 
     /// <summary>
-    /// The psql for a server: its own major, else the newest, which also talks to older and newer servers.
+    /// The psql for a restore: the newest, which talks to servers of every version and has every mend.
     /// </summary>
     /// <exception cref="StepFailedException">There is none at all.</exception>
-    public ClientVersion ForRestore(int serverMajor) =>
-        _folders.TryGetValue(serverMajor, out var own) ? new(serverMajor, own) : Newest();
+    public ClientVersion ForRestore() => Newest();
 
     /// <summary>
     /// The pg_restore for an archive: of the server's major where that reads the archive, else the newest.

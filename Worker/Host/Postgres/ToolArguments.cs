@@ -1,9 +1,14 @@
+using System.Text;
+
 namespace Granary.Worker.Postgres;
 
 /// <summary>
 /// Arguments that a user gave for a PostgreSQL tool, read the way the tool's own option parser reads them.
 /// </summary>
-/// <remarks>Only what must be known before the tool starts is looked up; the tool judges everything else.</remarks>
+/// <remarks>
+/// Whoever may write a Task's parameters may not thereby reach files, programs or other servers: only options that are
+/// known to do none of that are passed on.
+/// </remarks>
 internal sealed class ToolArguments
 {
     private readonly List<(string Name, string? Value)> _options = [];
@@ -46,9 +51,63 @@ internal sealed class ToolArguments
     /// <summary>Arguments that are not options.</summary>
     public IReadOnlyList<string> Positional => _positional;
 
-    /// <summary>Splits a parameter on white space. There is no quoting, as in Stash.</summary>
-    public static string[] Split(string? arguments) =>
-        (arguments ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>
+    /// Splits a parameter into words as a shell does: at white space, with quotes and backslashes. Nothing is expanded.
+    /// </summary>
+    /// <exception cref="StepFailedException">A quote is not closed.</exception>
+    public static string[] Split(string? arguments)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        var isWord = false;
+        char? quote = null;
+        var text = arguments ?? "";
+        for (var i = 0; i < text.Length; i++)
+        {
+            var one = text[i];
+            if (quote is null && char.IsWhiteSpace(one))
+            {
+                if (isWord)
+                {
+                    words.Add(word.ToString());
+                }
+
+                word.Clear();
+                isWord = false;
+                continue;
+            }
+
+            isWord = true;
+            if (quote is null && one is '\'' or '"')
+            {
+                quote = one;
+            }
+            else if (one == quote)
+            {
+                quote = null;
+            }
+            else if (one == '\\' && i + 1 < text.Length && IsEscape(quote, text[i + 1]))
+            {
+                word.Append(text[++i]);
+            }
+            else
+            {
+                word.Append(one);
+            }
+        }
+
+        if (quote is { } open)
+        {
+            throw new StepFailedException($"args has a quote that is not closed: {open}");
+        }
+
+        if (isWord)
+        {
+            words.Add(word.ToString());
+        }
+
+        return [.. words];
+    }
 
     /// <summary>
     /// Whether libpq would read the text as a connection string or URL rather than a database's name.
@@ -57,6 +116,20 @@ internal sealed class ToolArguments
         text.Contains('=')
         || text.StartsWith("postgresql://", StringComparison.Ordinal)
         || text.StartsWith("postgres://", StringComparison.Ordinal);
+
+    /// <summary>Refuses every option that is not among those that a tool may get.</summary>
+    /// <param name="tool">The tool, for the message.</param>
+    /// <param name="allowed">Whole names: a tool would take an unambiguous beginning as well.</param>
+    /// <exception cref="StepFailedException">An option is not allowed; the message names it.</exception>
+    public void Allow(string tool, IReadOnlySet<string> allowed)
+    {
+        if (_options.Find(option => !allowed.Contains(option.Name)) is { Name: { } refused })
+        {
+            throw new StepFailedException(
+                $"args has {refused}, which {tool} does not get here; allowed are {string.Join(", ", allowed.Order())}"
+            );
+        }
+    }
 
     /// <summary>Whether one of the names was given.</summary>
     public bool Has(params IReadOnlyList<string> names) => _options.Exists(option => names.Contains(option.Name));
@@ -68,6 +141,15 @@ internal sealed class ToolArguments
     /// <summary>All values of the options that have one of the names, in order.</summary>
     public IReadOnlyList<string> Values(params IReadOnlyList<string> names) =>
         [.. _options.Where(option => names.Contains(option.Name)).Select(option => option.Value ?? "")];
+
+    // Between double quotes a backslash stands for itself but before these.
+    private static bool IsEscape(char? quote, char next) =>
+        quote switch
+        {
+            '\'' => false,
+            '"' => next is '"' or '\\' or '$' or '`',
+            _ => true,
+        };
 
     private void ReadCluster(IReadOnlyList<string> arguments, ref int index, string shortWithValue)
     {

@@ -9,7 +9,9 @@ namespace Granary.Worker.Streams;
 internal static partial class PipeSize
 {
     private const int SetPipeSize = 1031;
-    private const int Wanted = 1 << 20;
+
+    /// <summary>The size that is asked for, in bytes.</summary>
+    public const int Wanted = 1 << 20;
 
     /// <summary>
     /// Tries to grow the pipe; a system that refuses (or is not Linux) keeps its default, which works as well.

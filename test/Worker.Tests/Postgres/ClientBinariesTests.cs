@@ -24,12 +24,8 @@ public sealed class ClientBinariesTests : IDisposable
         Assert.Contains("15, 17", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(15, 15)]
-    [InlineData(19, 18)]
-    [InlineData(14, 18)]
-    public void A_restore_takes_the_targets_own_client_or_the_newest(int server, int expected) =>
-        Assert.Equal(expected, Installed("15", "18").ForRestore(server).Major);
+    [Fact]
+    public void A_restore_takes_the_newest_client() => Assert.Equal(18, Installed("15", "18", "17").ForRestore().Major);
 
     [Theory]
     [InlineData(15, 0, 15)]
@@ -46,7 +42,7 @@ public sealed class ClientBinariesTests : IDisposable
     public void No_client_at_all_is_said() =>
         Assert.Contains(
             _folder.Path,
-            Assert.Throws<StepFailedException>(() => Installed().ForRestore(15)).Message,
+            Assert.Throws<StepFailedException>(() => Installed().ForRestore()).Message,
             StringComparison.Ordinal
         );
 
@@ -62,7 +58,7 @@ public sealed class ClientBinariesTests : IDisposable
         var clients = new ClientBinaries([_folder["a"], _folder["missing"], _folder["b"]]);
 
         Assert.Equal([9, 17], clients.Majors);
-        Assert.Equal(_folder["a/17/bin/psql"], clients.ForRestore(17)["psql"]);
+        Assert.Equal(_folder["a/17/bin/psql"], clients.ForRestore()["psql"]);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -44,6 +44,119 @@ internal sealed record DumpCommand
         "--exclude-table-data-and-children"
     );
 
+    /// <summary>What both may get: nothing that reaches a file, a program or another server.</summary>
+    private static readonly string[] OfBoth =
+    [
+        "-a",
+        "--data-only",
+        "-c",
+        "--clean",
+        "-E",
+        "--encoding",
+        "-O",
+        "--no-owner",
+        "-s",
+        "--schema-only",
+        "-S",
+        "--superuser",
+        "-v",
+        "--verbose",
+        "-w",
+        "--no-password",
+        "-x",
+        "--no-privileges",
+        "--no-acl",
+        "--attribute-inserts",
+        "--column-inserts",
+        "--disable-dollar-quoting",
+        "--disable-triggers",
+        "--extra-float-digits",
+        "--if-exists",
+        "--inserts",
+        "--load-via-partition-root",
+        "--lock-wait-timeout",
+        "--no-comments",
+        "--no-data",
+        "--no-policies",
+        "--no-publications",
+        "--no-schema",
+        "--no-security-labels",
+        "--no-statistics",
+        "--no-subscriptions",
+        "--no-sync",
+        "--no-table-access-method",
+        "--no-tablespaces",
+        "--no-toast-compression",
+        "--no-unlogged-table-data",
+        "--on-conflict-do-nothing",
+        "--quote-all-identifiers",
+        "--restrict-key",
+        "--role",
+        "--rows-per-insert",
+        "--sequence-data",
+        "--statistics",
+        "--statistics-only",
+        "--sync-method",
+        "--use-set-session-authorization",
+        "--with-statistics",
+    ];
+
+    private static readonly FrozenSet<string> OfPgDump = OfBoth
+        .Concat([
+            "-b",
+            "--large-objects",
+            "--blobs",
+            "-B",
+            "--no-large-objects",
+            "--no-blobs",
+            "-C",
+            "--create",
+            "-d",
+            "--dbname",
+            "-e",
+            "--extension",
+            "-F",
+            "--format",
+            "-n",
+            "--schema",
+            "-N",
+            "--exclude-schema",
+            "-t",
+            "--table",
+            "-T",
+            "--exclude-table",
+            "-Z",
+            "--compress",
+            "--enable-row-security",
+            "--exclude-extension",
+            "--exclude-table-and-children",
+            "--exclude-table-data",
+            "--exclude-table-data-and-children",
+            "--include-foreign-data",
+            "--no-synchronized-snapshots",
+            "--section",
+            "--serializable-deferrable",
+            "--snapshot",
+            "--strict-names",
+            "--table-and-children",
+        ])
+        .ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> OfPgDumpAll = OfBoth
+        .Concat([
+            "-g",
+            "--globals-only",
+            "-l",
+            "--database",
+            "-r",
+            "--roles-only",
+            "-t",
+            "--tablespaces-only",
+            "--exclude-database",
+            "--no-role-passwords",
+        ])
+        .ToFrozenSet(StringComparer.Ordinal);
+
     private DumpCommand(string program, IReadOnlyList<string> arguments, string? database)
     {
         Program = program;
@@ -73,13 +186,7 @@ internal sealed record DumpCommand
 
         var split = ToolArguments.Split(arguments);
         var read = new ToolArguments(split, program == PgDump ? "deEfFhjnNpStTUZ" : "dEfhlpSU", LongWithValue);
-        if (read.Has("-f", "--file"))
-        {
-            throw new StepFailedException(
-                "args has --file: the dump is streamed into the repository and cannot go to a file"
-            );
-        }
-
+        read.Allow(program, program == PgDump ? OfPgDump : OfPgDumpAll);
         if (program == PgDump && read.Value("-F", "--format") is ['d', ..])
         {
             throw new StepFailedException(
@@ -87,10 +194,12 @@ internal sealed record DumpCommand
             );
         }
 
-        if (read.Has("-W", "--password"))
+        var most = program == PgDump ? 1 : 0;
+        if (read.Positional.Count > most)
         {
             throw new StepFailedException(
-                "args has --password: nobody is there to type one; it is taken from the AppBinding's Secret"
+                $"args has the word '{read.Positional[most]}', which is no option; "
+                    + (program == PgDump ? "pg_dump takes one, the database's name" : "pg_dumpall takes none")
             );
         }
 
@@ -118,7 +227,12 @@ internal sealed record DumpCommand
                 ? arguments.Value("-d", "--dbname") ?? (arguments.Positional is [.., var last] ? last : null)
                 : arguments.Value("-l", "--database");
 
-        // A connection string may name the database or not; the tool finds out.
-        return string.IsNullOrEmpty(name) || ToolArguments.IsConnectionString(name) ? null : name;
+        return string.IsNullOrEmpty(name) ? null
+            : ToolArguments.IsConnectionString(name)
+                ? throw new StepFailedException(
+                    "args names a database by a connection string; only its name is allowed, as the AppBinding says "
+                        + "where it is"
+                )
+            : name;
     }
 }

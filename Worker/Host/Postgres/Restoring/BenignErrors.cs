@@ -37,8 +37,6 @@ internal static partial class BenignErrors
         var statement = error.Statement;
         return error.SqlState switch
         {
-            // psql before 2025's minor releases lacks the command; it only guards against hostile dumps.
-            "" => error.Message is "invalid command \\restrict" or "invalid command \\unrestrict",
             DuplicateObject => Starts(statement, "CREATE ROLE ")
                 || Starts(statement, "CREATE USER ")
                 || Starts(statement, "CREATE TABLESPACE "),

@@ -7,20 +7,9 @@ internal sealed record RestoreArguments
 {
     private static readonly FrozenSet<string> LongWithValue = FrozenSet.Create(
         StringComparer.Ordinal,
-        "--command",
         "--dbname",
-        "--file",
         "--set",
         "--variable",
-        "--log-file",
-        "--output",
-        "--field-separator",
-        "--pset",
-        "--record-separator",
-        "--table-attr",
-        "--host",
-        "--port",
-        "--username",
         "--schema",
         "--exclude-schema",
         "--table",
@@ -30,11 +19,40 @@ internal sealed record RestoreArguments
         "--section",
         "--role",
         "--superuser",
+        "--restrict-key",
+        // Refused, but their values must not be taken for a database.
+        "--command",
+        "--file",
+        "--log-file",
+        "--output",
+        "--pset",
+        "--field-separator",
+        "--record-separator",
+        "--host",
+        "--port",
+        "--username",
         "--filter",
         "--use-list",
         "--jobs",
-        "--format",
-        "--restrict-key"
+        "--format"
+    );
+
+    /// <summary>What psql may get: nothing that reaches a file, a program or another server.</summary>
+    private static readonly FrozenSet<string> OfPsql = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "-1",
+        "--single-transaction",
+        "-d",
+        "--dbname",
+        "-v",
+        "--set",
+        "--variable",
+        "-q",
+        "--quiet",
+        "-X",
+        "--no-psqlrc",
+        "-w",
+        "--no-password"
     );
 
     /// <summary>Options that only pg_restore knows. They choose what an archive is turned into.</summary>
@@ -73,6 +91,10 @@ internal sealed record RestoreArguments
         "--restrict-key"
     );
 
+    private static readonly FrozenSet<string> Allowed = OfPsql.Concat(OfPgRestore).ToFrozenSet(StringComparer.Ordinal);
+
+    private const string StopOnError = "ON_ERROR_STOP=";
+
     private static readonly string[] Off = ["0", "off", "false", "no"];
 
     private RestoreArguments(
@@ -106,49 +128,57 @@ internal sealed record RestoreArguments
         Database is { } named ? [named] : [.. new[] { user, "postgres", "template1" }.Distinct()];
 
     /// <summary>Reads the parameter <c>args</c>.</summary>
-    /// <exception cref="StepFailedException">An argument that would keep psql from reading the dump.</exception>
+    /// <exception cref="StepFailedException">An argument is not allowed, or a quote is not closed.</exception>
     public static RestoreArguments Parse(string? arguments)
     {
         var split = ToolArguments.Split(arguments);
         var read = new ToolArguments(split, "cdfvFLoPRThpU", LongWithValue);
-        foreach (
-            var (names, why) in new (string[], string)[]
-            {
-                (["-f", "--file", "-c", "--command"], "the dump is what psql reads, nothing else"),
-                (["-W", "--password"], "nobody is there to type one; it is taken from the AppBinding's Secret"),
-            }
-        )
+        read.Allow("a restore", Allowed);
+        if (read.Positional.Count > 1)
         {
-            if (read.Has(names))
-            {
-                throw new StepFailedException($"args has {names[^1]}: {why}");
-            }
+            throw new StepFailedException(
+                $"args has {read.Positional.Count} words that are no options; one is allowed, the database's name"
+            );
         }
 
-        var (psql, pgRestore) = Share(split);
-        var database = read.Value("-d", "--dbname") ?? (read.Positional is [var first, ..] ? first : null);
-        if (database is not null && ToolArguments.IsConnectionString(database))
+        var database = read.Value("-d", "--dbname") ?? (read.Positional is [var first] ? first : null);
+        if (database is not null && (database.Length == 0 || ToolArguments.IsConnectionString(database)))
         {
-            database = null;
+            throw new StepFailedException(
+                "args names a database by a connection string; only its name is allowed, as the AppBinding says where "
+                    + "it is"
+            );
         }
 
-        var stop = read.Values("-v", "--set", "--variable")
-            .LastOrDefault(value => value.StartsWith("ON_ERROR_STOP=", StringComparison.Ordinal));
-        var ignores =
-            stop is not null && Off.Contains(stop["ON_ERROR_STOP=".Length..], StringComparer.OrdinalIgnoreCase);
-        return new(psql, pgRestore, database, ignores);
+        var ignores = false;
+        var isStrict = false;
+        foreach (var setting in read.Values("-v", "--set", "--variable"))
+        {
+            if (!setting.StartsWith(StopOnError, StringComparison.Ordinal))
+            {
+                throw new StepFailedException($"args sets {setting.Split('=')[0]}; only ON_ERROR_STOP=… can be set");
+            }
+
+            ignores = Off.Contains(setting[StopOnError.Length..], StringComparer.OrdinalIgnoreCase);
+            isStrict = !ignores;
+        }
+
+        string[] psql =
+        [
+            .. read.Has("-1", "--single-transaction") ? (string[])["--single-transaction"] : [],
+            .. isStrict ? (string[])["--set=ON_ERROR_STOP=1"] : [],
+        ];
+        return new(psql, ForPgRestore(split), database, ignores);
     }
 
-    private static (List<string> Psql, List<string> PgRestore) Share(string[] arguments)
+    private static List<string> ForPgRestore(string[] arguments)
     {
-        List<string> psql = [],
-            pgRestore = [];
+        var pgRestore = new List<string>();
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i].Split('=', 2)[0];
             if (!OfPgRestore.Contains(name))
             {
-                psql.Add(arguments[i]);
                 continue;
             }
 
@@ -159,6 +189,6 @@ internal sealed record RestoreArguments
             }
         }
 
-        return (psql, pgRestore);
+        return pgRestore;
     }
 }

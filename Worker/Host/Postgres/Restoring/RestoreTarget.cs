@@ -16,8 +16,7 @@ internal sealed record RestoreOutcome(long BenignErrors, long IgnoredErrors);
 /// <remarks>
 /// Scripts go to psql. Archives go through pg_restore, which turns them into a script, to the same psql: so errors are
 /// told apart by their codes in either case. psql goes on after an error, as Stash does, but every error outside
-/// <see cref="BenignErrors"/> fails the restore at the end. Nothing is held but the pipes and one line of the roles
-/// section.
+/// <see cref="BenignErrors"/> fails the restore at the end. Nothing is held but the pipes and single lines.
 /// </remarks>
 internal sealed class RestoreTarget : IAsyncDisposable
 {
@@ -28,16 +27,13 @@ internal sealed class RestoreTarget : IAsyncDisposable
     private readonly Redactor _redactor;
     private readonly ILogger _log;
 
-    private readonly SqlErrorLog _errors;
+    private readonly ScriptRestore _script;
     private readonly TextTail _archiveDiagnostics = new();
     private readonly ArrayBufferWriter<byte> _head = new(DumpFormat.HeadLength);
-    private readonly ArrayBufferWriter<byte> _filtered = new();
     private readonly CancellationTokenRegistration _killOnCancel;
-    private OwnRoleFilter? _filter;
-    private ToolProcess? _psql;
     private ToolProcess? _pgRestore;
     private Task _converting = Task.CompletedTask;
-    private bool _psqlEndedFirst;
+    private bool _hasStarted;
 
     /// <summary>Prepares a restore; tools start with the first bytes.</summary>
     /// <param name="connection">The server.</param>
@@ -63,7 +59,7 @@ internal sealed class RestoreTarget : IAsyncDisposable
         _arguments = arguments;
         _redactor = redactor;
         _log = log;
-        _errors = new SqlErrorLog(error => log.SqlFailed(redactor.Redact(error.Describe())));
+        _script = new ScriptRestore(connection, server, clients.ForRestore(), arguments, redactor, log);
         Input = new RestoreInput(WriteAsync);
 
         // A write to a full pipe cannot be cancelled; ending the reader ends it.
@@ -85,24 +81,19 @@ internal sealed class RestoreTarget : IAsyncDisposable
     /// <exception cref="ToolException">A tool failed, or the server refused a statement.</exception>
     public async Task<RestoreOutcome> CompleteAsync(CancellationToken cancellationToken)
     {
-        try
+        if (!_hasStarted)
         {
-            if (_psql is null)
-            {
-                await StartAsync(cancellationToken);
-            }
+            await StartAsync(cancellationToken);
+        }
 
-            _filter?.End(_filtered);
-            await FlushAsync(cancellationToken);
-            (_pgRestore ?? _psql)?.Input.Close();
+        if (_pgRestore is { } archive)
+        {
+            CloseInput(archive);
             await _converting;
-        }
-        catch (IOException)
-        {
-            // A tool ended before it read everything; its status and words say why.
+            await CheckArchiveAsync(archive, cancellationToken);
         }
 
-        return await JudgeAsync(cancellationToken);
+        return await _script.CompleteAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -116,107 +107,69 @@ internal sealed class RestoreTarget : IAsyncDisposable
             await _pgRestore.DisposeAsync();
         }
 
-        if (_psql is not null)
-        {
-            await _psql.DisposeAsync();
-        }
+        await _script.DisposeAsync();
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> part, CancellationToken cancellationToken)
     {
-        try
+        if (_hasStarted)
         {
-            if (_psql is null)
-            {
-                _head.Write(part.Span);
-                if (_head.WrittenCount >= DumpFormat.HeadLength)
-                {
-                    await StartAsync(cancellationToken);
-                }
-            }
-            else
-            {
-                await PassAsync(part, cancellationToken);
-            }
+            await PassAsync(part, cancellationToken);
+            return;
         }
-        catch (IOException)
+
+        _head.Write(part.Span);
+        if (_head.WrittenCount >= DumpFormat.HeadLength)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await JudgeAsync(cancellationToken);
-            throw new ToolException("psql stopped reading before the dump had ended");
+            await StartAsync(cancellationToken);
         }
     }
 
     private async ValueTask PassAsync(ReadOnlyMemory<byte> part, CancellationToken cancellationToken)
     {
-        if (_filter is null or { IsDone: true })
+        if (_pgRestore is not { } archive)
         {
-            await (_pgRestore ?? _psql!).Input.WriteAsync(part, cancellationToken);
+            await _script.WriteAsync(part, cancellationToken);
             return;
         }
 
-        _filter.Filter(part.Span, _filtered);
-        await FlushAsync(cancellationToken);
-    }
-
-    private async ValueTask FlushAsync(CancellationToken cancellationToken)
-    {
-        if (_filtered.WrittenCount > 0 && _psql is not null)
+        try
         {
-            await _psql.Input.WriteAsync(_filtered.WrittenMemory, cancellationToken);
-            _filtered.ResetWrittenCount();
+            await archive.Input.WriteAsync(part, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // It ended before it read everything. When the script's end made it, that failure is the cause.
+            cancellationToken.ThrowIfCancellationRequested();
+            await _converting;
+            await CheckArchiveAsync(archive, cancellationToken);
+            throw new ToolException("pg_restore stopped reading before the dump had ended");
         }
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _hasStarted = true;
         var format = DumpFormat.Of(_head.WrittenSpan);
-        _psql = StartPsql(format);
+        await _script.StartAsync(FirstDatabase(format), cancellationToken);
         if (format.Kind == DumpKind.Archive)
         {
             _pgRestore = StartPgRestore(format);
-            _converting = ConvertAsync(_pgRestore, _psql, cancellationToken);
-        }
-        else if (format.Kind == DumpKind.ClusterScript)
-        {
-            _filter = new OwnRoleFilter(_connection.User);
+            _converting = ConvertAsync(_pgRestore, cancellationToken);
         }
 
         await PassAsync(_head.WrittenMemory, cancellationToken);
         _head.ResetWrittenCount();
     }
 
-    private ToolProcess StartPsql(DumpFormat format)
-    {
-        var client = _clients.ForRestore(_server.Major);
-        var environment = new Dictionary<string, string?>(_connection.Environment, StringComparer.Ordinal);
-
-        // A cluster dump may drop the database that has the user's name; the maintenance database it never drops.
-        if (format.Kind == DumpKind.ClusterScript && _arguments.Database is null)
-        {
-            environment["PGDATABASE"] = _server.HasMaintenanceDatabase ? "postgres" : _server.Database;
-        }
-
-        var command = new ToolCommand(
-            client["psql"],
-            [
-                "--no-psqlrc",
-                "--quiet",
-                "--echo-errors",
-                "--set=VERBOSITY=verbose",
-                "--output=/dev/null",
-                "--file=-",
-                .. _connection.Arguments,
-                .. _arguments.Psql,
-            ],
-            environment
-        );
-        _log.ToolStarted(_redactor.Redact(command.ToString()));
-        var psql = ToolProcess.Start(command, TakeErrorLine);
-        _ = psql.Output.CopyToAsync(Stream.Null, CancellationToken.None);
-        return psql;
-    }
+    /// <summary>
+    /// A cluster dump may drop the database that has the user's name; the maintenance database it never drops.
+    /// </summary>
+    private string FirstDatabase(DumpFormat format) =>
+        _arguments.Database is { } named ? named
+        : format.Kind == DumpKind.ClusterScript && _server.HasMaintenanceDatabase ? "postgres"
+        : _server.Database;
 
     private ToolProcess StartPgRestore(DumpFormat format)
     {
@@ -230,78 +183,56 @@ internal sealed class RestoreTarget : IAsyncDisposable
         return ToolProcess.Start(command, _archiveDiagnostics.Add);
     }
 
-    private void TakeErrorLine(string line)
-    {
-        _errors.Add(line);
-        if (_errors.RowsWereReadAsSql)
-        {
-            Kill();
-        }
-    }
-
-    private async Task ConvertAsync(ToolProcess archive, ToolProcess psql, CancellationToken cancellationToken)
+    /// <summary>
+    /// Only a script that is known to be whole may end: psql would commit what it has of a broken one.
+    /// </summary>
+    private async Task ConvertAsync(ToolProcess archive, CancellationToken cancellationToken)
     {
         PipeSize.Grow(archive.Output);
+        var buffer = new byte[PipeSize.Wanted];
         try
         {
-            await archive.Output.CopyToAsync(psql.Input, cancellationToken);
+            int length;
+            while ((length = await archive.Output.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                await _script.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+            }
         }
-        catch (IOException)
+        catch
         {
-            // psql has ended. Without a reader pg_restore would wait for ever; it is not the one that failed.
-            _psqlEndedFirst = true;
+            // Without a reader pg_restore would wait for ever; it is not the one that failed.
             archive.Kill();
-            return;
-        }
-
-        // Only a script that is known to be whole may end: psql would commit what it has of a broken one.
-        if (await archive.WaitAsync(cancellationToken) == 0)
-        {
-            psql.Input.Close();
-        }
-        else
-        {
-            psql.Kill();
+            throw;
         }
     }
 
-    private async Task<RestoreOutcome> JudgeAsync(CancellationToken cancellationToken)
+    private async Task CheckArchiveAsync(ToolProcess archive, CancellationToken cancellationToken)
     {
-        await Settle(_converting);
-        if (
-            _pgRestore is not null
-            && !_psqlEndedFirst
-            && await _pgRestore.WaitAsync(cancellationToken) is var archiveStatus and not 0
-            && !_errors.RowsWereReadAsSql
-        )
+        if (await archive.WaitAsync(cancellationToken) is var status and not 0)
         {
+            _script.Kill();
             throw new ToolException(
-                Failure.Describe(_pgRestore.Name, archiveStatus, _redactor.Redact(_archiveDiagnostics.ToString()))
+                Failure.Describe(archive.Name, status, _redactor.Redact(_archiveDiagnostics.ToString()))
             );
         }
-
-        var status = _psql is null ? 0 : await _psql.WaitAsync(cancellationToken);
-        _errors.End();
-        if (_errors.SeriousCount > 0 && !_arguments.IgnoresErrors)
-        {
-            var stopped = _errors.RowsWereReadAsSql
-                ? "the restore was stopped, because this psql takes the rows of a refused COPY for SQL; "
-                : "";
-            throw new ToolException($"{stopped}{_redactor.Redact(_errors.Summary())}");
-        }
-
-        if (status != 0)
-        {
-            throw new ToolException(Failure.Describe("psql", status, _redactor.Redact(_errors.Tail)));
-        }
-
-        return new(_errors.BenignCount, _errors.SeriousCount);
     }
 
     private void Kill()
     {
         _pgRestore?.Kill();
-        _psql?.Kill();
+        _script.Kill();
+    }
+
+    private static void CloseInput(ToolProcess tool)
+    {
+        try
+        {
+            tool.Input.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already; its status says how.
+        }
     }
 
     /// <summary>Waits for a task whose failure is reported in another way.</summary>

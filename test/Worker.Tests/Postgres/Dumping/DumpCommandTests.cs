@@ -14,7 +14,6 @@ public sealed class DumpCommandTests
     [InlineData("pg_dump", "-Fc --dbname=demo", "demo")]
     [InlineData("pg_dump", "-t x -d demo", "demo")]
     [InlineData("pg_dump", "-vOxd demo", "demo")]
-    [InlineData("pg_dump", "--dbname=host=elsewhere", "app")]
     public void The_database_is_the_one_that_the_tool_will_open(string program, string arguments, string expected) =>
         Assert.Equal(expected.Split(','), DumpCommand.Parse(program, arguments).Databases("app"));
 
@@ -28,15 +27,26 @@ public sealed class DumpCommandTests
     [InlineData("pg_dump", "--format directory")]
     [InlineData("pg_dump", "-W")]
     [InlineData("pg_dumpall", "-cf/tmp/x")]
-    public void What_cannot_be_streamed_is_refused(string program, string arguments) =>
+    [InlineData("pg_dump", "--filter=/etc/passwd")]
+    [InlineData("pg_dump", "--fil=/tmp/x")] // an abbreviation that pg_dump would take
+    [InlineData("pg_dump", "--host=elsewhere")]
+    [InlineData("pg_dump", "--dbname=host=elsewhere")]
+    [InlineData("pg_dump", "postgresql://elsewhere/db")]
+    [InlineData("pg_dump", "one two")]
+    [InlineData("pg_dumpall", "-d postgresql://elsewhere/db")]
+    [InlineData("pg_dumpall", "word")]
+    [InlineData("pg_dump", "--table='a b")]
+    public void What_reaches_a_file_a_program_or_another_server_is_refused(string program, string arguments) =>
         Assert.Throws<StepFailedException>(() => DumpCommand.Parse(program, arguments));
 
-    [Fact]
-    public void Arguments_are_split_on_white_space_and_nothing_else() =>
-        Assert.Equal(
-            ["--clean", "--exclude-database='a", "b'"],
-            DumpCommand.Parse("pg_dumpall", " --clean\t--exclude-database='a b' \n").Arguments
-        );
+    [Theory]
+    [InlineData(" --clean\t--exclude-database='a b' \n", "--clean|--exclude-database=a b")]
+    [InlineData("--exclude-database=\"it's\"", "--exclude-database=it's")]
+    [InlineData("--exclude-database=a\\ b --clean", "--exclude-database=a b|--clean")]
+    [InlineData("--exclude-database=\"a\\\"b\\c\"", "--exclude-database=a\"b\\c")]
+    [InlineData("--exclude-database=''", "--exclude-database=")]
+    public void Quotes_mean_what_they_mean_to_a_shell(string arguments, string expected) =>
+        Assert.Equal(expected.Split('|'), DumpCommand.Parse("pg_dumpall", arguments).Arguments);
 
     [Theory]
     [InlineData("", "app,postgres,template1")]
@@ -50,7 +60,19 @@ public sealed class DumpCommandTests
     [InlineData("--file=x")]
     [InlineData("-c select")]
     [InlineData("--password")]
-    public void What_keeps_psql_from_the_dump_is_refused(string arguments) =>
+    [InlineData("--output=|touch /tmp/x")]
+    [InlineData("-o /tmp/x")]
+    [InlineData("-L /tmp/x")]
+    [InlineData("--log-file=/tmp/x")]
+    [InlineData("--pset=pager=always")]
+    [InlineData("--set x=1")]
+    [InlineData("--set=VERBOSITY=terse")]
+    [InlineData("--out=/tmp/x")] // an abbreviation that psql would take
+    [InlineData("--dbname=postgresql://elsewhere/db")]
+    [InlineData("host=elsewhere")]
+    [InlineData("one two")]
+    [InlineData("--use-list=/etc/passwd")]
+    public void What_reaches_a_file_a_program_or_another_server_is_refused_by_a_restore(string arguments) =>
         Assert.Throws<StepFailedException>(() => RestoreArguments.Parse(arguments));
 
     [Theory]
@@ -65,10 +87,12 @@ public sealed class DumpCommandTests
     [Fact]
     public void Options_of_pg_restore_go_there_with_their_values()
     {
-        var arguments = RestoreArguments.Parse("--clean --if-exists --schema shop --set x=1 --role=owner demo");
+        var arguments = RestoreArguments.Parse(
+            "--clean --if-exists --schema 'my shop' --set ON_ERROR_STOP=1 --role=owner demo"
+        );
 
-        Assert.Equal(["--clean", "--if-exists", "--schema", "shop", "--role=owner"], arguments.PgRestore);
-        Assert.Equal(["--set", "x=1", "demo"], arguments.Psql);
+        Assert.Equal(["--clean", "--if-exists", "--schema", "my shop", "--role=owner"], arguments.PgRestore);
+        Assert.Equal(["--set=ON_ERROR_STOP=1"], arguments.Psql);
         Assert.Equal("demo", arguments.Database);
     }
 }

@@ -51,7 +51,7 @@ public sealed class SqlErrorLogTests
         bool isBenign
     )
     {
-        var log = new SqlErrorLog();
+        var log = new SqlErrorLog(_ => false);
 
         Report(log, 12, state, message, statement);
         log.End();
@@ -62,7 +62,7 @@ public sealed class SqlErrorLogTests
     [Fact]
     public void Notices_and_warnings_are_no_errors_whatever_their_code()
     {
-        var log = new SqlErrorLog();
+        var log = new SqlErrorLog(_ => false);
 
         log.Add("psql:<stdin>:3: HINWEIS:  42P07: Relation »t« existiert bereits, wird übersprungen");
         log.Add("LOCATION:  transformCreateStmt, parse_utilcmd.c:209");
@@ -76,7 +76,7 @@ public sealed class SqlErrorLogTests
     [Fact]
     public void The_summary_names_lines_and_codes_but_no_details_values_or_statements()
     {
-        var log = new SqlErrorLog();
+        var log = new SqlErrorLog(_ => false);
 
         log.Add("psql:<stdin>:12: ERROR:  23505: duplicate key value violates unique constraint \"t_pkey\"");
         log.Add("DETAIL:  Key (id)=(4711) already exists.");
@@ -89,7 +89,8 @@ public sealed class SqlErrorLogTests
 
         Assert.Equal(
             "3 SQL errors: line 12: COPY: duplicate key value violates unique constraint \"t_pkey\" (23505); "
-                + "line 20: INSERT INTO: relation \"u\" does not exist (42P01); line 30: invalid command \\foo",
+                + "line 20: INSERT INTO: relation \"u\" does not exist (42P01); line 30: invalid command \\foo; "
+                + "without their rows: t",
             log.Summary()
         );
         Assert.DoesNotContain("4711", log.Tail, StringComparison.Ordinal);
@@ -100,7 +101,7 @@ public sealed class SqlErrorLogTests
     public void A_flood_of_errors_is_counted_and_not_kept()
     {
         var told = 0;
-        var log = new SqlErrorLog(_ => told++);
+        var log = new SqlErrorLog(_ => false, _ => told++);
         for (var line = 1; line <= 10_000; line++)
         {
             Report(log, line, "42601", "syntax error", "1 2 3");
@@ -115,11 +116,11 @@ public sealed class SqlErrorLogTests
     }
 
     [Theory]
-    [InlineData(6, true)] // psql before 2025: the statement ends where the error is, rows follow as SQL
-    [InlineData(9, false)] // later ones read past the rows first
+    [InlineData(6, true)] // the statement ends where the error is: rows follow as SQL
+    [InlineData(9, false)] // a psql that reads past the rows first
     public void Rows_that_psql_takes_for_sql_are_noticed(int statementLine, bool expected)
     {
-        var log = new SqlErrorLog();
+        var log = new SqlErrorLog(line => line == 6);
 
         log.Add("psql:<stdin>:6: ERROR:  42P01: relation \"nope\" does not exist");
         log.Add("LOCATION:  RangeVarGetRelidExtended, namespace.c:636");
@@ -127,6 +128,40 @@ public sealed class SqlErrorLogTests
         log.End();
 
         Assert.Equal(expected, log.RowsWereReadAsSql);
+        Assert.Equal(expected, log.MustStop);
+    }
+
+    // A function that a CHECK calls: the context of COPY is not the first line.
+    [Fact]
+    public void An_error_of_the_rows_is_none_of_the_statement_whatever_its_context()
+    {
+        var log = new SqlErrorLog(line => line == 4);
+
+        log.Add("psql:<stdin>:7: ERROR:  42P01: relation \"lookup\" does not exist");
+        log.Add("LINE 1: EXISTS(SELECT FROM lookup WHERE k = $1)");
+        log.Add("                           ^");
+        log.Add("QUERY:  EXISTS(SELECT FROM lookup WHERE k = $1)");
+        log.Add("CONTEXT:  PL/pgSQL function known(text) line 1 at RETURN");
+        log.Add("COPY b_chk, line 1: \"1\ta\"");
+        log.Add("LOCATION:  parserOpenTable, parse_relation.c:1392");
+        log.Add("psql:<stdin>:7: STATEMENT:  COPY public.\"B chk\" (id,k) FROM stdin;");
+        log.End();
+
+        Assert.False(log.MustStop);
+        Assert.EndsWith("; without their rows: public.\"B chk\"", log.Summary(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_of_psql_stops_the_restore_and_its_line_is_that_of_the_whole_script()
+    {
+        var log = new SqlErrorLog(_ => false);
+        log.Begin(101);
+
+        log.Add(@"psql:<stdin>:4: error: backslash commands are restricted; only \unrestrict is allowed");
+        log.End();
+
+        Assert.True(log.MustStop);
+        Assert.Contains("line 104", log.StopReason, StringComparison.Ordinal);
     }
 
     private static void Report(SqlErrorLog log, int line, string state, string message, string statement)
