@@ -1,4 +1,5 @@
 using System.Reflection;
+using Granary.Manifests.Reference;
 using k8s.Models;
 using KubeOps.Transpiler;
 
@@ -21,11 +22,16 @@ internal static class AccessManifests
             );
 
         files.Add($"{Folder}/serviceaccount.yaml", OperatorAccess.ServiceAccount());
-        files.Add($"{Folder}/operator.yaml", OperatorAccess.Cluster(context.Transpile(attributes)));
-        files.Add($"{Folder}/operator-namespace.yaml", OperatorAccess.OwnNamespace());
-        foreach (var role in JobRoles.All().Concat(UserRoles.All()))
+        List<object> cluster = [.. OperatorAccess.Cluster(context.Transpile(attributes))];
+        List<object> own = [.. OperatorAccess.OwnNamespace()];
+        files.Add($"{Folder}/operator.yaml", cluster);
+        files.Add($"{Folder}/operator-namespace.yaml", own);
+        List<V1ClusterRole> others = [.. UserRoles.All().Concat(JobRoles.All())];
+        foreach (var role in others)
         {
             files.Add($"{Folder}/{role.Metadata.Name.Replace(':', '-')}.yaml", role);
         }
+
+        AccessPage.AddTo(files, [.. others, .. cluster, .. own]);
     }
 }
