@@ -33,6 +33,18 @@ public sealed class SharedRepositoryTests(StageFixture fixture) : StageTest(fixt
         Assert.Equal(MainJobTests.SnapshotOf(session)["name"]!.ToString(), Assert.Single(await SnapshotsAsync(store)));
         await NothingLeftAsync(store);
 
+        // Another configuration that keeps one snapshot: the first one's stays.
+        await Kubectl.ApplyAsync(
+            Second(tenant.Backup()).Replace("keepLast: 5", "keepLast: 1", StringComparison.Ordinal)
+        );
+        await WaitForPhaseAsync("backupconfiguration", tenant.Namespace, "second", "Ready");
+        await Kubectl.ApplyAsync(Second(tenant.Session("of-second")));
+        await AssertPhaseAsync(
+            "Succeeded",
+            await Sessions.EndAsync(Kubectl, "backupsession", tenant.Namespace, "of-second", Patience)
+        );
+        Assert.Equal(2, (await SnapshotsAsync(store)).Count);
+
         await EmptyTargetAsync();
         await AssertPhaseAsync("Succeeded", await RestoreAsync(tenant, "restore"));
         Assert.Empty(
@@ -43,6 +55,10 @@ public sealed class SharedRepositoryTests(StageFixture fixture) : StageTest(fixt
         );
         await NothingLeftAsync(store);
     }
+
+    private static string Second(string yaml) =>
+        yaml.Replace("name: backup,", "name: second,", StringComparison.Ordinal)
+            .Replace("name: backup}", "name: second}", StringComparison.Ordinal);
 
     private Task OpenAsync(Manifests store) =>
         Kubectl.RunAsync(

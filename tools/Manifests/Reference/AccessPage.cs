@@ -11,7 +11,7 @@ internal static class AccessPage
     public static void AddTo(ManifestFiles files, IEnumerable<object> objects)
     {
         var page = new StringBuilder(
-            "# Rights\n\nWhat the roles in `config/rbac` allow. [security.md](../security.md) says who has them and why.\n"
+            "# Rights\n\nWhat the roles in `config/rbac` allow. Whose they are: [security.md](../security.md).\n"
         );
         foreach (var one in objects)
         {

@@ -33,11 +33,8 @@ internal static class RestorePgCommand
             (parsed, cancellationToken) =>
             {
                 UnknownFlags.Warn(parsed, services);
-                var flags = database.Read(
-                    parsed,
-                    storage.Namespace(parsed, services),
-                    storage.ScratchDirectory(parsed)
-                );
+                var @namespace = storage.Namespace(parsed, services);
+                var flags = database.Read(parsed, @namespace, storage.ScratchDirectory(parsed));
                 var host = parsed.GetValue(hostname) ?? "";
                 var source = parsed.GetValue(sourceHost) is { Length: > 0 } given ? given : host;
                 return new StepRunner(services).RunAsync(
@@ -51,7 +48,8 @@ internal static class RestorePgCommand
                                 await storage.ReadAsync(parsed, services, token),
                                 source,
                                 parsed.GetValue(snapshot) ?? "",
-                                database.Arguments(parsed)
+                                database.Arguments(parsed),
+                                @namespace
                             ),
                             token
                         ),

@@ -12,6 +12,7 @@ using Granary.Worker.Postgres.Dumping;
 using Granary.Worker.Processes;
 using Granary.Worker.Progress;
 using Granary.Worker.Reporting;
+using Granary.Worker.Steps.Maintenance;
 
 namespace Granary.Worker.Steps.Backup;
 
@@ -80,7 +81,8 @@ internal sealed class BackupStep(WorkerServices services)
             database.Connection.Environment
         );
         await using var source = new DumpSource(tool, PodNames.DumpFile, services.Redactor, services.Log);
-        var result = await StoreAsync(index, source, request.Hostname, held, cancellationToken);
+        var tags = await TagsAsync(request, cancellationToken);
+        var result = await StoreAsync(index, source, request.Hostname, tags, held, cancellationToken);
 
         try
         {
@@ -101,10 +103,29 @@ internal sealed class BackupStep(WorkerServices services)
         return new StepResult([Describe(result)], []);
     }
 
+    /// <summary>Whose the snapshot is going to be; nobody's where no session asked for it.</summary>
+    private async Task<IReadOnlyList<string>> TagsAsync(BackupRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Session.Length == 0)
+        {
+            return [];
+        }
+
+        var session = await services.Cluster.ReadAsync<BackupSession>(
+            request.Namespace,
+            request.Session,
+            cancellationToken
+        );
+        return session.Spec.Invoker is { Kind: { Length: > 0 } kind, Name: { Length: > 0 } name }
+            ? new SnapshotOwner(request.Namespace, kind, name).TagsFor(request.Database.Target)
+            : [];
+    }
+
     private Task<BackupResult> StoreAsync(
         IndexedRepository index,
         DumpSource source,
         string hostname,
+        IReadOnlyList<string> tags,
         RepositoryLock held,
         CancellationToken cancellationToken
     )
@@ -112,6 +133,7 @@ internal sealed class BackupStep(WorkerServices services)
         var options = new BackupOptions
         {
             Hostname = hostname,
+            Tags = tags,
             Username = Environment.UserName,
             UserId = ProcessIdentity.UserId,
             GroupId = ProcessIdentity.GroupId,

@@ -85,6 +85,7 @@ internal sealed class RepositoryCare(
 
         var outcome = await _maintenance.RetainAsync(
             await OpenAsync(cancellationToken),
+            new SnapshotOwner(request.Labels.Namespace, request.Labels.InvokerKind, request.Labels.InvokerName),
             request.Policy,
             request.Prune,
             request.IsDryRun,

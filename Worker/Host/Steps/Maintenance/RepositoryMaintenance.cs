@@ -29,8 +29,8 @@ internal sealed record RepositorySize(long Snapshots, long Bytes);
 internal sealed class RepositoryMaintenance(RepositoryAccess access, TimeProvider time)
 {
     /// <summary>
-    /// Removes the snapshots that a policy does not keep, over all hosts, and if asked to the data that only they
-    /// needed.
+    /// Removes the snapshots of an invoker that a policy does not keep, over all hosts, and if asked to the data that
+    /// only they needed. What others made in the repository is left alone.
     /// </summary>
     /// <exception cref="RetentionRefusedException">
     /// It would keep nothing of some host; nothing was removed then.
@@ -38,6 +38,7 @@ internal sealed class RepositoryMaintenance(RepositoryAccess access, TimeProvide
     /// <exception cref="StepFailedException">Some snapshots or packs could not be deleted.</exception>
     public async Task<RetentionOutcome> RetainAsync(
         OpenRepository repository,
+        SnapshotOwner owner,
         RetentionPolicy policy,
         bool prune,
         bool isDryRun,
@@ -52,7 +53,7 @@ internal sealed class RepositoryMaintenance(RepositoryAccess access, TimeProvide
             cancellationToken
         );
         var plan = ForgetPlan.For(
-            await repository.SnapshotsAsync(SnapshotFilter.All, cancellationToken),
+            owner.OwnOf(await repository.SnapshotsAsync(SnapshotFilter.All, cancellationToken)),
             policy,
             SnapshotGrouping.Default,
             time.GetUtcNow()

@@ -18,12 +18,14 @@ namespace Granary.Worker.Steps.Restore;
 /// <param name="SourceHost">The host whose backup is restored; empty when nobody said.</param>
 /// <param name="Snapshot">Id or <c>latest</c>; empty for latest.</param>
 /// <param name="Arguments">The user's arguments for psql.</param>
+/// <param name="Namespace">Namespace of the restore.</param>
 internal sealed record RestoreRequest(
     DatabaseFlags Database,
     BackendSettings Storage,
     string SourceHost,
     string Snapshot,
-    string Arguments
+    string Arguments,
+    string Namespace
 );
 
 /// <summary>
@@ -60,7 +62,14 @@ internal sealed class RestoreStep(WorkerServices services)
             cancellationToken
         );
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-        var snapshot = await SnapshotChoice.FindAsync(repository, request.Snapshot, request.SourceHost, stop.Token);
+        var snapshot = await SnapshotChoice.FindAsync(
+            repository,
+            request.Snapshot,
+            request.SourceHost,
+            request.Database.Target,
+            request.Namespace,
+            stop.Token
+        );
         services.Log.RestoreStarts(
             snapshot.Id.ToString(),
             snapshot.Record.Hostname,
