@@ -20,7 +20,11 @@ public sealed class AdmissionTests(StageFixture fixture) : StageTest(fixture)
             },
             { "a kind of target nobody knows", "kind: AppBinding, name", "kind: Spaceship, name|spec.target.ref.kind" },
             { "a negative count", "keepLast: 5", "keepLast: -1|spec.retentionPolicy.keepLast" },
-            { "an unknown field", "repository: {name: repo}", "repository: {name: repo}\n  shedule: x|spec.shedule" },
+            {
+                "an unknown field",
+                "task: {name: postgres-backup-17.2}",
+                "task: {name: postgres-backup-17.2}\n  shedule: x|spec.shedule"
+            },
         };
 
     [Theory]
