@@ -49,17 +49,7 @@ internal static class UnderLock
         LockMode needed,
         Func<CancellationToken, Task> work,
         CancellationToken cancellationToken
-    ) =>
-        RunAsync(
-            heldLock,
-            needed,
-            async token =>
-            {
-                await work(token);
-                return true; // A result that nobody looks at.
-            },
-            cancellationToken
-        );
+    ) => RunAsync(heldLock, needed, Resultless.Of(work), cancellationToken);
 
     /// <summary>Deletes files in parallel and goes on past failures.</summary>
     /// <returns>The files that may still be there, and why.</returns>

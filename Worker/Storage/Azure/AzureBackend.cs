@@ -281,15 +281,7 @@ public sealed class AzureBackend : IBackend
         new(StorageError.Truncated, Location, handle, message);
 
     private async Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
-        await RunAsync(
-            handle,
-            async () =>
-            {
-                await body();
-                return true; // A result that nobody looks at: the translation of failures is written once.
-            },
-            cancellationToken
-        );
+        await RunAsync(handle, Resultless.Of(body), cancellationToken);
 
     private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {

@@ -109,15 +109,7 @@ public sealed class B2Backend : IBackend
     }
 
     private async Task RunAsync(FileHandle? handle, Func<S3Backend, Task> body, CancellationToken cancellationToken) =>
-        await RunAsync(
-            handle,
-            async bucket =>
-            {
-                await body(bucket);
-                return true; // A result that nobody looks at: the translation of failures is written once.
-            },
-            cancellationToken
-        );
+        await RunAsync(handle, Resultless.Of(body), cancellationToken);
 
     private async Task<T> RunAsync<T>(
         FileHandle? handle,

@@ -275,15 +275,7 @@ public sealed class LocalBackend : IBackend
         new(StorageError.AlreadyExists, Location, handle, "the file exists");
 
     private async Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
-        await RunAsync(
-            handle,
-            async () =>
-            {
-                await body();
-                return true; // A result that nobody looks at: the translation of failures is written once.
-            },
-            cancellationToken
-        );
+        await RunAsync(handle, Resultless.Of(body), cancellationToken);
 
     private async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
     {

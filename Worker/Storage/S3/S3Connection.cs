@@ -18,15 +18,7 @@ internal sealed class S3Connection(
 
     /// <inheritdoc cref="RunAsync{T}"/>
     public Task RunAsync(FileHandle? handle, Func<AmazonS3Client, Task> body, CancellationToken cancellationToken) =>
-        RunAsync(
-            handle,
-            async client =>
-            {
-                await body(client);
-                return true; // A result that nobody looks at: the translation of failures is written once.
-            },
-            cancellationToken
-        );
+        RunAsync(handle, Resultless.Of(body), cancellationToken);
 
     /// <summary>Runs an operation.</summary>
     /// <exception cref="StorageException">It failed.</exception>

@@ -245,15 +245,7 @@ public abstract class HttpBackend : IBackend
 
     /// <inheritdoc cref="RunAsync{T}"/>
     protected Task RunAsync(FileHandle? handle, Func<Task> body, CancellationToken cancellationToken) =>
-        RunAsync(
-            handle,
-            async () =>
-            {
-                await body();
-                return true; // A result that nobody looks at: the translation of failures is written once.
-            },
-            cancellationToken
-        );
+        RunAsync(handle, Resultless.Of(body), cancellationToken);
 
     /// <summary>Runs an operation and turns the network's exceptions into ours.</summary>
     protected async Task<T> RunAsync<T>(FileHandle? handle, Func<Task<T>> body, CancellationToken cancellationToken)
