@@ -64,27 +64,15 @@ internal sealed record JobAccess
         }
 
         var metadata = GrantMetadata(invoker, jobName, component, repository);
-        var name = metadata.Name;
         return access with
         {
-            RepositoryRole = new V1Role
-            {
-                ApiVersion = $"{RbacGroup}/v1",
-                Kind = V1Role.KubeKind,
-                Metadata = metadata,
-                Rules = RepositoryRules(repository),
-            },
+            RepositoryRole = Role(metadata, RepositoryRules(repository)),
             RepositoryBinding = new V1RoleBinding
             {
                 ApiVersion = $"{RbacGroup}/v1",
                 Kind = V1RoleBinding.KubeKind,
                 Metadata = GrantMetadata(invoker, jobName, component, repository),
-                RoleRef = new V1RoleRef
-                {
-                    ApiGroup = RbacGroup,
-                    Kind = V1Role.KubeKind,
-                    Name = name,
-                },
+                RoleRef = RefTo(V1Role.KubeKind, metadata.Name),
                 Subjects = [Subject(access.ServiceAccountName, own)],
             },
         };
@@ -97,31 +85,22 @@ internal sealed record JobAccess
     {
         var name = ObjectNames.MaintenanceAccount(repository.Metadata.Name);
         var access = Build(repository, name, clusterRole: "", Labels.BackupComponent, settings: null);
-        access.Binding.RoleRef = new V1RoleRef
-        {
-            ApiGroup = RbacGroup,
-            Kind = V1Role.KubeKind,
-            Name = name,
-        };
+        access.Binding.RoleRef = RefTo(V1Role.KubeKind, name);
         return access with
         {
-            RepositoryRole = new V1Role
-            {
-                ApiVersion = $"{RbacGroup}/v1",
-                Kind = V1Role.KubeKind,
-                Metadata = new V1ObjectMeta
+            RepositoryRole = Role(
+                new V1ObjectMeta
                 {
                     Name = name,
                     NamespaceProperty = repository.Metadata.NamespaceProperty,
                     Labels = Labels.Offshoot(repository.Metadata.Labels, Labels.BackupComponent),
                     OwnerReferences = [Ownership.ControlledBy(repository)],
                 },
-                Rules =
                 [
                     Rule("repositories", repository.Metadata.Name, "get"),
                     Rule("repositories/status", repository.Metadata.Name, "get", "patch", "update"),
-                ],
-            },
+                ]
+            ),
         };
     }
 
@@ -217,12 +196,7 @@ internal sealed record JobAccess
                     Labels = labels,
                     OwnerReferences = [Ownership.ControlledBy(invoker)],
                 },
-                RoleRef = new V1RoleRef
-                {
-                    ApiGroup = RbacGroup,
-                    Kind = "ClusterRole",
-                    Name = clusterRole,
-                },
+                RoleRef = RefTo("ClusterRole", clusterRole),
                 Subjects = [Subject(given ?? name, own)],
             },
         };
@@ -247,6 +221,23 @@ internal sealed record JobAccess
 
         return rules;
     }
+
+    private static V1Role Role(V1ObjectMeta metadata, IList<V1PolicyRule> rules) =>
+        new()
+        {
+            ApiVersion = $"{RbacGroup}/v1",
+            Kind = V1Role.KubeKind,
+            Metadata = metadata,
+            Rules = rules,
+        };
+
+    private static V1RoleRef RefTo(string kind, string name) =>
+        new()
+        {
+            ApiGroup = RbacGroup,
+            Kind = kind,
+            Name = name,
+        };
 
     private static V1PolicyRule Rule(string resource, string name, params IList<string> verbs) =>
         new()

@@ -1,6 +1,7 @@
 using Granary.Api;
 using Granary.Api.Names;
 using Granary.Api.Stash.V1Beta1;
+using Granary.Operator.Cluster;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
@@ -73,14 +74,7 @@ internal sealed class JobController(
             && await client.GetAsync<BackupConfiguration>(invoker.Name, @namespace, cancellationToken) is { } found
         )
         {
-            await configurations(
-                found,
-                ReconciliationType.Modified,
-                ReconciliationTriggerSource.Operator,
-                TimeSpan.Zero,
-                0,
-                cancellationToken
-            );
+            await configurations.WakeAsync(found, cancellationToken);
         }
     }
 
@@ -112,14 +106,7 @@ internal sealed class JobController(
             && await client.GetAsync<BackupSession>(name, @namespace, cancellationToken) is { } session
         )
         {
-            await backups(
-                session,
-                ReconciliationType.Modified,
-                ReconciliationTriggerSource.Operator,
-                TimeSpan.Zero,
-                0,
-                cancellationToken
-            );
+            await backups.WakeAsync(session, cancellationToken);
         }
     }
 
@@ -140,14 +127,7 @@ internal sealed class JobController(
                 break;
             case Kinds.RestoreSession
                 when await client.GetAsync<RestoreSession>(owner.Name, @namespace, cancellationToken) is { } restore:
-                await restores(
-                    restore,
-                    ReconciliationType.Modified,
-                    ReconciliationTriggerSource.Operator,
-                    TimeSpan.Zero,
-                    0,
-                    cancellationToken
-                );
+                await restores.WakeAsync(restore, cancellationToken);
                 break;
             default:
                 break;

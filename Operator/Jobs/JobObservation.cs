@@ -21,11 +21,13 @@ internal enum JobState
 /// <summary>A Job as one reconcile saw it.</summary>
 /// <param name="Trouble">What holds up or ended its Pod; null when all is well.</param>
 /// <param name="Since">When the Job's Pod was made, for the patience with images that do not come.</param>
+/// <param name="LastWords">What a container of the newest Pod left for Kubernetes to keep; null without any.</param>
 internal sealed record JobObservation(
     JobState State,
     string Name,
     PodDiagnosis? Trouble = null,
-    DateTimeOffset? Since = null
+    DateTimeOffset? Since = null,
+    string? LastWords = null
 )
 {
     public static JobObservation Missing(string name) => new(JobState.Missing, name);
@@ -43,12 +45,18 @@ internal sealed record JobObservation(
             state,
             job.Metadata.Name,
             trouble ?? (state == JobState.Failed ? new PodDiagnosis(PodCause.Stopped, WithoutPod(job)) : null),
-            since is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null
+            since is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null,
+            newest.Count > 0 ? WordsOf(newest[0]) : null
         );
     }
 
     /// <summary>Whether a Job is over, well or not.</summary>
     public static bool HasEnded(V1Job job) => Ended(job, "Failed") is not null || Ended(job, "Complete") is not null;
+
+    private static string? WordsOf(V1Pod pod) =>
+        pod
+            .Status?.ContainerStatuses?.Select(container => container.State?.Terminated?.Message)
+            .FirstOrDefault(message => !string.IsNullOrEmpty(message));
 
     private static V1JobCondition? Ended(V1Job job, string type) =>
         job.Status?.Conditions?.FirstOrDefault(one => one.Type == type && one.Status == "True");

@@ -44,21 +44,6 @@ internal sealed class JobReader(IKubernetesClient client)
         return hidden is null ? seen : seen with { Trouble = hidden };
     }
 
-    /// <summary>
-    /// What the container of a Job's newest Pod left for Kubernetes to keep; null when there is none.
-    /// </summary>
-    public async Task<string?> LastWordsAsync(string name, string @namespace, CancellationToken cancellationToken)
-    {
-        var pods = await client.ListAsync<V1Pod>(
-            @namespace,
-            $"{JobNameLabel}={name}",
-            cancellationToken: cancellationToken
-        );
-        return pods.MaxBy(pod => pod.Metadata.CreationTimestamp)
-            ?.Status?.ContainerStatuses?.Select(container => container.State?.Terminated?.Message)
-            .FirstOrDefault(message => !string.IsNullOrEmpty(message));
-    }
-
     /// <summary>Only the Job's Events know why its Pod may not be made.</summary>
     private async Task<PodDiagnosis?> RefusalAsync(V1Job job, CancellationToken cancellationToken)
     {

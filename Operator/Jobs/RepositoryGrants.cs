@@ -17,6 +17,12 @@ internal sealed class RepositoryGrants(IKubernetesClient client, References refe
     /// <summary>A right is made right before its Job; the operator may stop for a while in between.</summary>
     private static readonly TimeSpan UntilJob = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Whether something of another namespace's may lie in a Repository's namespace. What is no name cannot hold any.
+    /// </summary>
+    public static bool IsElsewhere(string repositoryNamespace, string ownNamespace) =>
+        DnsName.IsLabel(repositoryNamespace) && repositoryNamespace != ownNamespace;
+
     /// <summary>Takes away what one Job has in the Repository's namespace; nothing there is fine.</summary>
     public async Task RevokeAsync(
         string jobName,
@@ -25,7 +31,7 @@ internal sealed class RepositoryGrants(IKubernetesClient client, References refe
         CancellationToken cancellationToken
     )
     {
-        if (DnsName.IsLabel(repositoryNamespace) && repositoryNamespace != jobNamespace)
+        if (IsElsewhere(repositoryNamespace, jobNamespace))
         {
             await RemoveAsync(
                 ObjectNames.RepositoryRole(jobNamespace, jobName),
@@ -42,7 +48,7 @@ internal sealed class RepositoryGrants(IKubernetesClient client, References refe
         CancellationToken cancellationToken
     )
     {
-        if (!DnsName.IsLabel(repositoryNamespace) || repositoryNamespace == invoker.Metadata.NamespaceProperty)
+        if (!IsElsewhere(repositoryNamespace, invoker.Metadata.NamespaceProperty))
         {
             return;
         }
@@ -86,7 +92,7 @@ internal sealed class RepositoryGrants(IKubernetesClient client, References refe
     /// <param name="job">The Job that it serves; null when there is none.</param>
     /// <param name="isAllowed">Whether the usage policy lets the Job's namespace use the Repository.</param>
     /// <param name="now">The time.</param>
-    internal static bool IsOver(V1Role role, V1Job? job, bool isAllowed, DateTime now)
+    private static bool IsOver(V1Role role, V1Job? job, bool isAllowed, DateTime now)
     {
         if (!isAllowed)
         {

@@ -71,12 +71,7 @@ internal static class MaintenanceJob
 
     private static IEnumerable<string> Place(Repository repository)
     {
-        var backend = repository.Spec.Backend
-            ?? throw new TaskResolutionException($"Repository {repository.Metadata.Name} has no spec.backend");
-        var location = backend.Location()
-            ?? throw new TaskResolutionException(
-                $"Repository {repository.Metadata.Name} names no storage under spec.backend"
-            );
+        var (backend, location) = JobSurroundings.StorageOf(repository);
         var home = repository.Metadata.NamespaceProperty;
         return
         [

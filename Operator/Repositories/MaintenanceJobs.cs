@@ -1,4 +1,3 @@
-using Granary.Api.Names;
 using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
@@ -7,7 +6,6 @@ using Granary.Operator.Invokers;
 using Granary.Operator.Jobs;
 using Granary.Operator.Tasks;
 using k8s.Autorest;
-using k8s.Models;
 
 namespace Granary.Operator.Repositories;
 
@@ -52,7 +50,7 @@ internal sealed class MaintenanceJobs(
         return job.State switch
         {
             JobState.Missing => await StartAsync(repository, session, invoker, actions, cancellationToken),
-            JobState.Complete => await ReadAsync(repository, session, actions, cancellationToken),
+            JobState.Complete => Read(job, repository.Metadata.NamespaceProperty, actions),
             _ => Disruptions.Of(job, actions, time.GetUtcNow(), _limits) is { } lost
                 ? Failed(actions, lost.Message)
                 : new MaintenanceProgress([], job.Trouble?.Message),
@@ -62,10 +60,9 @@ internal sealed class MaintenanceJobs(
     /// <summary>Clears away what is left of a session's maintenance; nothing is fine.</summary>
     public async Task RemoveAsync(BackupSession session, BackupInvoker invoker, CancellationToken cancellationToken)
     {
-        var home = invoker.RepositoryNamespace;
-        if (home != invoker.Namespace && Api.DnsName.IsLabel(home))
+        if (RepositoryGrants.IsElsewhere(invoker.RepositoryNamespace, invoker.Namespace))
         {
-            await jobs.StopAsync(MaintenanceJob.NameFor(session), home, cancellationToken);
+            await jobs.StopAsync(MaintenanceJob.NameFor(session), invoker.RepositoryNamespace, cancellationToken);
         }
     }
 
@@ -98,24 +95,16 @@ internal sealed class MaintenanceJobs(
         }
     }
 
-    /// <summary>The sequence ends at the first failure; without one every action has to be told of.</summary>
-    private async Task<MaintenanceProgress> ReadAsync(
-        Repository repository,
-        BackupSession session,
-        IReadOnlyList<string> actions,
-        CancellationToken cancellationToken
-    )
+    /// <summary>The sequence ends at the first failure; without one every action has to be reported.</summary>
+    private static MaintenanceProgress Read(JobObservation job, string @namespace, IReadOnlyList<string> actions)
     {
-        var name = MaintenanceJob.NameFor(session);
-        var words = await jobs.LastWordsAsync(name, repository.Metadata.NamespaceProperty, cancellationToken);
-        var outcomes = MaintenanceReport.Read(words) ?? [];
+        var outcomes = MaintenanceReport.Read(job.LastWords) ?? [];
         var untold = actions.FirstOrDefault(action => !outcomes.Any(outcome => outcome.Name == action));
         return untold is null || outcomes.Any(outcome => !outcome.IsDone)
             ? new MaintenanceProgress(outcomes)
             : Failed(
                 [untold],
-                $"Job {repository.Metadata.NamespaceProperty}/{name} ended without a report of {untold}; its Pod's log "
-                    + "says why"
+                $"Job {@namespace}/{job.Name} ended without a report of {untold}; its Pod's log says why"
             );
     }
 }

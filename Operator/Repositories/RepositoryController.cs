@@ -212,14 +212,7 @@ internal sealed class RepositoryController(
             );
             if (!isUser && Uses(named(user), user, entity))
             {
-                await queue(
-                    user,
-                    ReconciliationType.Modified,
-                    ReconciliationTriggerSource.Operator,
-                    TimeSpan.Zero,
-                    0,
-                    cancellationToken
-                );
+                await queue.WakeAsync(user, cancellationToken);
             }
         }
     }
@@ -248,14 +241,7 @@ internal sealed class RepositoryController(
             return false;
         }
 
-        await queue(
-            user,
-            ReconciliationType.Modified,
-            ReconciliationTriggerSource.Operator,
-            TimeSpan.Zero,
-            0,
-            cancellationToken
-        );
+        await queue.WakeAsync(user, cancellationToken);
         return true;
     }
 }

@@ -189,14 +189,7 @@ internal sealed class BackupSessionController(
         var isFree = others.All(other => other.Status.Phase != SessionPhase.Running);
         if (isFree && others.MinBy(SessionPlan.Created) is { } next)
         {
-            await queue(
-                next,
-                ReconciliationType.Modified,
-                ReconciliationTriggerSource.Operator,
-                TimeSpan.Zero,
-                0,
-                cancellationToken
-            );
+            await queue.WakeAsync(next, cancellationToken);
         }
     }
 

@@ -91,12 +91,12 @@ internal sealed class BackupSessionSteps(
         var progress = await maintenance.AdvanceAsync(session, invoker, actions, cancellationToken);
         foreach (var outcome in progress.Outcomes)
         {
-            if (BackupActions.PostBackup.FirstOrDefault(one => one.Name == outcome.Name) is { } action)
+            if (BackupActions.Find(outcome.Name) is { } action)
             {
                 session.Status.Conditions.Set(
                     action.Condition,
                     outcome.IsDone,
-                    outcome.IsDone ? action.GoodReason : action.BadReason,
+                    action.Reason(outcome.IsDone),
                     outcome.Message,
                     time.GetUtcNow()
                 );

@@ -81,12 +81,7 @@ internal sealed class VariableCatalogue
 
     private void AddRepository(Repository repository)
     {
-        var backend = repository.Spec.Backend
-            ?? throw new TaskResolutionException($"Repository {repository.Metadata.Name} has no spec.backend");
-        var location = backend.Location()
-            ?? throw new TaskResolutionException(
-                $"Repository {repository.Metadata.Name} names no storage under spec.backend"
-            );
+        var (backend, location) = JobSurroundings.StorageOf(repository);
         Set("REPOSITORY_NAME", repository.Metadata.Name);
         Set("REPOSITORY_NAMESPACE", repository.Metadata.NamespaceProperty);
         Set("REPOSITORY_PROVIDER", location.Provider);

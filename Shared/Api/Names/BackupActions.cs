@@ -30,6 +30,9 @@ public static class BackupActions
             ConditionReasons.FailedToPushRepositoryMetrics
         ),
     ];
+
+    /// <summary>The action of a name; null when there is none.</summary>
+    public static PostBackupAction? Find(string name) => PostBackup.FirstOrDefault(action => action.Name == name);
 }
 
 /// <summary>An action behind a backup, and the condition of the session that tells its outcome.</summary>
@@ -37,4 +40,9 @@ public static class BackupActions
 /// <param name="Condition">Type of the condition.</param>
 /// <param name="GoodReason">Reason of the condition when it is True.</param>
 /// <param name="BadReason">Reason of the condition when it is False.</param>
-public sealed record PostBackupAction(string Name, string Condition, string GoodReason, string BadReason);
+public sealed record PostBackupAction(string Name, string Condition, string GoodReason, string BadReason)
+{
+    /// <summary>The condition's reason.</summary>
+    /// <param name="isDone">Whether the action went well.</param>
+    public string Reason(bool isDone) => isDone ? GoodReason : BadReason;
+}

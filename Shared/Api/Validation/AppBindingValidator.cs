@@ -36,7 +36,7 @@ public sealed class AppBindingValidator : ResourceValidator<AppBinding>
         }
         catch (JsonException)
         {
-            // Somebody else's shape: it matters when a configuration uses the AppBinding, which is told then.
+            // Somebody else's shape. A configuration that uses such an AppBinding says so.
         }
 
         void Check(TaskRef? task, string place)

@@ -86,8 +86,8 @@ public sealed class TriggerUpkeepTests(TestCluster cluster) : IAsyncLifetime
         await _bench.CreateAsync(Make.Configuration(name));
         var configuration = await _bench.GetAsync<BackupConfiguration>(name);
         var former = ObjectNames.FormerTriggerCronJobs(name, _bench.Namespace, CurrentName(name));
-        await _bench.CreateAsync(FormerCronJob(former[0], Ownership.ControlledBy(configuration)));
-        await _bench.CreateAsync(FormerCronJob(former[1], null));
+        await _bench.CreateAsync(CronJob(former[0], Ownership.ControlledBy(configuration)));
+        await _bench.CreateAsync(CronJob(former[1], null));
 
         await _bench.ReconcileAsync(configuration);
 
@@ -98,7 +98,7 @@ public sealed class TriggerUpkeepTests(TestCluster cluster) : IAsyncLifetime
 
     private string CurrentName(string configuration) => ObjectNames.TriggerCronJob(configuration, _bench.Namespace);
 
-    private V1CronJob FormerCronJob(string name, V1OwnerReference? owner) =>
+    private V1CronJob CronJob(string name, V1OwnerReference? owner) =>
         new()
         {
             ApiVersion = "batch/v1",
@@ -133,30 +133,7 @@ public sealed class TriggerUpkeepTests(TestCluster cluster) : IAsyncLifetime
     public async Task A_CronJob_of_that_name_that_belongs_to_something_else_is_left_alone()
     {
         await _bench.PrepareAsync();
-        await _bench.CreateAsync(
-            new V1CronJob
-            {
-                Metadata = new V1ObjectMeta { Name = "stash-trigger-pg-backup" },
-                Spec = new V1CronJobSpec
-                {
-                    Schedule = "0 0 1 1 *",
-                    JobTemplate = new V1JobTemplateSpec
-                    {
-                        Spec = new V1JobSpec
-                        {
-                            Template = new V1PodTemplateSpec
-                            {
-                                Spec = new V1PodSpec
-                                {
-                                    RestartPolicy = "Never",
-                                    Containers = [new V1Container { Name = "c", Image = "i" }],
-                                },
-                            },
-                        },
-                    },
-                },
-            }
-        );
+        await _bench.CreateAsync(CronJob("stash-trigger-pg-backup", owner: null));
         await _bench.CreateAsync(Make.Configuration());
 
         await _bench.ReconcileConfigurationAsync();

@@ -215,12 +215,7 @@ public sealed class BackupSessionControllerTests(TestCluster cluster) : IAsyncLi
     {
         await using var other = await Bench.StartAsync(cluster);
         await other.PrepareAsync();
-        var repository = await other.GetAsync<Repository>("storage");
-        repository.Spec.UsagePolicy = new UsagePolicy
-        {
-            AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All },
-        };
-        await other.Client.UpdateAsync(repository);
+        await other.AllowAsync(NamespacesFrom.All);
         await _bench.ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = other.Namespace);
 
         await _bench.ReconcileSessionAsync();

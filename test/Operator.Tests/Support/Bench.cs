@@ -1,4 +1,6 @@
+using Granary.Api.Common;
 using Granary.Api.Names;
+using Granary.Api.Stash.V1Alpha1;
 using Granary.Api.Stash.V1Beta1;
 using Granary.Api.Status;
 using Granary.TestSupport;
@@ -106,6 +108,15 @@ internal sealed class Bench : IAsyncDisposable
         await CreateAsync(configuration);
         await ReconcileConfigurationAsync();
         await CreateAsync(Make.Session());
+    }
+
+    /// <summary>Says which namespaces may use the Repository.</summary>
+    /// <param name="from">One of <see cref="NamespacesFrom"/>.</param>
+    public async Task AllowAsync(string from)
+    {
+        var repository = await GetAsync<Repository>("storage");
+        repository.Spec.UsagePolicy = new UsagePolicy { AllowedNamespaces = new AllowedNamespaces { From = from } };
+        await Client.UpdateAsync(repository);
     }
 
     public V1Secret Secret(string name) =>

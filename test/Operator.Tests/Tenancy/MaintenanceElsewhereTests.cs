@@ -24,12 +24,7 @@ public sealed class MaintenanceElsewhereTests(TestCluster cluster) : IAsyncLifet
         _bench = await Bench.StartAsync(cluster);
         _storage = await Bench.StartAsync(cluster);
         await _storage.PrepareAsync();
-        var repository = await _storage.GetAsync<Repository>("storage");
-        repository.Spec.UsagePolicy = new UsagePolicy
-        {
-            AllowedNamespaces = new AllowedNamespaces { From = NamespacesFrom.All },
-        };
-        await _storage.Client.UpdateAsync(repository);
+        await _storage.AllowAsync(NamespacesFrom.All);
         await _bench.ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = _storage.Namespace);
         await _bench.ReconcileSessionAsync();
     }
@@ -111,9 +106,7 @@ public sealed class MaintenanceElsewhereTests(TestCluster cluster) : IAsyncLifet
     public async Task A_policy_that_closes_in_between_fails_the_session_and_makes_no_Job()
     {
         await BackUpAsync();
-        var repository = await _storage.GetAsync<Repository>("storage");
-        repository.Spec.UsagePolicy!.AllowedNamespaces!.From = NamespacesFrom.Same;
-        await _storage.Client.UpdateAsync(repository);
+        await _storage.AllowAsync(NamespacesFrom.Same);
 
         await _bench.ReconcileSessionAsync();
         var session = await _bench.ReconcileSessionAsync();

@@ -22,7 +22,7 @@ public sealed class RolesOfOthersTests(TestCluster cluster) : IAsyncLifetime
         _bench = await Bench.StartAsync(cluster);
         _storage = await Bench.StartAsync(cluster);
         await _storage.PrepareAsync();
-        await AllowAsync(NamespacesFrom.All);
+        await _storage.AllowAsync(NamespacesFrom.All);
     }
 
     public async ValueTask DisposeAsync()
@@ -79,7 +79,7 @@ public sealed class RolesOfOthersTests(TestCluster cluster) : IAsyncLifetime
         await StartAsync();
         Assert.Single((await _storage.GetAsync<Repository>("storage")).Status.References);
 
-        await AllowAsync(NamespacesFrom.Same);
+        await _storage.AllowAsync(NamespacesFrom.Same);
         await _storage.ReconcileAsync<Repository>("storage");
 
         await AssertNoRightAsync();
@@ -118,7 +118,7 @@ public sealed class RolesOfOthersTests(TestCluster cluster) : IAsyncLifetime
     [Fact]
     public async Task A_namespace_that_may_not_use_a_Repository_is_no_user_of_it_and_learns_nothing_of_its_Secret()
     {
-        await AllowAsync(NamespacesFrom.Same);
+        await _storage.AllowAsync(NamespacesFrom.Same);
         await _storage.Client.DeleteAsync<V1Secret>("storage-secret", _storage.Namespace);
 
         await _bench.ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = _storage.Namespace);
@@ -136,13 +136,6 @@ public sealed class RolesOfOthersTests(TestCluster cluster) : IAsyncLifetime
         await _bench.ReadyAsync(configuration => configuration.Spec.Repository!.Namespace = _storage.Namespace);
         await _bench.ReconcileSessionAsync();
         Assert.NotNull(await _storage.FindAsync<V1Role>(Name));
-    }
-
-    private async Task AllowAsync(string from)
-    {
-        var repository = await _storage.GetAsync<Repository>("storage");
-        repository.Spec.UsagePolicy = new UsagePolicy { AllowedNamespaces = new AllowedNamespaces { From = from } };
-        await _storage.Client.UpdateAsync(repository);
     }
 
     private async Task AssertNoRightAsync()

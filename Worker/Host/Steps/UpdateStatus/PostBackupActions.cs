@@ -41,7 +41,7 @@ internal sealed class PostBackupActions(WorkerServices services)
         var care = new RepositoryCare(services, CareFor(request, session, invoker), settings, access);
         foreach (var name in actions)
         {
-            var action = Find(name);
+            var action = BackupActions.Find(name) ?? throw new StepFailedException($"The action '{name}' is not known");
             if (session.Status.Conditions.Find(action.Condition) is { } known)
             {
                 if (known.Status == Api.Common.ConditionStatus.True)
@@ -58,7 +58,7 @@ internal sealed class PostBackupActions(WorkerServices services)
                 session,
                 action.Condition,
                 outcome.IsDone,
-                outcome.IsDone ? action.GoodReason : action.BadReason,
+                action.Reason(outcome.IsDone),
                 outcome.Message,
                 cancellationToken
             );
@@ -84,10 +84,6 @@ internal sealed class PostBackupActions(WorkerServices services)
             request.Metrics,
             request.LabelsOf(invoker)
         );
-
-    private static PostBackupAction Find(string name) =>
-        BackupActions.PostBackup.FirstOrDefault(action => action.Name == name)
-        ?? throw new StepFailedException($"The action '{name}' is not known");
 
     private static RetentionPolicy Policy(ApiRetentionPolicy? policy) =>
         new()
