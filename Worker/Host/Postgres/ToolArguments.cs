@@ -109,6 +109,16 @@ internal sealed class ToolArguments
         return [.. words];
     }
 
+    /// <summary>A database's name: libpq would read some texts as the way to another server.</summary>
+    /// <exception cref="StepFailedException">It is a connection string, or empty.</exception>
+    public static string DatabaseName(string text) =>
+        text.Length > 0 && !IsConnectionString(text)
+            ? text
+            : throw new StepFailedException(
+                "args names a database by a connection string; only its name is allowed, as the AppBinding says where "
+                    + "it is"
+            );
+
     /// <summary>
     /// Whether libpq would read the text as a connection string or URL rather than a database's name.
     /// </summary>

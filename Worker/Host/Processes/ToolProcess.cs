@@ -40,7 +40,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     /// <summary>What the tool writes.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>What the tool reads. Close it to tell the tool that the input has ended.</summary>
+    /// <summary>What the tool reads.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
     /// <summary>Starts the tool.</summary>
@@ -84,6 +84,19 @@ internal sealed partial class ToolProcess : IAsyncDisposable
         }
 
         return new ToolProcess(process, command.Name, onErrorLine);
+    }
+
+    /// <summary>Tells the tool that its input has ended.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            Input.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already; its status says how.
+        }
     }
 
     /// <summary>Waits until the tool has ended and its diagnostics are read.</summary>

@@ -59,6 +59,7 @@ internal static class MaintainRepositoryCommand
             async (parsed, cancellationToken) =>
             {
                 var name = parsed.GetValue(repository) ?? "";
+                var push = metrics.Read(parsed);
                 var request = new CareRequest(
                     storage.Namespace(parsed, services),
                     name,
@@ -66,14 +67,14 @@ internal static class MaintainRepositoryCommand
                     parsed.GetValue(prune),
                     parsed.GetValue(dryRun),
                     TimeOf(parsed.GetValue(sessionTime) ?? "", services),
-                    metrics.Read(parsed),
+                    push,
                     new MetricLabels(
                         parsed.GetValue(invokerKind) ?? "",
                         parsed.GetValue(invokerName) ?? "",
                         parsed.GetValue(invokerNamespace) ?? "",
                         parsed.GetValue(driver) ?? "",
                         name,
-                        metrics.Read(parsed).ExtraLabels
+                        push.ExtraLabels
                     )
                 );
                 var settings = await storage.ReadAsync(parsed, services, cancellationToken);

@@ -227,12 +227,6 @@ internal sealed record DumpCommand
                 ? arguments.Value("-d", "--dbname") ?? (arguments.Positional is [.., var last] ? last : null)
                 : arguments.Value("-l", "--database");
 
-        return string.IsNullOrEmpty(name) ? null
-            : ToolArguments.IsConnectionString(name)
-                ? throw new StepFailedException(
-                    "args names a database by a connection string; only its name is allowed, as the AppBinding says "
-                        + "where it is"
-                )
-            : name;
+        return string.IsNullOrEmpty(name) ? null : ToolArguments.DatabaseName(name);
     }
 }

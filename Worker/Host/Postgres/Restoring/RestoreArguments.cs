@@ -142,14 +142,7 @@ internal sealed record RestoreArguments
         }
 
         var database = read.Value("-d", "--dbname") ?? (read.Positional is [var first] ? first : null);
-        if (database is not null && (database.Length == 0 || ToolArguments.IsConnectionString(database)))
-        {
-            throw new StepFailedException(
-                "args names a database by a connection string; only its name is allowed, as the AppBinding says where "
-                    + "it is"
-            );
-        }
-
+        database = database is null ? null : ToolArguments.DatabaseName(database);
         var ignores = false;
         var isStrict = false;
         foreach (var setting in read.Values("-v", "--set", "--variable"))

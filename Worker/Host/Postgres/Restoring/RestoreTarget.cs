@@ -88,7 +88,7 @@ internal sealed class RestoreTarget : IAsyncDisposable
 
         if (_pgRestore is { } archive)
         {
-            CloseInput(archive);
+            archive.CloseInput();
             await _converting;
             await CheckArchiveAsync(archive, cancellationToken);
         }
@@ -221,18 +221,6 @@ internal sealed class RestoreTarget : IAsyncDisposable
     {
         _pgRestore?.Kill();
         _script.Kill();
-    }
-
-    private static void CloseInput(ToolProcess tool)
-    {
-        try
-        {
-            tool.Input.Close();
-        }
-        catch (IOException)
-        {
-            // It has ended already; its status says how.
-        }
     }
 
     /// <summary>Waits for a task whose failure is reported in another way.</summary>

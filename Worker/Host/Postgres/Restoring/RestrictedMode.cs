@@ -31,7 +31,7 @@ internal static class RestrictedMode
             }
         );
         await using var psql = ToolProcess.Start(command, static _ => { });
-        psql.Input.Close();
+        psql.CloseInput();
         using var reader = new StreamReader(psql.Output);
         var help = await reader.ReadToEndAsync(cancellationToken);
         await psql.WaitAsync(cancellationToken);

@@ -41,7 +41,6 @@ internal sealed class ScriptRestore : IAsyncDisposable
     private string _database = "";
     private long _firstLine = 1;
     private long _lostCount;
-    private bool _isSkipping;
     private bool _isKilled;
     private bool _hasStopped;
 
@@ -73,7 +72,7 @@ internal sealed class ScriptRestore : IAsyncDisposable
 
     /// <summary>Starts with the first part.</summary>
     /// <param name="database">The database that it goes to.</param>
-    /// <param name="cancellationToken">Stops the check of the _client.</param>
+    /// <param name="cancellationToken">Stops the check of the client.</param>
     public async Task StartAsync(string database, CancellationToken cancellationToken)
     {
         await RestrictedMode.EnsureAsync(_client, cancellationToken);
@@ -138,7 +137,6 @@ internal sealed class ScriptRestore : IAsyncDisposable
     private void Open(string database)
     {
         _database = database;
-        _isSkipping = false;
         _errors.Begin(_firstLine);
         var environment = new Dictionary<string, string?>(_connection.Environment, StringComparer.Ordinal)
         {
@@ -195,7 +193,8 @@ internal sealed class ScriptRestore : IAsyncDisposable
 
     private async ValueTask PassAsync(ReadOnlyMemory<byte> part, CancellationToken cancellationToken)
     {
-        if (_isSkipping || _psql is null)
+        // A part whose psql has ended is left out.
+        if (_psql is null)
         {
             return;
         }
@@ -209,12 +208,6 @@ internal sealed class ScriptRestore : IAsyncDisposable
             // psql ended before it read everything; its status and words say why.
             cancellationToken.ThrowIfCancellationRequested();
             await EndAsync(cancellationToken);
-            if (_hasStopped || _errors.MustStop)
-            {
-                throw Failed();
-            }
-
-            _isSkipping = true;
         }
     }
 
@@ -226,22 +219,12 @@ internal sealed class ScriptRestore : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            _psql.Input.Close();
-        }
-        catch (IOException)
-        {
-            // It has ended already.
-        }
-
+        _psql.CloseInput();
         await EndAsync(cancellationToken);
-        if (_hasStopped || _errors.MustStop)
-        {
-            throw Failed();
-        }
     }
 
+    /// <summary>Waits for the psql that runs, and notes what became of its part.</summary>
+    /// <exception cref="ToolException">Nothing may come after it.</exception>
     private async Task EndAsync(CancellationToken cancellationToken)
     {
         if (_psql is not { } psql)
@@ -257,18 +240,13 @@ internal sealed class ScriptRestore : IAsyncDisposable
         }
 
         await psql.DisposeAsync();
-        if (status == 0 || _errors.MustStop)
+        _hasStopped = status == StatusOfStopOnError;
+        if (_hasStopped || _errors.MustStop)
         {
-            return;
+            throw Failed();
         }
 
-        if (status == StatusOfStopOnError)
-        {
-            _hasStopped = true;
-            return;
-        }
-
-        if (_lostCount++ < MostLost)
+        if (status != 0 && _lostCount++ < MostLost)
         {
             var reason = Failure.Describe("psql", status, _redactor.Redact(_errors.Tail));
             _lost.Add(new LostSection(_database, _firstLine, reason));

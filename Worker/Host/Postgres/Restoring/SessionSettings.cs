@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Granary.Worker.Postgres.Restoring;
 
 /// <summary>
@@ -37,6 +35,6 @@ internal static class SessionSettings
             settings.Add("SET transaction_timeout = 0");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"--command={string.Join("; ", settings)}");
+        return $"--command={string.Join("; ", settings)}";
     }
 }

@@ -15,11 +15,11 @@ internal sealed record SnapshotOwner(string Namespace, string Kind, string Name)
     private const string InvokerPrefix = "granary.io/invoker=";
     private const string TargetPrefix = "granary.io/target=";
 
-    private string Tag => $"{InvokerPrefix}{Namespace}/{Kind}/{Name}";
+    private string Id => $"{Namespace}/{Kind}/{Name}";
 
     /// <summary>The tags of a snapshot that this invoker asks for.</summary>
     /// <param name="target">What is backed up.</param>
-    public IReadOnlyList<string> TagsFor(TargetRef target) => [Tag, TargetTag(target, Namespace)];
+    public IReadOnlyList<string> TagsFor(TargetRef target) => [$"{InvokerPrefix}{Id}", TargetTag(target, Namespace)];
 
     /// <summary>
     /// The snapshots that this invoker's retention looks at: its own. While no other invoker has any in the repository,
@@ -27,15 +27,8 @@ internal sealed record SnapshotOwner(string Namespace, string Kind, string Name)
     /// </summary>
     public IReadOnlyList<Snapshot> OwnOf(IReadOnlyList<Snapshot> snapshots)
     {
-        var isShared = snapshots.Any(snapshot =>
-            InvokerOf(snapshot) is { } other && other != Tag[InvokerPrefix.Length..]
-        );
-        return
-        [
-            .. snapshots.Where(snapshot =>
-                snapshot.Record.Tags.Contains(Tag, StringComparer.Ordinal) || (!isShared && InvokerOf(snapshot) is null)
-            ),
-        ];
+        var isShared = snapshots.Any(snapshot => InvokerOf(snapshot) is { } owner && owner != Id);
+        return [.. snapshots.Where(snapshot => InvokerOf(snapshot) is { } owner ? owner == Id : !isShared)];
     }
 
     /// <summary>

@@ -71,11 +71,12 @@ internal sealed class ScriptGate(string connectedUser)
     }
 
     /// <summary>Writes what is left of a last line without an end.</summary>
-    /// <returns>The database that this line asks for, with nothing after it; null as a rule.</returns>
-    public string? End(IBufferWriter<byte> output)
+    public void End(IBufferWriter<byte> output)
     {
-        var step = _line.WrittenCount > 0 ? Release(output) : default;
-        return step.Connect;
+        if (_line.WrittenCount > 0)
+        {
+            Release(output);
+        }
     }
 
     private static bool IsOfTheSession(ReadOnlySpan<byte> line) =>
